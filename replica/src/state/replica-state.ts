@@ -1,0 +1,38 @@
+// The whole state of the network between two rounds. Its hash is what two runs of the same inputs must share.
+import type { Principal } from '../codec/principal.ts';
+import type { Reject } from '../errors.ts';
+import type { Canister } from './canister.ts';
+import type { RequestId } from './message.ts';
+
+export interface ReplicaState {
+  round: number;
+  /** Time of the last round; strictly increasing. */
+  timeNs: bigint;
+  /** 32 bytes; every secret and every random byte of the run is derived from it. */
+  readonly seed: Uint8Array;
+  /** How many times raw_rand was answered in all, so that no answer repeats. */
+  randomCalls: bigint;
+  nextCanisterIndex: bigint;
+  readonly canisters: Map<Principal, Canister>;
+  /** Ingress requests known and not yet forgotten, oldest first. */
+  readonly requests: Map<RequestId, RequestRecord>;
+  /** Updates executed, for the subnet metrics. */
+  updateTransactions: bigint;
+  /** Cycles consumed by canisters that no longer exist. */
+  consumedByDeleted: bigint;
+}
+
+export interface RequestRecord {
+  readonly sender: Principal;
+  /** The canister or subnet id under which it was submitted; read_state must use the same. */
+  readonly effectiveId: Principal;
+  readonly expiryNs: bigint;
+  status: RequestStatus;
+}
+
+export type RequestStatus =
+  | { readonly kind: 'received' }
+  | { readonly kind: 'processing' }
+  | { readonly kind: 'replied'; readonly reply: Uint8Array; readonly sinceNs: bigint }
+  | { readonly kind: 'rejected'; readonly reject: Reject; readonly sinceNs: bigint }
+  | { readonly kind: 'done' };
