@@ -74,11 +74,16 @@ export interface Environment {
     readonly computeAllocation: bigint;
     readonly reservedCyclesLimit: bigint;
     readonly wasmMemoryLimit: bigint;
+    readonly logMemoryLimit: bigint;
   };
   readonly reservedCycles: bigint;
   /** Bytes the canister uses besides heap and stable memory (module, chunks, logs, history), for the freezing limit. */
   readonly otherMemoryBytes: bigint;
   readonly heapBytesAtStart: bigint;
+  /** Used or allocated by all other canisters of the subnet together, for the storage reservation. */
+  readonly otherCanistersBytes: bigint;
+  /** Instructions a callback may use; a call sets their price aside. */
+  readonly callbackInstructionLimit: bigint;
   readonly subnet: SubnetFacts;
   /** Calls and responses already open from this canister to `callee`; the queue holds 500. */
   openCallsTo(callee: Principal): number;
@@ -91,6 +96,8 @@ export interface SubnetFacts {
   readonly costSchedule: 'normal' | 'free';
   /** DER. */
   readonly rootKey: Uint8Array;
+  /** Only subnets on a free schedule have some. */
+  readonly admins?: readonly Principal[];
 }
 
 export interface Effects {
@@ -114,12 +121,18 @@ export interface Effects {
   /** Between call_new and call_perform. */
   pendingCall: PendingCall | null;
   calls: OutgoingCall[];
+  /** How many of `calls` go to each callee. */
+  readonly callsPerCallee: Map<Principal, number>;
   certifiedData: Uint8Array | null;
   /** The timer as it stands now; changed by global_timer_set. */
   globalTimerNs: bigint;
   /** inspect_message said yes. */
   accepted: boolean;
+  /** The newest lines that fit the log; kept also when the execution traps. */
   logs: Uint8Array[];
+  logBytes: number;
+  /** Older lines that no longer fit; they still count in the index. */
+  logsDropped: number;
 }
 
 export interface PendingCall {
@@ -171,6 +184,8 @@ export type TrapKind =
   | 'wasmTrap'
   /** The System API was used against its contract. */
   | 'contractViolation'
+  /** The same code to a caller, but the message is a whole sentence of its own. */
+  | 'misuse'
   | 'instructionLimit'
   | 'outOfMemory'
   | 'memoryAccessLimit'

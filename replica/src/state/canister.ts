@@ -50,6 +50,7 @@ export interface ConsumedCycles {
   requestAndResponse: bigint;
   uninstall: bigint;
   burned: bigint;
+  canisterCreation: bigint;
   httpOutcalls: bigint;
 }
 
