@@ -1,0 +1,177 @@
+// The twin of a disk: keeps what is written but not synced apart, and can lose it; fails any operation at a chosen count.
+// Everything follows from one seed, so a failing run can be repeated byte for byte.
+
+import type { Random } from '@tamc/base/random';
+import { type Disk, type DiskFile, saltBytes } from './disk.ts';
+import { createInode, type Inode } from './simulated-inode.ts';
+import { createDiskError } from './store-error.ts';
+
+export interface Faults {
+  /** The operation (1 is the first) at which the process stops for ever. */
+  readonly stopAt?: number;
+  /** The operation that fails, and how. */
+  readonly failAt?: number;
+  readonly failCode?: 'ENOSPC' | 'EIO';
+  /** Every write from failAt on fails, as on a disk that stays full. */
+  readonly failForGood?: boolean;
+}
+
+export interface SimulatedDisk extends Disk {
+  operations(): number;
+  /** Resolves when the process was stopped by `stopAt`. */
+  readonly stopped: Promise<void>;
+  /** The same machine after the process was killed: what was written is there, synced or not. */
+  afterKill(faults?: Faults): SimulatedDisk;
+  /** The machine after its power came back: of what was not synced, all, nothing or any part is there. */
+  afterPowerCut(faults?: Faults): SimulatedDisk;
+  flipBit(name: string, offset: number, bit: number): void;
+  contentOf(name: string): Uint8Array;
+}
+
+type NameChange =
+  | { readonly kind: 'set'; readonly name: string; readonly inode: Inode }
+  | { readonly kind: 'rename'; readonly name: string; readonly from: string; readonly inode: Inode }
+  | { readonly kind: 'remove'; readonly name: string };
+
+interface Platter {
+  readonly names: Map<string, Inode>;
+  readonly durableNames: Map<string, Inode>;
+  unsyncedNames: NameChange[];
+}
+
+export function createSimulatedDisk(random: Random, faults: Faults = {}): SimulatedDisk {
+  return attach({ names: new Map(), durableNames: new Map(), unsyncedNames: [] }, random, faults);
+}
+
+function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk {
+  let count = 0;
+  let isStopped = false;
+  let announceStop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    announceStop = resolve;
+  });
+  const inodes = () => new Set([...platter.names.values(), ...platter.durableNames.values()]);
+
+  /** Counts one operation; it takes a random number of turns, so that operations in flight end in any order. */
+  const run = async <T>(operation: string, name: string, act: (failed: string | null) => T): Promise<T> => {
+    const failure = startOperation();
+    // The last operation may have taken effect without anybody learning of it.
+    if (count === faults.stopAt && random.below(2) === 0) act(null);
+    const turns = random.below(4);
+    for (let turn = 0; turn <= turns; turn++) await null;
+    if (isStopped) return new Promise<T>(() => {});
+    const result = act(failure);
+    if (failure !== null) throw createDiskError(failure, operation, name);
+    return result;
+  };
+  const startOperation = (): string | null => {
+    count++;
+    if (count === faults.stopAt) {
+      isStopped = true;
+      announceStop();
+    }
+    const { failAt, failCode = 'EIO', failForGood = false } = faults;
+    return failAt !== undefined && (count === failAt || (failForGood && count > failAt)) ? failCode : null;
+  };
+  const find = (operation: string, name: string): Inode => {
+    const inode = platter.names.get(name);
+    if (inode === undefined) throw createDiskError('ENOENT', operation, name);
+    return inode;
+  };
+  const changeNames = (change: NameChange) => {
+    applyName(platter.names, change);
+    platter.unsyncedNames.push(change);
+  };
+
+  const openInode = (name: string, inode: Inode): DiskFile => ({
+    name,
+    size: () => inode.cache.all().length,
+    readAt(target, offset) {
+      const found = inode.cache.all().subarray(offset, offset + target.length);
+      target.set(found);
+      return found.length;
+    },
+    async writeAt(bytes, offset) {
+      const change = { kind: 'write' as const, bytes, offset };
+      if (!isStopped) inode.begin(change);
+      await run('write', name, (failure) => inode.complete(change, failure === null ? 1 : random.fraction()));
+    },
+    async truncate(length) {
+      const change = { kind: 'truncate' as const, length };
+      await run('truncate', name, (failure) => failure ?? inode.complete(change));
+    },
+    async sync() {
+      const finish = inode.startSync();
+      await run('sync', name, (failure) => finish(failure === null ? 'done' : 'failed', random));
+    },
+    close: async () => {},
+  });
+
+  return {
+    stopped,
+    operations: () => count,
+    pathOf: (name) => name,
+    freshSalt: () => random.bytes(saltBytes),
+    list: () => run('list', '.', () => [...platter.names.keys()]),
+    openFile: (name) => run('open', name, () => openInode(name, find('open', name))),
+    createFile: (name) =>
+      run('create', name, (failure) => {
+        const inode = createInode();
+        if (failure === null) changeNames({ kind: 'set', name, inode });
+        return openInode(name, inode);
+      }),
+    readWhole: (name) => find('read', name).cache.all().slice(),
+    sizeOf: (name) => find('stat', name).cache.all().length,
+    rename: (from, to) =>
+      run('rename', from, (failure) => {
+        const inode = find('rename', from);
+        if (failure === null) changeNames({ kind: 'rename', name: to, from, inode });
+      }),
+    remove: (name) =>
+      run('remove', name, (failure) => {
+        find('remove', name);
+        if (failure === null) changeNames({ kind: 'remove', name });
+      }),
+    async syncDirectory() {
+      const included = platter.unsyncedNames.slice();
+      await run('sync', '.', (failure) => {
+        if (failure !== null) return;
+        platter.unsyncedNames = platter.unsyncedNames.filter((change) => !included.includes(change));
+        for (const change of included) applyName(platter.durableNames, change);
+      });
+    },
+    afterKill(next = {}) {
+      isStopped = true;
+      for (const inode of inodes()) inode.loseProcess(random);
+      return attach(platter, random, next);
+    },
+    afterPowerCut(next = {}) {
+      isStopped = true;
+      for (const change of survivingNames(platter.unsyncedNames, random)) applyName(platter.durableNames, change);
+      const names = new Map<string, Inode>();
+      for (const [name, inode] of platter.durableNames) names.set(name, inode.losePower(random));
+      return attach({ names, durableNames: new Map(names), unsyncedNames: [] }, random, next);
+    },
+    flipBit: (name, offset, bit) => find('flip', name).flipBit(offset, bit),
+    contentOf: (name) => find('read', name).cache.all().slice(),
+  };
+}
+
+function applyName(names: Map<string, Inode>, change: NameChange): void {
+  if (change.kind === 'remove') names.delete(change.name);
+  else names.set(change.name, change.inode);
+  if (change.kind === 'rename') names.delete(change.from);
+}
+
+function survivingNames(changes: readonly NameChange[], random: Random): NameChange[] {
+  switch (random.below(4)) {
+    case 0:
+      return [];
+    case 1:
+      return [...changes];
+    case 2:
+      return changes.slice(0, random.below(changes.length + 1));
+    default:
+      return changes.filter(() => random.below(2) === 0);
+  }
+}

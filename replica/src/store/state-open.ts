@@ -1,0 +1,72 @@
+// Finds the newest complete checkpoint: two slots, then a bounded chain of index sections; no value is read.
+
+import type { Disk, DiskFile } from './disk.ts';
+import { type FileHeader, readHeader } from './file-header.ts';
+import { stateName } from './file-names.ts';
+import { applyIndex, readIndexChain } from './state-index.ts';
+import { type Commit, type Extent, encodeSlot, readCommits, slotOffset } from './state-slot.ts';
+import { StoreError } from './store-error.ts';
+
+export interface StateFile {
+  readonly file: DiskFile;
+  readonly path: string;
+  readonly header: FileHeader;
+}
+
+/** A checkpoint as it stands in its file, and what is known of the file's index. */
+export interface OpenedState {
+  readonly stateFile: StateFile;
+  readonly commit: Commit;
+  /** Length of the chain's full section, of its deltas, and how many those are. */
+  readonly fullBytes: number;
+  readonly deltaBytes: number;
+  readonly deltas: number;
+  readonly places: Map<string, Extent>;
+  /** Journal segments before this are needed by no slot. */
+  readonly firstSegmentNeeded: number;
+}
+
+export async function openState(disk: Disk, generation: number): Promise<OpenedState> {
+  const file = await disk.openFile(stateName(generation));
+  const path = disk.pathOf(file.name);
+  const stateFile = { file, path, header: readHeader(file, 'state', generation, path) };
+  const commits = readCommits(file, stateFile.header);
+  const commit = commits[0];
+  if (commit === undefined) throw damage(path, slotOffset(0), 'neither slot names a complete checkpoint');
+  if (!(commit.end <= file.size())) throw damage(path, file.size(), 'the file is shorter than its newest checkpoint');
+  const { sections, problemAt } = readIndexChain(file, commit.index);
+  if (problemAt !== null) throw damage(path, problemAt, 'an index does not match its checksum');
+  const places = new Map<string, Extent>();
+  for (const section of sections.toReversed()) {
+    if (!applyIndex(places, section)) throw damage(path, commit.index.offset, 'an index does not parse');
+  }
+  const opened: OpenedState = {
+    stateFile,
+    commit,
+    fullBytes: sections.at(-1)!.length,
+    deltaBytes: sections.slice(0, -1).reduce((sum, section) => sum + section.length, 0),
+    deltas: sections.length - 1,
+    places,
+    firstSegmentNeeded: Math.min(...commits.map((known) => known.anchor.scanFrom.segment)),
+  };
+  // Behind the newest checkpoint lies one that was not completed: its space is given back.
+  if (file.size() > commit.end) await settleSlots(stateFile, commit);
+  return opened;
+}
+
+/**
+ * Makes both slots say what this process believes, and cuts what is behind. A write that failed in an earlier run may have
+ * left a slot that only the cache has, or that only the disk has; neither may turn up again once its space is used anew.
+ */
+export async function settleSlots({ file, header }: StateFile, commit: Commit): Promise<void> {
+  const slot = encodeSlot(commit, header.salt);
+  await file.writeAt(slot, slotOffset(commit.sequence));
+  await file.sync();
+  await file.writeAt(slot, slotOffset(commit.sequence + 1));
+  await file.sync();
+  await file.truncate(commit.end);
+}
+
+function damage(file: string, offset: number, detail: string): StoreError {
+  return new StoreError('fileDamaged', { file, offset, detail });
+}
