@@ -1,0 +1,35 @@
+// Candid for the interfaces the replica itself speaks: descriptors, encoding, decoding.
+
+export { decodeCandid, decodeOwnCandid } from './candid/decode.ts';
+export { encodeCandid } from './candid/encode.ts';
+export {
+  blob,
+  bool,
+  type CandidType,
+  empty,
+  fieldId,
+  float32,
+  float64,
+  type Infer,
+  type InferAll,
+  int,
+  int8,
+  int16,
+  int32,
+  int64,
+  nat,
+  nat8,
+  nat16,
+  nat32,
+  nat64,
+  nullType,
+  opt,
+  principal,
+  record,
+  recursive,
+  reserved,
+  text,
+  tuple,
+  variant,
+  vec,
+} from './candid/types.ts';
