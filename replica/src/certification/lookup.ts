@@ -1,7 +1,7 @@
 // Reading a hash tree: the lookup algorithm and the well-formedness rule as SPEC/certification prints them, and pruning.
 
 import { bytesEqual, compareBytes } from '@tamc/base/bytes';
-import { emptyTree, fork, type HashTree, type LabeledTree, labeled, pruned, reconstruct } from './hash-tree.ts';
+import { fork, type HashTree, type LabeledTree, labeled, pruned, reconstruct } from './hash-tree.ts';
 
 export type Path = readonly Uint8Array[];
 
@@ -131,6 +131,7 @@ function rebuild(tree: HashTree, kept: ReadonlyMap<LabeledTree, readonly Path[]>
   return tree.kind === 'labeled' && paths !== undefined ? labeled(tree.label, prune(tree.tree, paths)) : null;
 }
 
+/** Parts without any content stay: a hash in their place could be anything, and would spoil a proof of absence. */
 function hide(tree: HashTree): HashTree {
-  return tree.kind === 'empty' ? emptyTree : pruned(reconstruct(tree));
+  return flattenForks(tree).length === 0 ? tree : pruned(reconstruct(tree));
 }
