@@ -1,0 +1,113 @@
+// Stable memory, in its 64-bit and its old 32-bit form. Data moves in pieces, so that no copy needs a second buffer of its
+// own size, and every page written first is paid for and counted.
+import { type EntryPoint, type Execution, Trap } from '../execution/execution.ts';
+import { assertInHeap, chargeBytes, readHeap, writeHeap } from './heap.ts';
+import { instructionsPerNewStablePage, stablePagesMax32, stableWrittenPagesMax, wasmPageBytes } from './limits.ts';
+import { allocateMemory } from './memory-growth.ts';
+
+const pieceBytes = 1 << 20;
+/** Far more pages than there can be; keeps the arithmetic below in whole numbers. */
+const pagesAbsurd = 1n << 40n;
+/** The replica's own cost of growing, beside the overhead of the call. */
+const growInstructions = 100;
+
+export function stable64Size({ stable }: Execution): bigint {
+  return BigInt(stable.sizePages());
+}
+
+export function stable64Grow(execution: Execution, newPages: bigint): bigint {
+  execution.charge(growInstructions);
+  return BigInt(grow(execution, newPages < pagesAbsurd ? Number(newPages) : Number(pagesAbsurd)));
+}
+
+function grow(execution: Execution, newPages: number): number {
+  const { stable } = execution;
+  const sizePages = stable.sizePages();
+  // Ask first, without keeping it: a size that cannot be had must not cost reserved cycles.
+  if (sizePages + newPages > stablePagesMax) return -1;
+  if (!allocateMemory(execution, BigInt(newPages) * BigInt(wasmPageBytes))) return -1;
+  return stable.grow(newPages);
+}
+
+/** 500 GiB. */
+const stablePagesMax = (500 * 2 ** 30) / wasmPageBytes;
+
+export function stable64Write(execution: Execution, offset: bigint, src: bigint, size: bigint): void {
+  write(execution, 'stable64_write', Number(offset), Number(src), Number(size));
+}
+
+export function stable64Read(execution: Execution, dst: bigint, offset: bigint, size: bigint): void {
+  read(execution, 'stable64_read', Number(dst), Number(offset), Number(size));
+}
+
+export function stableSize(execution: Execution): number {
+  assertVisible32(execution);
+  return execution.stable.sizePages();
+}
+
+export function stableGrow(execution: Execution, newPages: number): number {
+  execution.charge(growInstructions);
+  assertVisible32(execution);
+  return execution.stable.sizePages() + newPages > stablePagesMax32 ? -1 : grow(execution, newPages);
+}
+
+export function stableWrite(execution: Execution, offset: number, src: number, size: number): void {
+  assertVisible32(execution);
+  write(execution, 'stable_write', offset, src, size);
+}
+
+export function stableRead(execution: Execution, dst: number, offset: number, size: number): void {
+  assertVisible32(execution);
+  read(execution, 'stable_read', dst, offset, size);
+}
+
+function assertVisible32({ stable }: Execution): void {
+  if (stable.sizePages() <= stablePagesMax32) return;
+  throw new Trap('wasmTrap', '32 bit stable memory api used on a memory larger than 4GB');
+}
+
+function assertInStable({ stable }: Execution, offset: number, size: number): void {
+  if (offset + size > stable.sizePages() * wasmPageBytes) throw new Trap('wasmTrap', 'stable memory out of bounds');
+}
+
+function write(execution: Execution, name: string, offset: number, src: number, size: number): void {
+  chargeBytes(execution, size);
+  assertInStable(execution, offset, size);
+  assertInHeap(execution, `ic0.${name} heap`, src, size);
+  for (let done = 0; done < size; done += pieceBytes) {
+    const piece = readHeap(execution, src + done, Math.min(pieceBytes, size - done));
+    const pagesBefore = execution.stable.newlyWrittenPages();
+    execution.stable.write(BigInt(offset + done), piece);
+    chargeNewPages(execution, pagesBefore);
+  }
+}
+
+function read(execution: Execution, name: string, dst: number, offset: number, size: number): void {
+  chargeBytes(execution, size);
+  assertInStable(execution, offset, size);
+  assertInHeap(execution, `ic0.${name} heap`, dst, size);
+  for (let done = 0; done < size; done += pieceBytes) {
+    const piece = execution.stable.read(BigInt(offset + done), Math.min(pieceBytes, size - done));
+    writeHeap(execution, dst + done, piece);
+  }
+}
+
+const installs: ReadonlySet<EntryPoint> = new Set(['I', 'G', 's']);
+
+function chargeNewPages(execution: Execution, pagesBefore: number): void {
+  const pages = execution.stable.newlyWrittenPages();
+  if (pages === pagesBefore) return;
+  execution.charge((pages - pagesBefore) * instructionsPerNewStablePage);
+  if (pages > writtenPagesMax(execution)) throw new Trap('memoryAccessLimit', writtenPagesText);
+}
+
+function writtenPagesMax({ entryPoint, environment }: Execution): number {
+  if (installs.has(entryPoint)) return stableWrittenPagesMax.install;
+  const query = entryPoint === 'RQ' || !environment.isReplicated;
+  return query ? stableWrittenPagesMax.query : stableWrittenPagesMax.message;
+}
+
+const writtenPagesText =
+  'Canister exceeded memory access limits: Exceeded the limit for the number of modified pages in the stable memory ' +
+  `in a single execution: limit ${stableWrittenPagesMax.message * 4} KB for regular messages, ` +
+  `${stableWrittenPagesMax.install * 4} KB for upgrade messages and ${stableWrittenPagesMax.query * 4} KB for queries.`;
