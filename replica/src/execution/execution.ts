@@ -144,7 +144,8 @@ export interface PendingCall {
   argParts: Uint8Array[];
   argBytes: number;
   cycles: bigint;
-  timeoutSeconds: number;
+  /** Null = guaranteed response. */
+  timeoutSeconds: number | null;
 }
 
 /** The canister's heap as the host may touch it. Addresses come as i32 (signed) or i64; out of bounds is a trap. */

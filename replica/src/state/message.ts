@@ -82,6 +82,8 @@ export interface Callback {
   readonly prepaidTransmission: bigint;
   /** 0 = guaranteed response. */
   readonly deadlineNs: bigint;
+  /** The answer is in the inbox; another one (late, best effort) is dropped. */
+  answered: boolean;
 }
 
 export interface FunctionReference {
@@ -100,6 +102,6 @@ export interface OutgoingCall {
   readonly onCleanup: FunctionReference | null;
   readonly prepaidExecution: bigint;
   readonly prepaidTransmission: bigint;
-  /** 0 = guaranteed response. */
-  readonly timeoutSeconds: number;
+  /** Null = guaranteed response; 0 is a best-effort call that is late at once. */
+  readonly timeoutSeconds: number | null;
 }

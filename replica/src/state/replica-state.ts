@@ -8,6 +8,10 @@ export interface ReplicaState {
   round: number;
   /** Time of the last round; strictly increasing. */
   timeNs: bigint;
+  /** When heartbeats were last given. */
+  heartbeatAtNs: bigint;
+  /** When every canister was last charged for storage. */
+  storageChargedAtNs: bigint;
   /** 32 bytes; every secret and every random byte of the run is derived from it. */
   readonly seed: Uint8Array;
   /** How many times raw_rand was answered in all, so that no answer repeats. */
@@ -16,6 +20,7 @@ export interface ReplicaState {
   readonly canisters: Map<Principal, Canister>;
   /** Ingress requests known and not yet forgotten, oldest first. */
   readonly requests: Map<RequestId, RequestRecord>;
+  nextRequestSequence: number;
   /** Updates executed, for the subnet metrics. */
   updateTransactions: bigint;
   /** Cycles consumed by canisters that no longer exist. */
@@ -23,6 +28,8 @@ export interface ReplicaState {
 }
 
 export interface RequestRecord {
+  /** Order of arrival over the whole life of the network. */
+  readonly sequence: number;
   readonly sender: Principal;
   /** The canister or subnet id under which it was submitted; read_state must use the same. */
   readonly effectiveId: Principal;

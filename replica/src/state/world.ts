@@ -5,7 +5,8 @@ import type { Principal } from '../codec/principal.ts';
 import type { Reject } from '../errors.ts';
 import type { SubnetFacts } from '../execution/execution.ts';
 import type { PagePool } from '../memory/page-pool.ts';
-import type { PreparedModule } from '../wasm/prepare.ts';
+import type { PageTable } from '../memory/page-table.ts';
+import type { PreparedModule } from '../wasm/prepared-module.ts';
 import type { Canister } from './canister.ts';
 import type { Origin, Payload } from './message.ts';
 import type { ReplicaState } from './replica-state.ts';
@@ -32,6 +33,14 @@ export interface ModuleStore {
   get(moduleHash: string): PreparedModule;
   /** Size of the module as uploaded. */
   uploadedBytes(moduleHash: string): number;
+  /** Memory that canisters of this module are expected to resemble; null before the first one was installed. */
+  model(moduleHash: string): MemoryModel | null;
+  setModel(moduleHash: string, model: MemoryModel): void;
+}
+
+export interface MemoryModel {
+  readonly heap: PageTable;
+  readonly stable: PageTable;
 }
 
 export interface Installation {

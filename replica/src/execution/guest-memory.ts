@@ -1,0 +1,31 @@
+// The heap as the System API reads and writes it: bounds are checked, and what the host writes is marked like a store.
+import { pageBytes } from '../memory/page-pool.ts';
+import { type GuestMemory, Trap } from './execution.ts';
+import type { HeapWindow } from './heap-window.ts';
+
+export function createGuestMemory(window: HeapWindow | null): GuestMemory {
+  return {
+    read: (address, size) => {
+      const start = startOf(window, Number(address), Number(size));
+      return window === null
+        ? new Uint8Array(0)
+        : Uint8Array.prototype.slice.call(window.buffer(), start, start + Number(size));
+    },
+    write: (address, bytes) => {
+      const start = startOf(window, Number(address), bytes.length);
+      if (window === null || bytes.length === 0) return;
+      const buffer = window.buffer();
+      buffer.set(bytes, start);
+      const first = Math.floor((start - window.base) / pageBytes);
+      const last = Math.floor((start - window.base + bytes.length - 1) / pageBytes);
+      buffer.fill(1, first, last + 1);
+    },
+    sizeBytes: () => window?.heapBytes() ?? 0,
+  };
+}
+
+/** Addresses and sizes come unsigned; those beyond 2^53 lose digits, but are out of bounds anyway. */
+function startOf(window: HeapWindow | null, address: number, size: number): number {
+  if (address + size > (window?.heapBytes() ?? 0)) throw new Trap('wasmTrap', 'heap out of bounds');
+  return address + (window?.base ?? 0);
+}

@@ -1,0 +1,49 @@
+// The memory of a live instance as the host sees it: a dirty map of one byte per page at the front, then the canister's
+// heap. A memory that grows gets a new buffer; the window follows.
+import { wasmPageBytes } from '../wasm/contract.ts';
+
+export interface HeapWindow {
+  /** The whole memory, the map included. */
+  buffer(): Buffer;
+  /** The dirty map, a word at a time; set bytes are pages that were written. */
+  words(): Uint32Array;
+  /** Where the heap begins in the buffer. */
+  readonly base: number;
+  heapBytes(): number;
+  /** False when it is larger already. */
+  growTo(heapBytes: number): boolean;
+  residentBytes(): number;
+}
+
+export function createHeapWindow(memory: WebAssembly.Memory, base: number): HeapWindow {
+  let buffer = Buffer.from(memory.buffer);
+  let words = new Uint32Array(memory.buffer, 0, base / 4);
+  const refresh = () => {
+    // Growing detaches the old buffer, which then has no length.
+    if (buffer.length !== 0) return;
+    buffer = Buffer.from(memory.buffer);
+    words = new Uint32Array(memory.buffer, 0, base / 4);
+  };
+  const heapBytes = () => {
+    refresh();
+    return buffer.length - base;
+  };
+  return {
+    base,
+    buffer: () => {
+      refresh();
+      return buffer;
+    },
+    words: () => {
+      refresh();
+      return words;
+    },
+    heapBytes,
+    growTo: (bytes) => {
+      const missing = bytes - heapBytes();
+      if (missing > 0) memory.grow(missing / wasmPageBytes);
+      return missing >= 0;
+    },
+    residentBytes: () => heapBytes(),
+  };
+}

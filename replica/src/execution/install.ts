@@ -1,0 +1,198 @@
+// Installing, reinstalling and upgrading code. All entry points run on a draft of the canister; the draft takes the
+// canister's place only when every one of them has returned.
+import { noBytes } from '@tamc/base/bytes';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { principalToText } from '../codec/principal.ts';
+import { outOfCyclesText, subtractCycles } from '../cycles/balance.ts';
+import { executionFee } from '../cycles/fees.ts';
+import { createReject, type Reject } from '../errors.ts';
+import { clearPageTable, copyPageTable, createPageTable, sharePages } from '../memory/page-table.ts';
+import { writeBytes } from '../memory/write-bytes.ts';
+import type { Canister, HeapImage } from '../state/canister.ts';
+import type { Installation, World } from '../state/world.ts';
+import { exportNames } from '../wasm/contract.ts';
+import type { PreparedModule } from '../wasm/prepared-module.ts';
+import { freezingThresholdOf } from './accounting.ts';
+import type { Engine } from './engine.ts';
+import type { Trap } from './execution.ts';
+import { trapText, trapToReject } from './outcome.ts';
+
+export interface InstallReport {
+  readonly instructions: bigint;
+  readonly logs: readonly Uint8Array[];
+}
+
+export function installCode(
+  world: World,
+  engine: Engine,
+  canister: Canister,
+  installation: Installation,
+): Result<InstallReport, Reject> {
+  const prepaid = refusalOfInstallCost(world, canister, installation.module);
+  if (prepaid !== null) return refuse(prepaid);
+  const stages: Stages = { world, engine, installation, left: world.limits.install, logs: [], cyclesBurned: 0n };
+  const draft = draftOf(canister, installation);
+  const trap = runStages(stages, canister, draft);
+  const instructions = world.limits.install - stages.left;
+  const fee = executionFee(world.subnet, installation.module.width, instructions);
+  canister.burnedCycles.instructions += fee;
+  canister.cycles = subtractCycles(canister.cycles, fee);
+  if (trap !== null) {
+    dropDraft(engine, canister, draft);
+    return refuse(trap);
+  }
+  adopt(world, engine, canister, draft);
+  canister.cycles = subtractCycles(canister.cycles, stages.cyclesBurned);
+  return ok({ instructions, logs: stages.logs });
+}
+
+function refusalOfInstallCost(world: World, canister: Canister, module: PreparedModule): Reject | null {
+  const requested = executionFee(world.subnet, module.width, world.limits.install);
+  const threshold = freezingThresholdOf(world, canister);
+  if (canister.cycles >= requested + threshold) return null;
+  const text = outOfCyclesText(
+    principalToText(canister.id),
+    { available: canister.cycles, requested, threshold },
+    true,
+  );
+  return createReject('canisterOutOfCycles', `Canister installation failed with \`${text}\`.`);
+}
+
+interface Stages {
+  readonly world: World;
+  readonly engine: Engine;
+  readonly installation: Installation;
+  /** Instructions left for all stages together. */
+  left: bigint;
+  readonly logs: Uint8Array[];
+  cyclesBurned: bigint;
+}
+
+/** The canister with its old code, its stable memory copied so that nothing of the original is touched. */
+function draftOf(canister: Canister, installation: Installation): Canister {
+  const stable =
+    installation.mode === 'upgrade'
+      ? { sizePages: canister.stable.sizePages, pages: copyPageTable(canister.stable.pages) }
+      : { sizePages: 0, pages: createPageTable(canister.stable.pages.pool) };
+  return { ...canister, stable, version: canister.version + 1n };
+}
+
+function runStages(stages: Stages, canister: Canister, draft: Canister): Reject | null {
+  const { installation, world } = stages;
+  const { module, mode } = installation;
+  if (mode === 'upgrade' && !installation.skipPreUpgrade) {
+    const failed = runPreUpgrade(stages, canister, draft);
+    if (failed !== null) return failed;
+  }
+  const heap = createHeap(world, module, mode === 'upgrade' && installation.keepHeap ? draft.code!.heap : null);
+  if ('refusal' in heap) return heap.refusal;
+  if (draft.code !== canister.code) dropHeap(stages.engine, draft.code!.heap);
+  draft.code = { moduleHash: module.key, installedAtNs: world.state.timeNs, heap };
+  draft.globalTimerNs = 0n;
+  const entry = mode === 'upgrade' ? 'canister_post_upgrade' : 'canister_init';
+  const started = module.hasStart ? runStage(stages, draft, 's', exportNames.start, noBytes) : null;
+  if (started !== null) return started;
+  const defined = mode === 'upgrade' ? module.exports.postUpgrade : module.exports.init;
+  return defined ? runStage(stages, draft, 'I', entry, installation.arg) : null;
+}
+
+/** Runs on a copy of the old heap: what it writes to stable memory is kept, the heap only where the upgrade keeps it. */
+function runPreUpgrade(stages: Stages, canister: Canister, draft: Canister): Reject | null {
+  const old = canister.code!;
+  if (!stages.world.modules.get(old.moduleHash).exports.preUpgrade) return null;
+  draft.code = { ...old, heap: { ...old.heap, pages: copyPageTable(old.heap.pages), globals: [...old.heap.globals] } };
+  return runStage(stages, draft, 'G', 'canister_pre_upgrade', noBytes);
+}
+
+function runStage(
+  stages: Stages,
+  draft: Canister,
+  entryPoint: 'I' | 'G' | 's',
+  name: string,
+  arg: Uint8Array,
+): Reject | null {
+  const outcome = stages.engine.execute({
+    canister: draft,
+    entryPoint,
+    target: { kind: 'export', name },
+    limit: stages.left,
+    caller: stages.installation.sender,
+    arg,
+    keep: true,
+  });
+  stages.left -= outcome.instructions;
+  stages.logs.push(...outcome.logs);
+  if (outcome.trap !== null) return stageReject(draft, outcome.trap);
+  draft.globalTimerNs = outcome.effects.globalTimerNs;
+  if (outcome.effects.certifiedData !== null) draft.certifiedData = outcome.effects.certifiedData;
+  stages.cyclesBurned += outcome.effects.cyclesBurned;
+  return null;
+}
+
+function stageReject(draft: Canister, trap: Trap): Reject {
+  if (trap.kind === 'instructionLimit')
+    return createReject(
+      'canisterInstructionLimitExceeded',
+      `Error from Canister ${principalToText(draft.id)}: ${trapText(trap)}`,
+    );
+  return trapToReject(draft.id, trap);
+}
+
+/** The heap as instantiation leaves it: data segments applied, or the old heap when it is to be kept. */
+function createHeap(world: World, module: PreparedModule, kept: HeapImage | null): HeapImage | { refusal: Reject } {
+  const pages = kept === null ? createPageTable(world.pool) : copyPageTable(kept.pages);
+  const initial = module.memory?.initialWasmPages ?? 0;
+  const heap: HeapImage = {
+    sizePages: Math.max(initial, kept?.sizePages ?? 0),
+    pages,
+    globals: module.mutableGlobals.map((global) => global.initial),
+    tables: null,
+    droppedSegments: null,
+  };
+  if (kept !== null) return heap;
+  for (const segment of module.activeData) {
+    if (segment.offset + segment.bytes.length > heap.sizePages * 65_536) return { refusal: segmentOutOfBounds() };
+    writeBytes(pages, segment.offset, segment.bytes);
+  }
+  return heap;
+}
+
+function segmentOutOfBounds(): Reject {
+  return createReject(
+    'canisterInvalidWasm',
+    "Canister's Wasm module is not valid: a data segment lies beyond the initial memory.",
+  );
+}
+
+function adopt(world: World, engine: Engine, canister: Canister, draft: Canister): void {
+  const { heap, moduleHash } = draft.code!;
+  const model = world.modules.model(moduleHash);
+  if (model === null) {
+    world.modules.setModel(moduleHash, { heap: copyPageTable(heap.pages), stable: copyPageTable(draft.stable.pages) });
+  } else {
+    sharePages(heap.pages, model.heap);
+    sharePages(draft.stable.pages, model.stable);
+  }
+  dropMemory(engine, canister);
+  canister.code = draft.code;
+  canister.stable = draft.stable;
+  canister.certifiedData = draft.certifiedData;
+  canister.globalTimerNs = draft.globalTimerNs;
+  canister.lowMemoryHook = 'notNeeded';
+}
+
+function dropDraft(engine: Engine, canister: Canister, draft: Canister): void {
+  if (draft.code !== null && draft.code !== canister.code) dropHeap(engine, draft.code.heap);
+  clearPageTable(draft.stable.pages);
+}
+
+/** Gives back the pages of heap and stable memory. */
+function dropMemory(engine: Engine, canister: Canister): void {
+  if (canister.code !== null) dropHeap(engine, canister.code.heap);
+  clearPageTable(canister.stable.pages);
+}
+
+export function dropHeap(engine: Engine, heap: HeapImage): void {
+  engine.hot.forget(heap);
+  clearPageTable(heap.pages);
+}

@@ -1,0 +1,84 @@
+// What an execution came to, and how a trap is told to the caller (texts as the main network words them: public
+// client code matches them).
+import { type Principal, principalToText } from '../codec/principal.ts';
+import { createReject, type ErrorName, type Reject } from '../errors.ts';
+import { type Effects, Trap, type TrapKind } from './execution.ts';
+
+export interface Outcome {
+  readonly trap: Trap | null;
+  /** To be applied only when there is no trap. */
+  readonly effects: Effects;
+  /** Balance when the execution started, to apply the difference. */
+  readonly cyclesAtStart: bigint;
+  readonly reservedAtStart: bigint;
+  readonly instructions: bigint;
+  readonly width: 32 | 64;
+  /** `debug_print` lines and the trap text; kept also when the execution trapped. */
+  readonly logs: readonly Uint8Array[];
+}
+
+const errorOfTrap: Record<TrapKind, ErrorName> = {
+  calledTrap: 'canisterCalledTrap',
+  wasmTrap: 'canisterTrapped',
+  contractViolation: 'canisterContractViolation',
+  misuse: 'canisterContractViolation',
+  instructionLimit: 'canisterInstructionLimitExceeded',
+  outOfMemory: 'canisterOutOfMemory',
+  memoryAccessLimit: 'canisterMemoryAccessLimitExceeded',
+  outOfCycles: 'insufficientCyclesInMemoryGrow',
+  wasmMemoryLimit: 'canisterWasmMemoryLimitExceeded',
+  reservedCyclesLimit: 'reservedCyclesLimitExceededInMemoryGrow',
+  engineError: 'canisterWasmEngineError',
+};
+
+const anchors: Partial<Record<TrapKind, string>> = {
+  calledTrap: 'trapped-explicitly',
+  wasmTrap: 'trapped',
+  instructionLimit: 'instruction-limit-exceeded',
+};
+
+export function trapToReject(canister: Principal, trap: Trap): Reject {
+  const anchor = anchors[trap.kind];
+  const advice =
+    anchor === undefined
+      ? ''
+      : `\nConsider gracefully handling failures from this canister or altering the canister to handle exceptions. See documentation: https://internetcomputer.org/docs/current/references/execution-errors#${anchor}`;
+  return createReject(
+    errorOfTrap[trap.kind],
+    `Error from Canister ${principalToText(canister)}: ${trapText(trap)}${advice}`,
+  );
+}
+
+export function trapText(trap: Trap): string {
+  switch (trap.kind) {
+    case 'calledTrap':
+      return `Canister called \`ic0.trap\` with message: '${trap.message}'.`;
+    case 'wasmTrap':
+      return `Canister trapped: ${trap.message}.`;
+    case 'contractViolation':
+      return `Canister violated contract: ${trap.message}.`;
+    case 'instructionLimit':
+      return 'Canister exceeded the instruction limit for single message execution.';
+    default:
+      return trap.message;
+  }
+}
+
+/** V8's words for the ways in which WebAssembly traps, and ours (the main network's). */
+const wasmTrapTexts: readonly (readonly [RegExp, string])[] = [
+  [/unreachable/, 'unreachable'],
+  [/divide by zero|remainder by zero/, 'integer division by 0'],
+  [/divide result unrepresentable|float unrepresentable/, 'arithmetic overflow or conversion out of range'],
+  [/memory access out of bounds|data segment/, 'heap out of bounds'],
+  [/null function|signature mismatch|invalid function/, 'indirect call to a function of another type or to none'],
+  [/table index|table access|element segment|out of bounds/, 'table out of bounds'],
+];
+
+/** Every way in which running guest code can end other than by returning. Anything else is our own bug: rethrown. */
+export function errorToTrap(error: unknown): Trap {
+  if (error instanceof Trap) return error;
+  if (error instanceof RangeError && /call stack/.test(error.message)) return new Trap('wasmTrap', 'stack overflow');
+  if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+  const known = wasmTrapTexts.find(([pattern]) => pattern.test(error.message));
+  return new Trap('wasmTrap', known === undefined ? error.message : known[1]);
+}

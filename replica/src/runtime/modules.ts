@@ -1,0 +1,67 @@
+// The modules of a network, each prepared and compiled once however many canisters run it, with the memory image that
+// its first canister had after installation: later canisters share the pages in which they equal it.
+import { assert } from '@tamc/base/assert';
+import { bytesToHex } from '@tamc/base/bytes';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { sha256 } from '../crypto/sha256.ts';
+import type { MemoryModel, ModuleStore } from '../state/world.ts';
+import { apiSignature } from '../system-api/imports.ts';
+import { type PreparedModule, prepareModule } from '../wasm/prepare.ts';
+
+interface StoredModule {
+  prepared: PreparedModule | null;
+  readonly uploadedBytes: number;
+  /** Reads the module as it was uploaded. */
+  readonly read: () => Uint8Array;
+  model: MemoryModel | null;
+}
+
+export interface Modules extends ModuleStore {
+  /** A module that is stored already; it is prepared when it is first needed. */
+  addStored(moduleHash: string, uploadedBytes: number, read: () => Uint8Array, model: MemoryModel | null): void;
+  hashes(): Iterable<string>;
+  uploaded(moduleHash: string): Uint8Array;
+}
+
+export function createModules(): Modules {
+  const modules = new Map<string, StoredModule>();
+  const get = (moduleHash: string): StoredModule => {
+    const module = modules.get(moduleHash);
+    assert(module !== undefined, `module ${moduleHash} is known`);
+    return module;
+  };
+  return {
+    prepare: (uploaded) => prepare(modules, uploaded),
+    get: (moduleHash) => preparedOf(get(moduleHash)),
+    uploadedBytes: (moduleHash) => get(moduleHash).uploadedBytes,
+    uploaded: (moduleHash) => get(moduleHash).read(),
+    model: (moduleHash) => get(moduleHash).model,
+    setModel: (moduleHash, model) => {
+      get(moduleHash).model = model;
+    },
+    addStored: (moduleHash, uploadedBytes, read, model) => {
+      modules.set(moduleHash, { prepared: null, uploadedBytes, read, model });
+    },
+    hashes: () => modules.keys(),
+  };
+}
+
+function prepare(modules: Map<string, StoredModule>, uploaded: Uint8Array): Result<PreparedModule, string> {
+  const moduleHash = bytesToHex(sha256(uploaded));
+  const known = modules.get(moduleHash);
+  if (known !== undefined) return ok(preparedOf(known));
+  const prepared = prepareModule(uploaded, apiSignature);
+  if (!prepared.ok) return refuse(prepared.error.message);
+  const copy = Uint8Array.from(uploaded);
+  modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, read: () => copy, model: null });
+  return ok(prepared.value);
+}
+
+function preparedOf(module: StoredModule): PreparedModule {
+  if (module.prepared === null) {
+    const prepared = prepareModule(module.read(), apiSignature);
+    assert(prepared.ok, 'a module that was accepted once is accepted again');
+    module.prepared = prepared.value;
+  }
+  return module.prepared;
+}

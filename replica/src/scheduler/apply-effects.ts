@@ -1,0 +1,114 @@
+// Turns what a successful execution did into changes of the canister and messages on their way.
+import { assert } from '@tamc/base/assert';
+import { principalToText } from '../codec/principal.ts';
+import { outOfCyclesText, subtractCycles, withdrawCycles } from '../cycles/balance.ts';
+import { executionFee } from '../cycles/fees.ts';
+import { createReject, type Reject, rejectCodes } from '../errors.ts';
+import { freezingThresholdOf } from '../execution/accounting.ts';
+import type { Outcome } from '../execution/outcome.ts';
+import type { Canister, CanisterLog } from '../state/canister.ts';
+import type { Callback, CallContext, OutgoingCall } from '../state/message.ts';
+import type { World } from '../state/world.ts';
+import { deliverRequest, respond } from './calls.ts';
+import { type Scheduler, trackTasks } from './scheduler.ts';
+
+/** The log keeps this much text; the oldest lines go first (specification: canister logs). */
+const logBytesMax = 4096;
+
+export function applyEffects(scheduler: Scheduler, canister: Canister, context: CallContext, outcome: Outcome): void {
+  const { effects } = outcome;
+  canister.cycles += effects.cycles - outcome.cyclesAtStart;
+  canister.reservedCycles += effects.reservedCycles - outcome.reservedAtStart;
+  canister.burnedCycles.burned += effects.cyclesBurned;
+  context.availableCycles -= effects.cyclesAccepted;
+  assert(context.availableCycles >= 0n, 'no more cycles are accepted than came with the call');
+  if (effects.certifiedData !== null) canister.certifiedData = effects.certifiedData;
+  canister.globalTimerNs = effects.globalTimerNs;
+  canister.version++;
+  trackTasks(scheduler, canister);
+  for (const call of effects.calls) send(scheduler, canister, context, call);
+  if (effects.response !== null) answerWith(scheduler, context, effects.response);
+}
+
+function answerWith(
+  scheduler: Scheduler,
+  context: CallContext,
+  response: NonNullable<Outcome['effects']['response']>,
+): void {
+  assert(context.needsToRespond, 'the System API lets a call be answered once');
+  context.needsToRespond = false;
+  const refund = context.availableCycles;
+  context.availableCycles = 0n;
+  if (response.kind === 'reply') respond(scheduler, context.origin, response, refund);
+  else respond(scheduler, context.origin, { kind: 'reject', reject: rejectedByCanister(response.message) }, refund);
+}
+
+function rejectedByCanister(message: string): Reject {
+  return { code: rejectCodes.canisterReject, message, error: 'canisterRejectedMessage' };
+}
+
+function send(scheduler: Scheduler, canister: Canister, context: CallContext, call: OutgoingCall): void {
+  const { timeNs } = scheduler.world.state;
+  const deadlineNs = call.timeoutSeconds === null ? 0n : timeNs + BigInt(call.timeoutSeconds) * 1_000_000_000n;
+  const callback: Callback = {
+    id: canister.nextCallbackId++,
+    callContextId: context.id,
+    callee: call.callee,
+    onReply: call.onReply,
+    onReject: call.onReject,
+    onCleanup: call.onCleanup,
+    cyclesSent: call.cycles,
+    prepaidExecution: call.prepaidExecution,
+    prepaidTransmission: call.prepaidTransmission,
+    deadlineNs,
+    answered: false,
+  };
+  canister.callbacks.set(callback.id, callback);
+  context.openCallbacks++;
+  if (deadlineNs > 0n) scheduler.deadlines.set(callback, canister.id);
+  deliverRequest(scheduler, {
+    kind: 'request',
+    origin: { kind: 'canister', canisterId: canister.id, callbackId: callback.id, deadlineNs },
+    caller: canister.id,
+    callee: call.callee,
+    method: call.method,
+    arg: call.arg,
+    cycles: call.cycles,
+    senderInfo: null,
+    senderVersion: canister.version,
+  });
+}
+
+/** What was set aside for the execution comes back; what it used is charged. Logs are kept whatever happened. */
+export function chargeExecution(scheduler: Scheduler, canister: Canister, outcome: Outcome): void {
+  const fee = executionFee(scheduler.world.subnet, outcome.width, outcome.instructions);
+  canister.cycles = subtractCycles(canister.cycles, fee);
+  canister.burnedCycles.instructions += fee;
+  scheduler.instructions += outcome.instructions;
+  keepLogs(canister, outcome.logs, scheduler.world.state.timeNs);
+}
+
+export function keepLogs(canister: Canister, logs: readonly Uint8Array[], timestampNs: bigint): void {
+  for (const content of logs) appendLog(canister, content, timestampNs);
+}
+
+function appendLog(canister: Canister, content: Uint8Array, timestampNs: bigint): void {
+  const log: CanisterLog = { index: canister.nextLogIndex++, timestampNs, content: content.subarray(0, logBytesMax) };
+  canister.logs.push(log);
+  let bytes = canister.logs.reduce((sum, entry) => sum + entry.content.length, 0);
+  while (bytes > logBytesMax) bytes -= canister.logs.shift()!.content.length;
+}
+
+/** An execution starts only when the canister could pay for all the instructions it may use, without freezing. */
+export function refusalOfPrepayment(scheduler: Scheduler, canister: Canister, kind: 'update' | 'query'): Reject | null {
+  const { world } = scheduler;
+  const { width } = world.modules.get(canister.code!.moduleHash);
+  return refusalToPay(world, canister, executionFee(world.subnet, width, world.limits[kind]));
+}
+
+/** The canister is frozen, or would be after paying `requested`. */
+export function refusalToPay(world: World, canister: Canister, requested: bigint): Reject | null {
+  const paid = withdrawCycles(canister.cycles, requested, freezingThresholdOf(world, canister));
+  if (paid.ok) return null;
+  return createReject('canisterOutOfCycles', outOfCyclesText(principalToText(canister.id), paid.error, true));
+}

@@ -1,0 +1,20 @@
+// Calls to the management canister, executed in the round in which they arrive.
+import { callManagement } from '../management/call.ts';
+import { respond } from './calls.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export function executeManagementCalls(scheduler: Scheduler): void {
+  for (
+    let request = scheduler.managementInbox.shift();
+    request !== undefined;
+    request = scheduler.managementInbox.shift()
+  ) {
+    const outcome = callManagement(scheduler.world, request);
+    if (outcome.kind === 'pending') continue;
+    const payload =
+      outcome.kind === 'replied'
+        ? { kind: 'reply' as const, data: outcome.data }
+        : { kind: 'reject' as const, reject: outcome.reject };
+    respond(scheduler, request.origin, payload, outcome.refund);
+  }
+}

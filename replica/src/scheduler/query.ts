@@ -1,0 +1,205 @@
+// Queries: run on the newest state, change nothing. A composite query may call further queries; each canister of the
+// call graph keeps what its own executions did to memory until the whole graph is answered, then everything is dropped.
+import { noBytes } from '@tamc/base/bytes';
+import { type Principal, principalToText } from '../codec/principal.ts';
+import { withdrawCycles } from '../cycles/balance.ts';
+import { createReject, type Reject, rejectCodes } from '../errors.ts';
+import { freezingThresholdOf } from '../execution/accounting.ts';
+import type { ExecuteRequest } from '../execution/engine.ts';
+import { type Outcome, trapToReject } from '../execution/outcome.ts';
+import type { QueryAnswer, QueryCall } from '../http/core.ts';
+import { queryManagement } from '../management/query.ts';
+import type { Canister } from '../state/canister.ts';
+import type { OutgoingCall, Payload } from '../state/message.ts';
+import { noSuchCanister, refusalOfStopped } from './calls.ts';
+import { noModule } from './execute-message.ts';
+import type { Scheduler } from './scheduler.ts';
+import { createScratch, dropScratch } from './scratch.ts';
+
+/** DFINITY's limit on how deep composite queries call each other. */
+const depthMax = 6;
+/** Each call of the graph costs at least this, however little it executes. */
+const callInstructions = 50_000_000n;
+
+export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () => Uint8Array | null): QueryAnswer {
+  const graph: Graph = { scheduler, path: [], left: scheduler.world.limits.queryGraph, certificate };
+  const payload = queryCanister(graph, { ...call, callee: call.canisterId });
+  return payload.kind === 'reply'
+    ? { kind: 'replied', arg: payload.data }
+    : { kind: 'rejected', reject: payload.reject };
+}
+
+interface Graph {
+  readonly scheduler: Scheduler;
+  /** Canisters that wait for the one that executes, outermost first. */
+  readonly path: Principal[];
+  left: bigint;
+  readonly certificate: () => Uint8Array | null;
+}
+
+interface Question {
+  readonly sender: Principal;
+  readonly senderInfo: QueryCall['senderInfo'];
+  readonly callee: Principal;
+  readonly method: string;
+  readonly arg: Uint8Array;
+}
+
+function rejected(reject: Reject): Payload {
+  return { kind: 'reject', reject };
+}
+
+function queryCanister(graph: Graph, question: Question): Payload {
+  const { scheduler, path } = graph;
+  if (question.callee === '')
+    return queryManagement(scheduler.world, { caller: question.sender, method: question.method, arg: question.arg });
+  const canister = scheduler.world.state.canisters.get(question.callee);
+  if (canister === undefined) return rejected(noSuchCanister(question.callee));
+  const refusal = refusalOfQuery(scheduler, canister) ?? refusalOfGraph(graph, canister);
+  if (refusal !== null) return rejected(refusal);
+  const kind = scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method);
+  if (kind !== 'query' && kind !== 'composite_query') return rejected(noQueryMethod(canister, question.method));
+  path.push(canister.id);
+  try {
+    return kind === 'query' ? runPlain(graph, canister, question) : runComposite(graph, canister, question);
+  } finally {
+    path.pop();
+  }
+}
+
+function refusalOfQuery(scheduler: Scheduler, canister: Canister): Reject | null {
+  if (canister.code === null) return noModule(principalToText(canister.id));
+  const stopped = refusalOfStopped(canister);
+  if (stopped !== null) return stopped;
+  if (withdrawCycles(canister.cycles, 0n, freezingThresholdOf(scheduler.world, canister)).ok) return null;
+  return createReject(
+    'canisterOutOfCycles',
+    `Canister ${principalToText(canister.id)} is unable to process query calls because it's frozen. Please top up the canister with cycles and try again.`,
+  );
+}
+
+function refusalOfGraph(graph: Graph, canister: Canister): Reject | null {
+  if (graph.path.includes(canister.id))
+    return createReject('queryCallGraphLoopDetected', 'Loop detected in composite query call graph');
+  if (graph.path.length > depthMax)
+    return createReject(
+      'queryCallGraphTooDeep',
+      `Composite query calls exceeded the maximum call depth of ${depthMax}.`,
+    );
+  if (graph.left > 0n) return null;
+  return createReject(
+    'queryCallGraphTotalInstructionLimitExceeded',
+    'Composite query calls exceeded the instruction limit.',
+  );
+}
+
+function noQueryMethod(canister: Canister, method: string): Reject {
+  const text = `Error from Canister ${principalToText(canister.id)}: Canister has no query method '${method}'.`;
+  return createReject('canisterMethodNotFound', text);
+}
+
+function didNotReply(canister: Canister): Payload {
+  const text = `Error from Canister ${principalToText(canister.id)}: Canister did not reply to the call`;
+  return rejected(createReject('canisterDidNotReply', text));
+}
+
+function runPlain(graph: Graph, canister: Canister, question: Question): Payload {
+  const outcome = graph.scheduler.engine.execute({
+    ...entry(graph, canister, question),
+    entryPoint: 'NRQ',
+    keep: false,
+  });
+  graph.left -= outcome.instructions + callInstructions;
+  if (outcome.trap !== null) return rejected(trapToReject(canister.id, outcome.trap));
+  return responseOf(outcome) ?? didNotReply(canister);
+}
+
+function entry(graph: Graph, canister: Canister, question: Question): Omit<ExecuteRequest, 'entryPoint' | 'keep'> {
+  const { query } = graph.scheduler.world.limits;
+  const composite =
+    graph.scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method) === 'composite_query';
+  return {
+    canister,
+    target: { kind: 'export', name: `canister_${composite ? 'composite_query' : 'query'} ${question.method}` },
+    limit: graph.left < query ? graph.left : query,
+    caller: question.sender,
+    senderInfo: question.senderInfo,
+    arg: question.arg,
+    // Only the canister that was asked from outside sees its certificate.
+    ...(graph.path.length === 1 ? { dataCertificate: graph.certificate } : {}),
+  };
+}
+
+function responseOf(outcome: Outcome): Payload | null {
+  const { response } = outcome.effects;
+  if (response === null) return null;
+  if (response.kind === 'reply') return response;
+  return rejected({ code: rejectCodes.canisterReject, message: response.message, error: 'canisterRejectedMessage' });
+}
+
+function runComposite(graph: Graph, canister: Canister, question: Question): Payload {
+  const scratch = createScratch(graph.scheduler, canister);
+  try {
+    return runCallGraph(graph, scratch, question);
+  } finally {
+    dropScratch(graph.scheduler, scratch, canister);
+  }
+}
+
+function runCallGraph(graph: Graph, scratch: Canister, question: Question): Payload {
+  const first = graph.scheduler.engine.execute({ ...entry(graph, scratch, question), entryPoint: 'CQ', keep: true });
+  graph.left -= first.instructions + callInstructions;
+  if (first.trap !== null) return rejected(trapToReject(scratch.id, first.trap));
+  const waiting: OutgoingCall[] = [...first.effects.calls];
+  let answer = responseOf(first);
+  for (let call = waiting.shift(); call !== undefined && answer === null; call = waiting.shift()) {
+    const payload = queryCanister(graph, {
+      sender: scratch.id,
+      senderInfo: null,
+      callee: call.callee,
+      method: call.method,
+      arg: call.arg,
+    });
+    const outcome = runCallback(graph, scratch, question, call, payload);
+    if (outcome.trap !== null && waiting.length === 0) return rejected(trapToReject(scratch.id, outcome.trap));
+    if (outcome.trap !== null) continue;
+    waiting.push(...outcome.effects.calls);
+    answer = responseOf(outcome);
+  }
+  return answer ?? didNotReply(scratch);
+}
+
+function runCallback(
+  graph: Graph,
+  scratch: Canister,
+  question: Question,
+  call: OutgoingCall,
+  payload: Payload,
+): Outcome {
+  const { engine } = graph.scheduler;
+  const reply = payload.kind === 'reply';
+  const common = {
+    canister: scratch,
+    caller: question.sender,
+    senderInfo: question.senderInfo,
+    answer: payload,
+    keep: true,
+  };
+  const outcome = engine.execute({
+    ...common,
+    limit: graph.left > 0n ? graph.left : 0n,
+    entryPoint: reply ? 'CRy' : 'CRt',
+    target: { kind: 'function', reference: reply ? call.onReply : call.onReject },
+    arg: reply ? payload.data : noBytes,
+  });
+  graph.left -= outcome.instructions;
+  if (outcome.trap !== null && call.onCleanup !== null) {
+    engine.execute({
+      ...common,
+      limit: callInstructions,
+      entryPoint: 'CC',
+      target: { kind: 'function', reference: call.onCleanup },
+    });
+  }
+  return outcome;
+}

@@ -1,0 +1,62 @@
+// Work that nobody sends: due timers, heartbeats, and calls whose best-effort deadline has passed.
+import type { Principal } from '../codec/principal.ts';
+import type { Canister } from '../state/canister.ts';
+import type { SystemTask } from '../state/message.ts';
+import { enqueue } from './calls.ts';
+import { deadlineExpired } from './execute-message.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** The specification leaves the interval open ("within a few seconds"); the main network beats about once a second. */
+export const heartbeatIntervalNs = 1_000_000_000n;
+
+export function enqueueDueTimers(scheduler: Scheduler): void {
+  const { state } = scheduler.world;
+  const due = [...scheduler.timers].filter((id) => timerOf(scheduler, id) <= state.timeNs).sort();
+  for (const id of due) {
+    const canister = state.canisters.get(id)!;
+    if (canister.status.kind !== 'running') continue;
+    canister.globalTimerNs = 0n;
+    scheduler.timers.delete(id);
+    enqueueTask(scheduler, canister, 'globalTimer');
+  }
+}
+
+export function enqueueHeartbeats(scheduler: Scheduler): void {
+  const { state } = scheduler.world;
+  if (state.timeNs < state.heartbeatAtNs + heartbeatIntervalNs) return;
+  state.heartbeatAtNs = state.timeNs;
+  for (const id of [...scheduler.heartbeats].sort()) enqueueTask(scheduler, state.canisters.get(id)!, 'heartbeat');
+}
+
+/** A task that is still waiting is not queued again: a slow canister must not pile them up. */
+export function enqueueTask(scheduler: Scheduler, canister: Canister, task: SystemTask): void {
+  if (canister.inbox.some((message) => message.kind === 'task' && message.task === task)) return;
+  enqueue(scheduler, canister, { kind: 'task', task });
+}
+
+export function expireDeadlines(scheduler: Scheduler): void {
+  const { state } = scheduler.world;
+  for (const [callback, id] of scheduler.deadlines) {
+    if (callback.deadlineNs >= state.timeNs) continue;
+    callback.answered = true;
+    scheduler.deadlines.delete(callback);
+    const payload = { kind: 'reject', reject: deadlineExpired } as const;
+    enqueue(scheduler, state.canisters.get(id)!, { kind: 'response', callbackId: callback.id, refund: 0n, payload });
+  }
+}
+
+/** When a round is needed although nobody asks for one: the earliest timer, deadline or heartbeat. Null = never. */
+export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
+  const { state } = scheduler.world;
+  let earliest: bigint | null = scheduler.heartbeats.size > 0 ? state.heartbeatAtNs + heartbeatIntervalNs : null;
+  const consider = (timeNs: bigint) => {
+    if (earliest === null || timeNs < earliest) earliest = timeNs;
+  };
+  for (const id of scheduler.timers) consider(timerOf(scheduler, id));
+  for (const callback of scheduler.deadlines.keys()) consider(callback.deadlineNs + 1n);
+  return earliest;
+}
+
+function timerOf(scheduler: Scheduler, id: Principal): bigint {
+  return scheduler.world.state.canisters.get(id)!.globalTimerNs;
+}
