@@ -18,13 +18,13 @@ export async function buildCanister(source: string): Promise<Result<BuiltCaniste
   const root = findRoot();
   const entry = /\.[cm]?[jt]s$/.test(source) ? resolve(source) : join(resolve(source), 'index.ts');
   const cache = createBuildCache(root, entry);
-  const kept = await cache.read();
+  const kept = cache.read();
   if (kept !== null) return ok({ ...kept, isCached: true });
   if (!(await isFile(entry))) return refuse([missingEntry(relative(process.cwd(), entry))]);
   const made = await make(entry, root);
   if (!made.ok) return made;
   const { wasm, candid, inputs } = made.value;
-  await cache.write({ wasm, candid }, inputs);
+  cache.write({ wasm, candid }, inputs);
   return ok({ wasm, candid, isCached: false });
 }
 

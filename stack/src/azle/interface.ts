@@ -39,10 +39,10 @@ function run(module: WebAssembly.Module): string {
     throw new CanisterStopped(new TextDecoder().decode(bytesFrom(at).subarray(0, length)));
   });
   const { exports } = new WebAssembly.Instance(module, { ic0 });
-  const ask = exports['get_candid_and_method_meta_pointer'];
-  assert(exports['memory'] instanceof WebAssembly.Memory, 'the Azle template does not export its memory');
+  const ask = exports.get_candid_and_method_meta_pointer;
+  assert(exports.memory instanceof WebAssembly.Memory, 'the Azle template does not export its memory');
   assert(typeof ask === 'function', 'the Azle template has no question for its interface');
-  memory = exports['memory'];
+  memory = exports.memory;
   const answer = bytesFrom(ask());
   return new TextDecoder().decode(answer.subarray(0, answer.indexOf(0)));
 }

@@ -1,0 +1,12 @@
+// `npm run bench`: every figure with its baseline; `-- NAME` for one, `-- --json` for a list. `npm run soak`: the long one.
+// The benchmarks run as a bundle, as users' programs do: a loader for TypeScript would wrap functions and slow hot loops.
+import { bundleProgram } from './bundle-command.mjs';
+import { runNode } from './run.mjs';
+import { root, setUp } from './set-up.mjs';
+
+await setUp();
+const [program, ...args] = process.argv.slice(2);
+const entry = program === 'soak' ? 'replica/bench/soak.ts' : 'replica/bench/main.ts';
+const rest = program === 'soak' ? args : process.argv.slice(2);
+const bundle = await bundleProgram(root, { entry, name: program === 'soak' ? 'soak' : 'bench' });
+process.exitCode = await runNode(['--expose-gc', bundle, ...rest]);

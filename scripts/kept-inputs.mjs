@@ -1,0 +1,56 @@
+// Remembers what the files were that something was made from, to tell later whether it must be made again.
+// A file counts as unchanged by its size and time, or, when these differ, by its content.
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Paths are relative to the root, so that a checkout can be moved. */
+export function writeKeptInputs(manifestPath, root, paths, details = {}) {
+  const inputs = Object.fromEntries([...new Set(paths)].sort().map((path) => [path, describe(join(root, path))]));
+  writeWhole(manifestPath, JSON.stringify({ ...details, inputs }, null, 1));
+}
+
+/** What was written with the inputs when all of them are still the same, else null. */
+export function readKeptInputs(manifestPath, root) {
+  const manifest = readJson(manifestPath);
+  if (typeof manifest?.inputs !== 'object') return null;
+  const { inputs, ...details } = manifest;
+  let isTouched = false;
+  for (const [path, kept] of Object.entries(inputs)) {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    if (stat !== undefined && stat.size === kept.size && stat.mtimeMs === kept.modifiedMs) continue;
+    if (hashOf(join(root, path)) !== kept.hash) return null;
+    isTouched = true;
+  }
+  if (isTouched) writeKeptInputs(manifestPath, root, Object.keys(inputs), details);
+  return details;
+}
+
+/** Two may write at once: a reader sees the old file or the new one, never half of one. */
+export function writeWhole(path, content) {
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, content);
+  renameSync(unfinished, path);
+}
+
+function describe(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return { size: stat?.size ?? -1, modifiedMs: stat?.mtimeMs ?? -1, hash: hashOf(path) };
+}
+
+/** A missing file has a hash too: when it appears, that is a change. */
+function hashOf(path) {
+  try {
+    return createHash('sha256').update(readFileSync(path)).digest('hex');
+  } catch {
+    return 'missing';
+  }
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

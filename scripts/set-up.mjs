@@ -1,0 +1,112 @@
+// Makes a checkout ready: installs what the lock file names when that is not what is there, and bundles the `tamc`
+// command. Needs nothing but Node and npm. Says on stderr what it does; says nothing when there is nothing to do.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { assertNodeVersion } from './node-version.mjs';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The path of the bundled command. */
+export async function setUp() {
+  assertNodeVersion();
+  if (!isInstalled()) {
+    await withLock(async () => {
+      if (!isInstalled()) await install();
+    });
+  }
+  const { bundleCommand } = await import('./bundle-command.mjs');
+  return await bundleCommand(root);
+}
+
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** npm writes its own copy of the lock file as the last step of an install; a broken-off install leaves none. */
+function isInstalled() {
+  const wanted = readPackages(join(root, 'package-lock.json'));
+  const found = readPackages(join(root, 'node_modules/.package-lock.json'));
+  if (wanted === null || found === null) return false;
+  return Object.entries(wanted).every(
+    ([path, { version, optional, link }]) =>
+      path === '' || optional === true || (link === true ? path in found : found[path]?.version === version),
+  );
+}
+
+function readPackages(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages;
+  } catch {
+    return null;
+  }
+}
+
+async function install() {
+  const startedMs = Date.now();
+  const seconds = () => Math.round((Date.now() - startedMs) / 1000);
+  say('set-up: installing packages from the npm registry (once; about a minute on a slow line) …');
+  const ticker = setInterval(() => say(`set-up: still installing, ${seconds()} s …`), 10_000);
+  try {
+    const code = await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    if (code !== 0) throw new Error(installFailed);
+  } finally {
+    clearInterval(ticker);
+  }
+  say(`set-up: packages installed in ${seconds()} s`);
+}
+
+const installFailed =
+  'set-up: npm could not install the packages; its message is above. Check that the npm registry can be reached, then run the same command again.';
+
+/** npm's output goes to stderr, so that a command's own output stays clean. */
+function runNpm(args) {
+  const script = process.env.npm_execpath;
+  const [command, first] = script?.endsWith('.js') === true ? [process.execPath, [script]] : ['npm', []];
+  const isWindowsShim = process.platform === 'win32' && command === 'npm';
+  const child = spawn(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2], shell: isWindowsShim });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** Two commands started at once on a fresh clone: one installs, the other waits for it. */
+async function withLock(work) {
+  const folder = join(root, '.tamc', 'set-up.lock');
+  mkdirSync(dirname(folder), { recursive: true });
+  for (let hasSaid = false; !tryLock(folder); hasSaid = true) {
+    if (!hasSaid) say('set-up: another command is installing; waiting for it …');
+    await delay(200);
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function tryLock(folder) {
+  try {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'pid'), String(process.pid));
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    if (isAbandoned(join(folder, 'pid'))) rmSync(folder, { recursive: true, force: true });
+    return false;
+  }
+}
+
+function isAbandoned(pidFile) {
+  try {
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    // The owner creates the folder and then writes its number: an empty file is one that is about to be written.
+    if (pid > 0) process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error.code === 'ESRCH';
+  }
+}

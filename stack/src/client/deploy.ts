@@ -1,0 +1,31 @@
+// Brings a canister to a module through the management canister, as any tool for the Internet Computer does.
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { CanisterStatus, type HttpAgent } from '@dfinity/agent';
+import type { Principal } from '@dfinity/principal';
+import { createManagement } from './management.ts';
+
+/** Enough for years of an example on a local replica. */
+const initialCycles = 100_000_000_000_000n;
+
+export function createCanister(agent: HttpAgent): Promise<Principal> {
+  return createManagement(agent).create(initialCycles);
+}
+
+export type Deployment = 'installed' | 'upgraded' | 'unchanged';
+
+/** Stable memory is kept when the canister already has a module. */
+export async function deploy(agent: HttpAgent, canister: Principal, wasm: Uint8Array): Promise<Deployment> {
+  // One message holds at most 2 MiB, and a canister with a JavaScript interpreter in it is larger than that.
+  const module = new Uint8Array(gzipSync(wasm, { level: 9 }));
+  const present = await moduleHash(agent, canister);
+  if (present === createHash('sha256').update(module).digest('hex')) return 'unchanged';
+  await createManagement(agent).install(canister, module, present !== null);
+  return present === null ? 'installed' : 'upgraded';
+}
+
+async function moduleHash(agent: HttpAgent, canister: Principal): Promise<string | null> {
+  const found = await CanisterStatus.request({ agent, canisterId: canister, paths: ['module_hash'] });
+  const hash = found.get('module_hash');
+  return typeof hash === 'string' ? hash.replace(/^0x/, '') : null;
+}

@@ -1,0 +1,54 @@
+// The `tamc` command: finds the row, checks the words against it, runs it. Exit codes: 0 done, 1 failed, 2 wrong usage.
+import { type CommandRow, commands } from './commands.ts';
+import { renderFailure } from './failure.ts';
+import { nearest, parseArguments } from './parse-arguments.ts';
+import { renderCommandHelp, renderHelp } from './render-help.ts';
+
+export async function main(words: readonly string[]): Promise<void> {
+  process.exitCode = await dispatch(words);
+}
+
+async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') return showHelp(rest[0]);
+  const row = commands.find((command) => command.name === name);
+  if (row === undefined) return wrongUsage(unknownCommand(name));
+  if (isHelpAsked(rest)) return showHelp(name);
+  const given = parseArguments(row, rest);
+  if (!given.ok) return wrongUsage(given.error);
+  return await run(row, given.value);
+}
+
+/** What stands behind `--` belongs to the canister's method. */
+function isHelpAsked(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end < 0 ? words.length : end).some((word) => word === '--help' || word === '-h');
+}
+
+async function run(row: CommandRow, given: Parameters<Awaited<ReturnType<CommandRow['load']>>['run']>[0]) {
+  try {
+    const { run: runCommand } = await row.load();
+    return await runCommand(given);
+  } catch (error) {
+    console.error(renderFailure(error));
+    return 1;
+  }
+}
+
+function showHelp(name: string | undefined): number {
+  const row = commands.find((command) => command.name === name);
+  console.log(row === undefined ? renderHelp(commands) : renderCommandHelp(row));
+  return 0;
+}
+
+function unknownCommand(name: string): string {
+  const guess = nearest(
+    name,
+    commands.map((command) => command.name),
+  );
+  return `There is no command "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`} \`tamc --help\` lists them.`;
+}
+
+function wrongUsage(text: string): number {
+  console.error(`tamc: ${text}`);
+  return 2;
+}

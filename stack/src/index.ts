@@ -1,0 +1,4 @@
+// The public face of the stack: what puts the parts together and builds canisters for them.
+export { type BuiltCanister, buildCanister } from './azle/build.ts';
+export { type BuildProblem, renderProblem } from './azle/problem.ts';
+export { findRoot } from './root.ts';
