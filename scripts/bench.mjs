@@ -2,9 +2,9 @@
 // The benchmarks run as a bundle, as users' programs do: a loader for TypeScript would wrap functions and slow hot loops.
 import { bundleProgram } from './bundle-command.mjs';
 import { runNode } from './run.mjs';
-import { root, setUp } from './set-up.mjs';
+import { installPackages, root } from './set-up.mjs';
 
-await setUp();
+await installPackages();
 const [program, ...args] = process.argv.slice(2);
 const entry = program === 'soak' ? 'replica/bench/soak.ts' : 'replica/bench/main.ts';
 const rest = program === 'soak' ? args : process.argv.slice(2);

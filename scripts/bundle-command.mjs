@@ -2,7 +2,7 @@
 // file of its own: starting TypeScript source directly would cost three times the start of bare Node.
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readKeptInputs, writeKeptInputs } from './kept-inputs.mjs';
+import { readKeptInputs, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
 
 const command = { entry: 'stack/src/command/main.ts', name: 'tamc' };
 const folder = '.tamc/bin';

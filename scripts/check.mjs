@@ -2,7 +2,7 @@
 // that one sees everything that is wrong at once.
 import { pathToFileURL } from 'node:url';
 import { binOf, runNode } from './run.mjs';
-import { setUp } from './set-up.mjs';
+import { installPackages } from './set-up.mjs';
 
 const steps = [
   { name: 'format and lint', args: () => [binOf('@biomejs/biome', 'bin/biome'), 'check', '--error-on-warnings'] },
@@ -28,7 +28,7 @@ export async function check({ withImportTable }) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await setUp();
+  await installPackages();
   const { passed, failed } = await check({ withImportTable: true });
   console.log(`check: ${passed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;

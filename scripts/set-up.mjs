@@ -9,16 +9,21 @@ import { assertNodeVersion } from './node-version.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The path of the bundled command. */
+/** Installs, bundles, and gives the path of the bundled command. */
 export async function setUp() {
+  await installPackages();
+  const { bundleCommand } = await import('./bundle-command.mjs');
+  return await bundleCommand(root);
+}
+
+/** All that a tool needs that works on the source: a source that cannot be bundled is for it to report. */
+export async function installPackages() {
   assertNodeVersion();
   if (!isInstalled()) {
     await withLock(async () => {
       if (!isInstalled()) await install();
     });
   }
-  const { bundleCommand } = await import('./bundle-command.mjs');
-  return await bundleCommand(root);
 }
 
 export function say(text) {

@@ -4,7 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { check } from './check.mjs';
 import { binOf, runNode } from './run.mjs';
-import { root, setUp } from './set-up.mjs';
+import { installPackages, root } from './set-up.mjs';
 
 const reportPath = join(root, '.tamc', 'test-report.json');
 
@@ -27,7 +27,7 @@ function countTests() {
   }
 }
 
-await setUp();
+await installPackages();
 const parts = [await check({ withImportTable: false }), await runTests()];
 const total = (name) => parts.reduce((sum, part) => sum + part[name], 0);
 console.log(`${total('passed')} passed, ${total('failed')} failed`);

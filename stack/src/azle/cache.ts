@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { readKeptInputs, writeKeptInputs, writeWhole } from '../../../scripts/kept-inputs.mjs';
+import { readKeptInputs, writeKeptInputs, writeWhole } from '../kept-inputs.mjs';
 
 export interface BuildResult {
   readonly wasm: Uint8Array<ArrayBuffer>;
