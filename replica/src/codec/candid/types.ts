@@ -113,8 +113,13 @@ export function variant<F extends Fields>(fields: F): CandidType<VariantValue<F>
   return { node: { kind: 'variant', fields: sortFields(fields) } };
 }
 
-/** A type that mentions itself. */
-export function recursive<T>(unfold: () => CandidType<T>): CandidType<T> {
+/** A type that mentions itself. Unfolded once, so that encoding meets the same descriptor again and knows it. */
+export function recursive<T>(define: () => CandidType<T>): CandidType<T> {
+  let defined: CandidType<T> | null = null;
+  const unfold = () => {
+    defined ??= define();
+    return defined;
+  };
   return { node: { kind: 'recursive', unfold } };
 }
 
