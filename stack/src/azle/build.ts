@@ -13,11 +13,14 @@ export interface BuiltCanister {
   readonly isCached: boolean;
 }
 
-/** `source` is a canister's folder, or its entry file. */
-export async function buildCanister(source: string): Promise<Result<BuiltCanister, readonly BuildProblem[]>> {
+/** `source` is a canister's folder, or its entry file; `keptIn` is where results are kept. */
+export async function buildCanister(
+  source: string,
+  keptIn: string = join(findRoot(), '.tamc', 'canisters'),
+): Promise<Result<BuiltCanister, readonly BuildProblem[]>> {
   const root = findRoot();
   const entry = /\.[cm]?[jt]s$/.test(source) ? resolve(source) : join(resolve(source), 'index.ts');
-  const cache = createBuildCache(root, entry);
+  const cache = createBuildCache(root, keptIn, entry);
   const kept = cache.read();
   if (kept !== null) return ok({ ...kept, isCached: true });
   if (!(await isFile(entry))) return refuse([missingEntry(relative(process.cwd(), entry))]);

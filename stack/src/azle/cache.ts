@@ -1,5 +1,4 @@
-// Keeps the result of a canister's build below `.tamc/canisters` in the checkout, with what it was made from. What it gives
-// back is what the present inputs make: changed inputs and a damaged file are a miss.
+// Keeps the result of a canister's build, with what it was made from. What it gives back is what the present inputs make: changed inputs and a damaged file are a miss.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -19,8 +18,8 @@ export interface BuildCache {
 const tools = ['azle', 'esbuild', 'typescript'].map((name) => `node_modules/${name}/package.json`);
 const ownSource = 'stack/src/azle';
 
-export function createBuildCache(root: string, entry: string): BuildCache {
-  const folder = join(root, '.tamc', 'canisters', hashOf(relative(root, entry)).slice(0, 16));
+export function createBuildCache(root: string, keptIn: string, entry: string): BuildCache {
+  const folder = join(keptIn, hashOf(relative(root, entry)).slice(0, 16));
   const manifest = join(folder, 'manifest.json');
   const fileOf = (hash: string) => `${hash.slice(0, 16)}.wasm`;
 
