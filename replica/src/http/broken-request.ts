@@ -1,5 +1,4 @@
-// Shell (sockets): what is answered to bytes that are not an HTTP request or not in time, and to connections that are too many.
-import type { Server } from 'node:http';
+// Shell (sockets): what is answered to bytes that are not an HTTP request, or not in time.
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -13,27 +12,16 @@ const notHttp = ['400 Bad Request', 'This is not an HTTP/1.1 request.'] as const
 /** Listener for the `clientError` event of Node's HTTP server. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
   // Once an answer is being written on this socket another one cannot be put in between.
-  if (error.code === 'ECONNRESET' || !socket.writable || hasAnswerUnderWay(socket)) return void socket.destroy();
+  if (error.code === 'ECONNRESET' || !socket.writable || hasAnswerUnderWay(socket)) {
+    socket.destroy();
+    return;
+  }
   const [status, text] = statusOfError[error.code ?? ''] ?? notHttp;
-  endWith(socket, status, text);
+  endSocket(socket, status, text);
 }
 
-/** Some more than the maximum are accepted, only to be told so; beyond that the system is left to drop them. */
-const toldCountMax = 64;
-
-export function limitConnections(server: Server, countMax: number): void {
-  server.maxConnections = countMax + toldCountMax;
-  let count = 0;
-  server.prependListener('connection', (socket) => {
-    count++;
-    socket.once('close', () => {
-      count--;
-    });
-    if (count > countMax) endWith(socket, '503 Service Unavailable', 'Too many connections; try again shortly.');
-  });
-}
-
-function endWith(socket: Duplex, status: string, text: string): void {
+/** The last words on a socket. */
+export function endSocket(socket: Duplex, status: string, text: string): void {
   const head = [`HTTP/1.1 ${status}`, 'content-type: text/plain; charset=utf-8', `content-length: ${text.length}`];
   socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${text}`, () => socket.destroy());
 }

@@ -1,7 +1,8 @@
 // Shell (sockets): what the server remembers about one connection. Requests of a connection are worked on one after the other, each only
 // once the answer before it has been taken, so that one connection can never hold more than one answer in memory.
-import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { endSocket } from './broken-request.ts';
 import type { Lane } from './work-queue.ts';
 
 /** Requests sent ahead on one connection. No agent sends ahead at all, load generators some ten. */
@@ -11,21 +12,40 @@ const pipelinedCountMax = 64;
 const suspectScoreMin = 3;
 const suspectScoreMax = 8;
 
+/** Some connections more than the maximum are accepted, only to be told so; beyond that the system is left to drop them. */
+const toldCountMax = 64;
+
 export interface Connection {
   readonly lane: Lane;
+  readonly isIdle: boolean;
   /** Runs `work`, which must not reject, after all work before it. False when too much is waiting: the connection is to be dropped. */
   enqueue(work: () => Promise<void>): boolean;
   noteStatus(status: number): void;
 }
 
-const connectionOfSocket = new WeakMap<Socket, Connection>();
+export interface Connections {
+  of(socket: Socket): Connection;
+  /** Also those that never said anything, which Node does not count as idle. */
+  closeIdle(): void;
+}
 
-export function connectionOf(request: IncomingMessage): Connection {
-  const known = connectionOfSocket.get(request.socket);
-  if (known !== undefined) return known;
-  const connection = createConnection();
-  connectionOfSocket.set(request.socket, connection);
-  return connection;
+export function trackConnections(server: Server, countMax: number): Connections {
+  const connections = new Map<Socket, Connection>();
+  server.maxConnections = countMax + toldCountMax;
+  server.prependListener('connection', (socket: Socket) => {
+    connections.set(socket, createConnection());
+    socket.once('close', () => connections.delete(socket));
+    if (connections.size > countMax) {
+      endSocket(socket, '503 Service Unavailable', 'Too many connections; try again shortly.');
+    }
+  });
+  return {
+    // A request can still be handed over after its socket has closed.
+    of: (socket) => connections.get(socket) ?? createConnection(),
+    closeIdle: () => {
+      for (const [socket, { isIdle }] of connections) if (isIdle) socket.destroy();
+    },
+  };
 }
 
 export function createConnection(): Connection {
@@ -35,6 +55,9 @@ export function createConnection(): Connection {
   return {
     get lane() {
       return score >= suspectScoreMin ? 'suspect' : 'good';
+    },
+    get isIdle() {
+      return waitingCount === 0;
     },
     enqueue: (work) => {
       if (waitingCount >= pipelinedCountMax) return false;

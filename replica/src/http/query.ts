@@ -11,14 +11,14 @@ import { parseMethodEnvelope } from './envelope.ts';
 import { createCborResponse, type HttpResponse, refusalToResponse } from './response.ts';
 import type { Target } from './target.ts';
 
-export function answerQuery(core: Core, target: Target, body: Uint8Array): HttpResponse {
+export async function answerQuery(core: Core, target: Target, body: Uint8Array): Promise<HttpResponse> {
   const envelope = parseMethodEnvelope(body, 'query');
   if (!envelope.ok) return refusalToResponse(envelope.error);
   const admitted = admitMethod(core, target, envelope.value);
   if (!admitted.ok) return refusalToResponse(admitted.error);
   const { canisterId, method, arg } = envelope.value.content;
   const { sender, senderInfo } = admitted.value;
-  const answer = core.query({ sender, senderInfo, canisterId, method, arg });
+  const answer = await core.query({ sender, senderInfo, canisterId, method, arg });
   return signAnswer(core, answer, envelope.value.requestId);
 }
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { noBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type BodyRefusal, type ByteBudget, createByteBudget, declaredLength, receiveBody } from './body.ts';
-import { answerBrokenRequest, limitConnections } from './broken-request.ts';
-import { type Connection, connectionOf } from './connection.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { type Connection, type Connections, trackConnections } from './connection.ts';
 import type { Handler } from './handler.ts';
 import { isHostAllowed } from './host-check.ts';
 import { bodyByteCountMax, defaultServerLimits, type ServerLimits } from './limits.ts';
@@ -37,6 +37,7 @@ interface Serving {
   readonly allowedHosts: readonly string[] | 'any';
   readonly budget: ByteBudget;
   readonly queue: WorkQueue;
+  readonly connections: Connections;
   isClosing: boolean;
 }
 
@@ -46,15 +47,15 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<Result<RunningServer, string>> {
   const limits = { ...defaultServerLimits, ...options.limits };
+  const server = createServer(nodeOptions(limits));
   const serving: Serving = {
     handler,
     allowedHosts: options.allowedHosts ?? [],
     budget: createByteBudget(limits.bufferedByteCountMax),
     queue: createWorkQueue(),
+    connections: trackConnections(server, limits.connectionCountMax),
     isClosing: false,
   };
-  const server = createServer(nodeOptions(limits));
-  limitConnections(server, limits.connectionCountMax);
   server.timeout = limits.idleTimeoutMs;
   const accept = (request: IncomingMessage, response: ServerResponse): void => enqueue(serving, request, response);
   server.on('request', accept);
@@ -100,7 +101,7 @@ function describeListenError({ code, message }: NodeJS.ErrnoException, port: num
 function enqueue(serving: Serving, request: IncomingMessage, response: ServerResponse): void {
   // A socket that breaks while an answer is being written is no news.
   response.on('error', () => undefined);
-  const connection = connectionOf(request);
+  const connection = serving.connections.of(request.socket);
   const work = serve.bind(null, serving, connection, request, response);
   const isTaken = connection.enqueue(() => work().catch((bug) => dropConnection(serving, request, bug)));
   if (!isTaken) request.socket.destroy();
@@ -194,7 +195,7 @@ async function finishEarly(
 async function close(server: Server, serving: Serving, graceMs: number): Promise<void> {
   serving.isClosing = true;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
+  serving.connections.closeIdle();
   const deadline = setTimeout(() => server.closeAllConnections(), graceMs);
   await closed;
   clearTimeout(deadline);

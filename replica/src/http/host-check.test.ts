@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { isHostAllowed } from './host-check.ts';
+
+it.each([
+  'localhost',
+  'localhost:4943',
+  'LocalHost:80',
+  'rwlgt-iiaaa-aaaaa-aaaaa-cai.localhost:8080',
+  '127.0.0.1:1',
+  '127.9.9.9',
+  '[::1]:99',
+])('a loopback name is allowed: %s [http.host]', (host) => expect(isHostAllowed(host, [])).toBe(true));
+
+it.each([
+  undefined,
+  '',
+  'example.com',
+  'example.com:4943',
+  '10.0.0.1',
+  'localhost.example.com',
+  '127.0.0.1.example.com',
+  'xlocalhost',
+  '[::2]',
+  'localhost:4943:1',
+])('another name is not: %s [http.host]', (host) => expect(isHostAllowed(host, [])).toBe(false));
+
+it('other names are allowed when they are configured', () => {
+  expect(isHostAllowed('replica.example:443', ['replica.example'])).toBe(true);
+  expect(isHostAllowed('other.example', ['replica.example'])).toBe(false);
+  expect(isHostAllowed('other.example', 'any')).toBe(true);
+});

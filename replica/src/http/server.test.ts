@@ -1,0 +1,431 @@
+import { request as httpRequest } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { textToBytes } from '@tamc/base/bytes';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { principalToBytes } from '../codec/principal.ts';
+import { createAnswerWait } from './answer-wait.ts';
+import { type CoreDouble, createCoreDouble } from './core-double.ts';
+import { createHandler } from './handler.ts';
+import type { ServerLimits } from './limits.ts';
+import {
+  alice,
+  aliceKey,
+  bobKey,
+  canisterPath,
+  envelopeBytes,
+  methodContent,
+  readStateContent,
+  signedEnvelope,
+} from './request-double.ts';
+import { type RunningServer, type ServerOptions, startServer } from './server.ts';
+
+const cleanups: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+interface Started {
+  readonly server: RunningServer;
+  readonly core: CoreDouble;
+  readonly release: () => void;
+  readonly logged: string[];
+}
+
+async function start(limits: Partial<ServerLimits> = {}, options: ServerOptions = {}): Promise<Started> {
+  const core = createCoreDouble();
+  const wait = createAnswerWait(60_000);
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
+  const handler = createHandler(core, { replicaVersion: '1.2.3', waitForAnswer: wait.waitForAnswer, log });
+  const started = await startServer(handler, { ...options, limits: { closeGraceMs: 50, ...limits } });
+  if (!started.ok) throw new Error(started.error);
+  cleanups.push(() => started.value.close());
+  return { server: started.value, core, release: wait.release, logged };
+}
+
+/** A raw connection that remembers what it was told. */
+async function open(server: RunningServer): Promise<{ socket: Socket; received: () => string; closed: Promise<void> }> {
+  const socket = connect(server.port, '127.0.0.1');
+  cleanups.push(() => void socket.destroy());
+  let text = '';
+  socket.on('data', (data) => {
+    text += data.toString('latin1');
+  });
+  socket.on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  await new Promise<void>((resolve) => socket.once('connect', resolve));
+  return { socket, received: () => text, closed };
+}
+
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+const queryPath = canisterPath(3, 'query');
+const queryBody = new Uint8Array(envelopeBytes(methodContent('query')));
+
+function post(server: RunningServer, body: Uint8Array, path = queryPath): Promise<Response> {
+  return fetch(`${server.url}${path}`, { method: 'POST', body: new Uint8Array(body) });
+}
+
+function rawPost(body: Uint8Array, path = queryPath): string {
+  const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n`;
+  return head + Buffer.from(body).toString('latin1');
+}
+
+async function expectWellServed(server: RunningServer): Promise<void> {
+  const response = await post(server, queryBody);
+  expect(response.status).toBe(200);
+  await response.arrayBuffer();
+}
+
+describe('the server', () => {
+  it('serves what the handler answers, over sockets that stay open [http.server]', async () => {
+    const { server } = await start();
+    expect(server.url).toBe(`http://127.0.0.1:${server.port}`);
+    const status = await fetch(`${server.url}/api/v2/status?x=1`);
+    expect([status.status, status.headers.get('content-type')]).toEqual([200, 'application/cbor']);
+    const { socket, received } = await open(server);
+    for (let i = 1; i <= 3; i++) {
+      socket.write(rawPost(queryBody), 'latin1');
+      await until(() => received().split('HTTP/1.1 200 OK').length === i + 1);
+    }
+  });
+
+  it('answers HEAD and OPTIONS without a body, and addresses written in full', async () => {
+    const { server } = await start();
+    expect(await (await fetch(server.url, { method: 'HEAD' })).text()).toBe('');
+    const preflight = await fetch(`${server.url}${queryPath}`, { method: 'OPTIONS' });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    const { socket, received } = await open(server);
+    socket.write('GET http://localhost/api/v2/status HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await until(() => received().startsWith('HTTP/1.1 200 OK'));
+  });
+
+  it('takes a body in chunks', async () => {
+    const { server } = await start();
+    const status = await new Promise((resolve) => {
+      const request = httpRequest(`${server.url}${queryPath}`, { method: 'POST' }, (response) =>
+        resolve(response.statusCode),
+      );
+      for (let i = 0; i < queryBody.length; i += 10) request.write(queryBody.subarray(i, i + 10));
+      request.end();
+    });
+    expect(status).toBe(200);
+  });
+
+  it('refuses host names that are not its own [http.host]', async () => {
+    const ask = async (server: RunningServer) => {
+      const { socket, received } = await open(server);
+      socket.write('GET /api/v2/status HTTP/1.1\r\nhost: evil.example\r\n\r\n');
+      await until(() => received().includes('\r\n\r\n'));
+      return received().slice(9, 12);
+    };
+    expect(await ask((await start()).server)).toBe('403');
+    expect(await ask((await start({}, { allowedHosts: ['evil.example'] })).server)).toBe('200');
+  });
+
+  it('says why it cannot listen', async () => {
+    const { server } = await start();
+    const handler = { find: () => ({ ok: false }), answer: async () => ({}), logBug: () => undefined } as never;
+    expect(await startServer(handler, { port: server.port })).toEqual({
+      ok: false,
+      error: `port ${server.port} on 127.0.0.1 is taken: end what listens there, or choose another port`,
+    });
+    expect(await startServer(handler, { address: '192.0.2.1' })).toMatchObject({ ok: false });
+  });
+
+  it('answers 500 to a bug, logs it and goes on', async () => {
+    const { server, core, logged } = await start();
+    const { query } = core;
+    core.query = () => {
+      throw new Error('a bug for the test');
+    };
+    expect((await post(server, queryBody)).status).toBe(500);
+    expect(logged.join()).toContain('a bug for the test');
+    core.query = query;
+    await expectWellServed(server);
+  });
+});
+
+describe('too much', () => {
+  it('of a body is answered 413, before it is sent or while it is [http.limits]', async () => {
+    const { server } = await start();
+    const declared = await open(server);
+    declared.socket.write(`POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 99999999\r\n\r\n`);
+    await until(() => declared.received().startsWith('HTTP/1.1 413'));
+    expect((await post(server, new Uint8Array(4 * 1024 * 1024 + 1))).status).toBe(413);
+    const chunked = await open(server);
+    chunked.socket.write(`POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`);
+    const chunk = `40000\r\n${'x'.repeat(0x40000)}\r\n`;
+    for (let i = 0; i < 17; i++) chunked.socket.write(chunk);
+    await until(() => chunked.received().startsWith('HTTP/1.1 413'));
+    await chunked.closed;
+    await expectWellServed(server);
+  });
+
+  it('of a body is answered 413 also to a client that asks first', async () => {
+    const { server } = await start();
+    const { socket, received } = await open(server);
+    const head = `POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\nexpect: 100-continue\r\n`;
+    socket.write(`${head}content-length: 99999999\r\n\r\n`);
+    await until(() => received().includes('\r\n\r\n'));
+    expect(received()).toMatch(/^HTTP\/1.1 413/);
+    const polite = await open(server);
+    polite.socket.write(`${head}content-length: ${queryBody.length}\r\n\r\n`);
+    await until(() => polite.received().startsWith('HTTP/1.1 100 Continue'));
+    polite.socket.write(queryBody);
+    await until(() => polite.received().includes('HTTP/1.1 200 OK'));
+  });
+
+  it('of headers is answered 431', async () => {
+    const { server } = await start();
+    const { socket, received } = await open(server);
+    socket.write(`GET / HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
+    await until(() => received().startsWith('HTTP/1.1 431'));
+  });
+
+  it('at once is answered 503 until something is done [http.limits]', async () => {
+    const { server } = await start({ bufferedByteCountMax: 10_000 });
+    const hoarder = await open(server);
+    hoarder.socket.write(
+      `POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9990\r\n\r\n${'x'.repeat(9980)}`,
+    );
+    let status = 200;
+    await untilAsync(async () => {
+      const response = await post(server, queryBody);
+      await response.arrayBuffer();
+      status = response.status;
+      return status !== 200;
+    });
+    expect(status).toBe(503);
+    hoarder.socket.destroy();
+    await untilAsync(async () => (await post(server, queryBody)).status === 200);
+  });
+
+  it('connections are told so [http.limits]', async () => {
+    const { server } = await start({ connectionCountMax: 3 });
+    const first = await Promise.all([open(server), open(server), open(server)]);
+    const fourth = await open(server);
+    await fourth.closed;
+    expect(fourth.received()).toMatch(/^HTTP\/1.1 503 Service Unavailable/);
+    first[0]?.socket.destroy();
+    await untilAsync(async () => {
+      const again = await open(server);
+      again.socket.write('GET /api/v2/status HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n');
+      await again.closed;
+      return again.received().startsWith('HTTP/1.1 200');
+    });
+  });
+
+  it('sent ahead on one connection ends it', async () => {
+    const { server, core, release } = await start();
+    core.submission = { kind: 'accepted', answered: new Promise(() => undefined) };
+    const { socket, closed } = await open(server);
+    const call = rawPost(envelopeBytes(methodContent('call')), canisterPath(4, 'call'));
+    socket.write(call + 'GET /api/v2/status HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(100), 'latin1');
+    await closed;
+    release();
+    await expectWellServed(server);
+  });
+});
+
+async function untilAsync(what: () => Promise<boolean>): Promise<void> {
+  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('too slow', () => {
+  const short = { headersTimeoutMs: 60, requestTimeoutMs: 120 };
+
+  it('a connection that says nothing is ended [http.slow]', async () => {
+    const { server } = await start(short);
+    const { received, closed } = await open(server);
+    await closed;
+    expect(received()).toMatch(/^(HTTP\/1.1 408 Request Timeout.*)?$/s);
+  });
+
+  it('headers that never end are answered 408 [http.slow]', async () => {
+    const { server } = await start(short);
+    const { socket, received, closed } = await open(server);
+    socket.write('GET /api/v2/status HTTP/1.1\r\nhost: localhost\r\n');
+    const drip = setInterval(() => socket.write('x: y\r\n'), 10);
+    await closed;
+    clearInterval(drip);
+    expect(received()).toMatch(/^HTTP\/1.1 408 Request Timeout/);
+  });
+
+  it('a body that never ends is answered 408, and the others are served meanwhile [http.slow]', async () => {
+    const { server } = await start(short);
+    const slow = await Promise.all(Array.from({ length: 20 }, () => open(server)));
+    for (const { socket } of slow) {
+      socket.write(`POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nx`);
+    }
+    await expectWellServed(server);
+    await Promise.all(slow.map(({ closed }) => closed));
+    for (const { received } of slow) expect(received()).toMatch(/^HTTP\/1.1 408/);
+  });
+
+  it('a client that does not take its answer is dropped [http.slow]', async () => {
+    const { server, core } = await start({ idleTimeoutMs: 150 });
+    core.queryAnswer = { kind: 'replied', arg: new Uint8Array(3 * 1024 * 1024) };
+    const { socket, closed } = await open(server);
+    socket.pause();
+    socket.write(rawPost(queryBody).repeat(10), 'latin1');
+    await until(() => core.queried.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    // One answer fills the socket; the requests behind it are not even begun.
+    expect(core.queried.length).toBeLessThan(10);
+    socket.resume();
+    await closed;
+    core.queryAnswer = { kind: 'replied', arg: new Uint8Array() };
+    await expectWellServed(server);
+  });
+
+  it('a synchronous call may wait longer than a request may take to arrive', async () => {
+    const { server, core } = await start(short);
+    core.submission = { kind: 'accepted', answered: new Promise((resolve) => setTimeout(resolve, 400)) };
+    const response = await post(server, envelopeBytes(methodContent('call')), canisterPath(4, 'call'));
+    expect(response.status).toBe(200);
+  });
+});
+
+describe('rubbish', () => {
+  it('is answered 400 and ends the connection, whatever it is [http.rubbish]', async () => {
+    const { server } = await start();
+    const bytes = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 2000 }),
+      fc
+        .constantFrom(
+          '\0',
+          'GET',
+          'GET / HTTP/9.9\r\n\r\n',
+          '\x16\x03\x01\x02\0\x01',
+          'POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n',
+        )
+        .map(textToBytes),
+      fc.string().map((text) => textToBytes(`GET /${text} HTTP/1.1\r\n${text}\r\n\r\n`)),
+      fc.uint8Array({ maxLength: 200 }).map((tail) => Buffer.concat([Buffer.from(rawPost(queryBody), 'latin1'), tail])),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (rubbish) => {
+        const { socket, received, closed } = await open(server);
+        socket.end(rubbish);
+        await closed;
+        expect(received()).toMatch(/^$|^HTTP\/1.1 (200|4\d\d) /);
+      }),
+      { numRuns: 100 },
+    );
+    await expectWellServed(server);
+  });
+
+  it('bodies are answered 400 on a connection that stays open [http.rubbish]', async () => {
+    const { server } = await start();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 500 }),
+        fc.constantFrom('call', 'query', 'read_state'),
+        async (body, operation) => {
+          const response = await post(server, body, canisterPath(3, operation));
+          expect([400, response.status]).toEqual([response.status, 400]);
+          await response.arrayBuffer();
+        },
+      ),
+      { numRuns: 200 },
+    );
+    await expectWellServed(server);
+  });
+
+  it('connections that break at any moment leave nothing behind [http.rubbish]', async () => {
+    const { server, core, logged } = await start();
+    const request = Buffer.from(rawPost(queryBody), 'latin1');
+    for (let i = 0; i < request.length; i += 37) {
+      const { socket } = await open(server);
+      socket.write(request.subarray(0, i));
+      if (i % 2 === 0) socket.resetAndDestroy();
+      else socket.destroy();
+    }
+    core.submission = { kind: 'accepted', answered: new Promise((resolve) => setTimeout(resolve, 50)) };
+    const waiting = await open(server);
+    waiting.socket.write(rawPost(envelopeBytes(methodContent('call')), canisterPath(4, 'call')), 'latin1');
+    await until(() => core.submitted.length === 1);
+    waiting.socket.destroy();
+    await until(() => core.certified.length === 1);
+    await expectWellServed(server);
+    expect(logged).toEqual([]);
+  });
+
+  it('signatures in thousands do not keep a good client from being served [http.bad-signatures]', async () => {
+    const { server, core } = await start();
+    const content = methodContent('query', { sender: principalToBytes(alice) });
+    const bad = rawPost(signedEnvelope(content, bobKey, aliceKey));
+    const good = new Uint8Array(signedEnvelope(content, aliceKey));
+    let isOver = false;
+    let answeredCount = 0;
+    const attack = async () => {
+      while (!isOver) {
+        const { socket, received, closed } = await open(server);
+        socket.write(bad.repeat(60), 'latin1');
+        await Promise.race([closed, until(() => received().split('HTTP/1.1 4').length > 60)]);
+        answeredCount += received().split('HTTP/1.1 4').length - 1;
+        socket.destroy();
+      }
+    };
+    const attacks = Array.from({ length: 20 }, attack);
+    for (let i = 0; i < 50; i++) expect((await post(server, good)).status).toBe(200);
+    await until(() => answeredCount > 3000);
+    isOver = true;
+    await Promise.all(attacks);
+    expect(core.queried.every(({ sender }) => sender === alice)).toBe(true);
+    expect(core.queried.length).toBe(50);
+  });
+});
+
+describe('closing', () => {
+  it('lets what is under way end, takes nothing new and ends idle connections [http.close]', async () => {
+    const { server, core } = await start({ closeGraceMs: 5_000 });
+    const idle = await open(server);
+    let finish = () => {};
+    core.submission = {
+      kind: 'accepted',
+      answered: new Promise((resolve) => {
+        finish = resolve;
+      }),
+    };
+    const call = post(server, envelopeBytes(methodContent('call')), canisterPath(4, 'call'));
+    await until(() => core.submitted.length === 1);
+    const closed = server.close();
+    finish();
+    expect((await call).status).toBe(200);
+    await Promise.all([closed, idle.closed]);
+    await expect(fetch(server.url)).rejects.toThrow();
+  });
+
+  it('does not wait for ever [http.close]', async () => {
+    const { server, core } = await start({ closeGraceMs: 30 });
+    core.submission = { kind: 'accepted', answered: new Promise(() => undefined) };
+    const call = post(server, envelopeBytes(methodContent('call')), canisterPath(4, 'call')).catch(() => 'dropped');
+    await until(() => core.submitted.length === 1);
+    await server.close();
+    expect(await call).toBe('dropped');
+  });
+
+  it('can be done twice', async () => {
+    const { server } = await start();
+    await Promise.all([server.close(), server.close()]);
+    await server.close();
+  });
+});
+
+it('a certificate of a read_state arrives whole', async () => {
+  const { server, core } = await start();
+  const certificate = new Uint8Array(1_000_000).map((_, i) => i);
+  core.certificate = async () => certificate;
+  const response = await post(
+    server,
+    envelopeBytes(readStateContent([[textToBytes('time')]])),
+    canisterPath(3, 'read_state'),
+  );
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  expect(Buffer.compare(bytes.subarray(-certificate.length), certificate)).toBe(0);
+});
