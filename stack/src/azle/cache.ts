@@ -1,4 +1,5 @@
-// Keeps the result of a canister's build, with what it was made from. What it gives back is what the present inputs make: changed inputs and a damaged file are a miss.
+// Keeps the result of a canister's build, with what it was made from. What it gives back is what the present inputs make:
+// changed inputs and a damaged file are a miss.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';

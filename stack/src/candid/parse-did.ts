@@ -49,6 +49,11 @@ const primitives: Readonly<Record<string, IDL.Type>> = {
 
 type Service = Record<string, IDL.FuncClass>;
 
+/** The type behind the knot of one that contains itself. */
+function untied(type: IDL.Type): IDL.Type {
+  return type instanceof IDL.RecClass ? (type.getType() ?? type) : type;
+}
+
 function createParser(tokens: readonly Token[]) {
   let at = 0;
   let depth = 0;
@@ -83,8 +88,9 @@ function createParser(tokens: readonly Token[]) {
 
   function type(): IDL.Type {
     if (++depth > depthLimit) fail('types are nested too deeply');
-    const token = next();
-    const found = token.kind === 'name' ? (composite(token.text) ?? named(token.text)) : fail('a type is missing');
+    if (tokens[at]?.kind !== 'name') fail('a type is missing');
+    const word = next().text;
+    const found = composite(word) ?? named(word);
     depth--;
     return found;
   }
@@ -156,6 +162,7 @@ function createParser(tokens: readonly Token[]) {
     open.set(name, null);
     const found = type();
     const knot = open.get(name) ?? null;
+    if (knot === found) fail(`type ${name} stands for nothing but itself`);
     knot?.fill(found);
     open.delete(name);
     at = back;
@@ -180,7 +187,7 @@ function createParser(tokens: readonly Token[]) {
   }
 
   function functionNamed(name: string): IDL.FuncClass {
-    const found = named(name);
+    const found = untied(named(name));
     return found instanceof IDL.FuncClass ? found : fail(`${name} is not a function`);
   }
 
@@ -212,7 +219,7 @@ function createParser(tokens: readonly Token[]) {
   }
 
   function serviceNamed(name: string): Service {
-    const found = named(name);
+    const found = untied(named(name));
     return found instanceof IDL.ServiceClass ? Object.fromEntries(found._fields) : fail(`${name} is not a service`);
   }
 
