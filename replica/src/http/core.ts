@@ -18,7 +18,7 @@ export interface Core {
   /** Checks that a node makes before it takes a call in (frozen, empty, stopped, inspect_message, …), then queues it. */
   submit(call: IngressCall): Submission;
   /** Runs a query (also composite, and management queries) on the newest state. */
-  query(call: QueryCall): QueryAnswer;
+  query(call: QueryCall): QueryAnswer | Promise<QueryAnswer>;
   /** A certificate over the newest durable state that shows (presence or absence of) the paths, and `/time`. */
   certificate(paths: readonly Path[]): Promise<Uint8Array>;
   /** Ed25519 by the node key, over bytes that already carry their domain separator. */

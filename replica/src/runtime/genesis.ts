@@ -1,12 +1,14 @@
 // What a network is from its first moment on: everything random in it descends from one seed, so that a seed and the
 // recorded inputs give the same run again.
-import { concatBytes, noBytes, textToBytes } from '@tamc/base/bytes';
+import { concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { canisterIdOfIndex, type Principal, selfAuthenticatingPrincipal } from '../codec/principal.ts';
+import { type BlsKey, loadBls } from '../crypto/bls.ts';
 import { createEd25519Key, type Ed25519Key } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { SubnetFacts } from '../execution/execution.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
 import type { InstructionLimits } from '../state/world.ts';
+import { developmentRootKey, developmentSeed } from './development-key.ts';
 
 /** Recorded with the store; a store never changes it. */
 export interface Genesis {
@@ -17,6 +19,8 @@ export interface Genesis {
   readonly nodeCount: number;
   readonly costSchedule: 'normal' | 'free';
   readonly limits: InstructionLimits;
+  /** DER; follows from the seed, recorded because computing it takes longer than the whole rest of a start. */
+  readonly rootKey: Uint8Array;
 }
 
 /** Limits of an application subnet (docs/references/resource-limits). */
@@ -29,10 +33,42 @@ export const defaultLimits: InstructionLimits = {
   round: 7_000_000_000n,
 };
 
+/** The journal's first record is the genesis itself. */
+export const genesisRound = 1;
+
 /** Local tools and their users know the ids that follow from here (the first is bkyz2-fmaaa-aaaaa-qaaaq-cai). */
 const firstCanisterIndex = 0x8000000000100001n;
 
 export const canisterRange = { first: canisterIdOfIndex(0n), last: canisterIdOfIndex(2n ** 64n - 1n) };
+
+export interface GenesisOptions {
+  /** Any text; equal seeds and equal inputs give equal runs. Unless given, all networks share one well-known seed. */
+  readonly seed?: string;
+  /** `system` subnets charge nothing and have higher limits on the main network; here they differ in their type only. */
+  readonly subnetType?: 'application' | 'system';
+  /** Fees scale with it; there is one node whatever it says (default 13). */
+  readonly nodeCount?: number;
+  /** `free`: nothing costs cycles. */
+  readonly costSchedule?: 'normal' | 'free';
+  readonly instructionLimits?: Partial<InstructionLimits>;
+}
+
+export async function createGenesis(options: GenesisOptions, timeNs: bigint): Promise<Genesis> {
+  const seed = sha256(textToBytes(options.seed ?? developmentSeed));
+  return {
+    seed,
+    timeNs,
+    subnetType: options.subnetType ?? 'application',
+    nodeCount: options.nodeCount ?? 13,
+    costSchedule: options.costSchedule ?? 'normal',
+    limits: { ...defaultLimits, ...options.instructionLimits },
+    rootKey: options.seed === undefined ? parseHex(developmentRootKey)! : (await blsKeyOf(seed)).publicKeyDer,
+  };
+}
+
+export function blsKeyOf(seed: Uint8Array): Promise<BlsKey> {
+  return loadBls().then((bls) => bls.createKey(deriveSecret(seed, 'root key')));
+}
 
 export function deriveSecret(seed: Uint8Array, purpose: string, counter = 0n): Uint8Array {
   return sha256(concatBytes(textToBytes(`tamc replica ${purpose}`), seed, textToBytes(String(counter))));
@@ -40,7 +76,7 @@ export function deriveSecret(seed: Uint8Array, purpose: string, counter = 0n): U
 
 export function createState(genesis: Genesis): ReplicaState {
   return {
-    round: 0,
+    round: genesisRound,
     timeNs: genesis.timeNs,
     heartbeatAtNs: genesis.timeNs,
     storageChargedAtNs: genesis.timeNs,
@@ -55,19 +91,12 @@ export function createState(genesis: Genesis): ReplicaState {
   };
 }
 
-export interface Identity {
-  /** DER; costs some milliseconds to compute, so only when it is needed. */
-  rootKey(): Promise<Uint8Array>;
-  readonly nodeKey: Ed25519Key;
-  readonly nodeId: Principal;
-}
-
 /** The key pair of the one node; the subnet's own key is BLS and lives with the certifier. */
 export function createNodeIdentity(seed: Uint8Array): { nodeKey: Ed25519Key; nodeId: Principal } {
   const nodeKey = createEd25519Key(deriveSecret(seed, 'node key'));
   return { nodeKey, nodeId: selfAuthenticatingPrincipal(nodeKey.publicKeyDer) };
 }
 
-export function subnetFacts(genesis: Genesis, subnetId: Principal, rootKey: Uint8Array): SubnetFacts {
-  return { subnetId, nodeCount: genesis.nodeCount, costSchedule: genesis.costSchedule, rootKey: rootKey ?? noBytes };
+export function subnetFacts({ nodeCount, costSchedule, rootKey }: Genesis): SubnetFacts {
+  return { subnetId: selfAuthenticatingPrincipal(rootKey), nodeCount, costSchedule, rootKey };
 }

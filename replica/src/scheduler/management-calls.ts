@@ -1,7 +1,8 @@
 // Calls to the management canister, executed in the round in which they arrive.
 import { callManagement } from '../management/call.ts';
 import { respond } from './calls.ts';
-import type { Scheduler } from './scheduler.ts';
+import { markProcessing } from './requests.ts';
+import { type Scheduler, touch } from './scheduler.ts';
 
 export function executeManagementCalls(scheduler: Scheduler): void {
   for (
@@ -9,7 +10,9 @@ export function executeManagementCalls(scheduler: Scheduler): void {
     request !== undefined;
     request = scheduler.managementInbox.shift()
   ) {
+    if (request.origin.kind === 'user') markProcessing(scheduler, request.origin.requestId);
     const outcome = callManagement(scheduler.world, request);
+    for (const id of outcome.touched) touch(scheduler, id);
     if (outcome.kind === 'pending') continue;
     const payload =
       outcome.kind === 'replied'

@@ -9,7 +9,7 @@ import { executeNextMessage } from './execute-message.ts';
 import { inductIngress } from './ingress.ts';
 import { executeManagementCalls } from './management-calls.ts';
 import { forgetOldRequests } from './requests.ts';
-import type { Scheduler } from './scheduler.ts';
+import { type Scheduler, touch } from './scheduler.ts';
 import { enqueueDueTimers, enqueueHeartbeats, expireDeadlines } from './tasks.ts';
 
 export interface RoundInput {
@@ -35,7 +35,7 @@ export function runRound(scheduler: Scheduler, input: RoundInput): void {
   for (const call of input.ingress) inductIngress(scheduler, call);
   executeManagementCalls(scheduler);
   executeReady(scheduler);
-  settleStops(scheduler.world);
+  for (const id of settleStops(scheduler.world)) touch(scheduler, id);
   forgetOldRequests(scheduler);
 }
 

@@ -55,6 +55,14 @@ function indexCanister(scheduler: Scheduler, canister: Canister): void {
   trackTasks(scheduler, canister);
 }
 
+/** A canister may have changed, come or gone otherwise than by executing a message. */
+export function touch(scheduler: Scheduler, id: Principal): void {
+  scheduler.changed.canisters.add(id);
+  const canister = scheduler.world.state.canisters.get(id);
+  if (canister !== undefined) trackTasks(scheduler, canister);
+  else for (const index of [scheduler.ready, scheduler.timers, scheduler.heartbeats]) index.delete(id);
+}
+
 /** Keeps the indexes true after the code, the timer or the life of a canister has changed. */
 export function trackTasks(scheduler: Scheduler, canister: Canister): void {
   const { id, code } = canister;

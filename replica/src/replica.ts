@@ -1,0 +1,112 @@
+// The replica as a library: an Internet Computer in this process, with time one can turn.
+import { createFetch } from './http/fetch.ts';
+import { createHandler } from './http/handler.ts';
+import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
+import { createCalls, type Calls } from './runtime/calls.ts';
+import { createCore } from './runtime/core.ts';
+import { createDriver, type Driver } from './runtime/driver.ts';
+import { createGenesis, type GenesisOptions } from './runtime/genesis.ts';
+import { createPatience } from './runtime/patience.ts';
+import { openNetwork } from './runtime/recovery.ts';
+import { ReplicaError } from './runtime/replica-error.ts';
+import { hashState } from './runtime/state-hash.ts';
+import { openStoreFolder } from './runtime/store-folder.ts';
+import { createRealTime, createVirtualTime, machineNowNs, type Time, type VirtualTime } from './runtime/time.ts';
+import { createTimeControl, type TimeControl } from './runtime/time-control.ts';
+import { replicaVersion } from './version.ts';
+
+export interface ReplicaOptions extends GenesisOptions {
+  /** Folder where everything is kept; made when it is not there. Without it (or with `memory`) nothing is kept. */
+  readonly store?: string;
+  readonly memory?: boolean;
+  /** Time stands still until it is moved; true starts at the machine's time (or where the store stopped). */
+  readonly virtualTime?: boolean | { readonly startNs: bigint };
+  /** Bytes of memory that live canisters may hold before the longest unused ones are put to sleep (default 128 MiB). */
+  readonly hotMemoryBytesMax?: number;
+  /** Called while rounds are executed again after a crash. */
+  readonly onProgress?: (round: number, lastRound: number) => void;
+  /** One line for the operator: bugs of ours that a request met. */
+  readonly log?: (line: string) => void;
+}
+
+export interface Replica extends Calls {
+  /** DER, as clients want it. */
+  readonly rootKey: Uint8Array;
+  /** Give it to an agent of the same process: no socket is needed. */
+  readonly fetch: typeof fetch;
+  readonly time: TimeControl;
+  /** Serves the HTTP interface on loopback. */
+  listen(options?: ServerOptions): Promise<{ url: string; port: number }>;
+  /** Hash of the whole state; equal runs have equal hashes, round for round. */
+  stateHash(): string;
+  round(): number;
+  /** Resolves when everything executed so far is on disk. */
+  durable(): Promise<void>;
+  /** Rounds that were executed again when the store was opened. */
+  readonly replayedRounds: number;
+  /** Writes a checkpoint, stops serving, gives the store back. */
+  close(): Promise<void>;
+}
+
+/** Live memory of idle canisters: some thirty Azle canisters, or one big one. */
+const hotMemoryBytesDefault = 128 * 2 ** 20;
+/** About half a second of work to be repeated after a crash. */
+const checkpointInstructions = 4_000_000_000n;
+
+export async function createReplica(options: ReplicaOptions = {}): Promise<Replica> {
+  const folder = await openStoreFolder(options.memory === true ? null : (options.store ?? null));
+  const { network, checkpointer, replayedRounds } = await openNetwork(folder.store, {
+    hotBytesMax: options.hotMemoryBytesMax ?? hotMemoryBytesDefault,
+    createGenesis: () => createGenesis(options, startTimeNs(options)),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  });
+  const time = createTime(options, network.state.timeNs);
+  const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions });
+  const core = createCore(network, driver, time);
+  const log = options.log ?? ((line: string) => console.error(line));
+  const handler = createHandler(core, { replicaVersion, waitForAnswer: createPatience(), log });
+  let server: RunningServer | null = null;
+  return {
+    ...createCalls(core, network.state),
+    rootKey: network.genesis.rootKey,
+    fetch: createFetch(handler),
+    time: createTimeControl(time, driver, network),
+    replayedRounds,
+    listen: async (serverOptions) => {
+      server = await listen(handler, serverOptions, server);
+      folder.announce(server.url);
+      return { url: server.url, port: server.port };
+    },
+    stateHash: () => hashState(network.state),
+    round: () => network.state.round,
+    durable: () => driver.durable(),
+    close: async () => {
+      await server?.close();
+      await closeAll(driver, folder.close);
+    },
+  };
+}
+
+async function listen(handler: Parameters<typeof startServer>[0], options: ServerOptions | undefined, running: RunningServer | null) {
+  if (running !== null) throw new ReplicaError('input', 'alreadyListening', `The replica listens at ${running.url} already.`, 'Use that address.');
+  const started = await startServer(handler, options ?? {});
+  if (!started.ok) throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
+  return started.value;
+}
+
+async function closeAll(driver: Driver, closeFolder: () => Promise<void>): Promise<void> {
+  try {
+    await driver.stop();
+  } finally {
+    await closeFolder();
+  }
+}
+
+function startTimeNs(options: ReplicaOptions): bigint {
+  return typeof options.virtualTime === 'object' ? options.virtualTime.startNs : machineNowNs();
+}
+
+function createTime(options: ReplicaOptions, stateNs: bigint): Time | VirtualTime {
+  if (options.virtualTime === undefined || options.virtualTime === false) return createRealTime();
+  return createVirtualTime(stateNs);
+}

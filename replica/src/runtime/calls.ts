@@ -1,0 +1,92 @@
+// Calls from the process that holds the replica: no signature and no socket, the sender is whoever the caller says.
+import { randomBytes } from 'node:crypto';
+import { bytesToHex, noBytes } from '@tamc/base/bytes';
+import { anonymous, managementCanister, type Principal, parsePrincipalText } from '../codec/principal.ts';
+import { errorCodeText, type Reject } from '../errors.ts';
+import type { Core, IngressCall, QueryCall } from '../http/core.ts';
+import { effectiveCanisterId } from '../management/ingress.ts';
+import type { ReplicaState } from '../state/replica-state.ts';
+import { ReplicaError } from './replica-error.ts';
+
+
+export interface Call {
+  /** Text form; `aaaaa-aa` is the management canister. */
+  readonly canister: string;
+  readonly method: string;
+  /** Candid bytes. */
+  readonly arg?: Uint8Array;
+  /** Text form; anonymous unless given. */
+  readonly sender?: string;
+}
+
+export type Answer =
+  | { readonly kind: 'replied'; readonly data: Uint8Array }
+  | { readonly kind: 'rejected'; readonly code: number; readonly message: string; readonly errorCode: string | null };
+
+export interface Calls {
+  /** An update: resolves when its round is durable. */
+  call(call: Call): Promise<Answer>;
+  query(call: Call): Promise<Answer>;
+}
+
+/** In-process calls cannot be submitted again by somebody else, so their expiry only says how long their answer is kept. */
+const lifetimeNs = 300_000_000_000n;
+
+export function createCalls(core: Core, state: ReplicaState): Calls {
+  return {
+    call: async (call) => {
+      const ingress = toIngress(core, call);
+      const submission = core.submit(ingress);
+      if (submission.kind === 'refused') return rejected(submission.reject);
+      await submission.answered;
+      return answerOf(state, ingress.requestId);
+    },
+    query: async (call) => {
+      const answer = await core.query(toQuery(call));
+      return answer.kind === 'replied' ? { kind: 'replied', data: answer.arg } : rejected(answer.reject);
+    },
+  };
+}
+
+function toQuery(call: Call): QueryCall {
+  return {
+    sender: call.sender === undefined ? anonymous : principalOf(call.sender),
+    senderInfo: null,
+    canisterId: principalOf(call.canister),
+    method: call.method,
+    arg: call.arg ?? noBytes,
+  };
+}
+
+function toIngress(core: Core, call: Call): IngressCall {
+  const query = toQuery(call);
+  return {
+    ...query,
+    requestId: bytesToHex(randomBytes(32)),
+    effectiveId: query.canisterId === managementCanister ? managed(query) : query.canisterId,
+    expiryNs: core.nowNs() + lifetimeNs,
+  };
+}
+
+function managed({ method, arg }: QueryCall): Principal {
+  const effective = effectiveCanisterId(method, arg);
+  return effective.ok && effective.value !== 'any' ? effective.value : managementCanister;
+}
+
+function principalOf(text: string): Principal {
+  const principal = parsePrincipalText(text);
+  if (principal !== null) return principal;
+  throw new ReplicaError('input', 'badPrincipal', `"${text}" is not a principal.`, 'Give it in text form, like bkyz2-fmaaa-aaaaa-qaaaq-cai.');
+}
+
+function answerOf(state: ReplicaState, requestId: string): Answer {
+  const status = state.requests.get(requestId)?.status;
+  if (status?.kind === 'replied') return { kind: 'replied', data: status.reply };
+  if (status?.kind === 'rejected') return rejected(status.reject);
+  throw new ReplicaError('input', 'expired', 'The call expired before a round took it up.', 'Call again.');
+}
+
+function rejected(reject: Reject): Answer {
+  const errorCode = reject.error === null ? null : errorCodeText(reject.error);
+  return { kind: 'rejected', code: reject.code, message: reject.message, errorCode };
+}

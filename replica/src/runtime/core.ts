@@ -1,0 +1,69 @@
+// What the HTTP interface needs, answered by a running network.
+import { textToBytes } from '@tamc/base/bytes';
+import { principalToBytes } from '../codec/principal.ts';
+import type { Core, Path, QueryAnswer, QueryCall } from '../http/core.ts';
+import { createReject } from '../errors.ts';
+import { refusalOfIngress } from '../scheduler/ingress.ts';
+import { runQuery } from '../scheduler/query.ts';
+import type { Driver } from './driver.ts';
+import { createNodeIdentity } from './genesis.ts';
+import { subnetIdentity } from './identity.ts';
+import type { Network } from './network.ts';
+import type { Time } from './time.ts';
+
+export function createCore(network: Network, driver: Driver, time: Time): Core {
+  const { state, modules } = network;
+  const { nodeKey } = createNodeIdentity(state.seed);
+  return {
+    nowNs: time.nowNs,
+    subnet: subnetIdentity(network.genesis),
+    canisterExists: (id) => state.canisters.has(id),
+    controllersOf: (id) => state.canisters.get(id)?.controllers ?? [],
+    metadataVisibility: (id, name) => {
+      const code = state.canisters.get(id)?.code;
+      const section = code == null ? undefined : modules.get(code.moduleHash).customSections.find((each) => each.name === name);
+      return section?.visibility ?? null;
+    },
+    requestRecord: (id) => state.requests.get(id) ?? null,
+    submit: (call) => {
+      const failure = driver.failure();
+      if (failure !== null) return { kind: 'refused', reject: createReject('certifiedStateUnavailable', failure.message) };
+      const known = state.requests.has(call.requestId);
+      const refusal = known ? null : refusalOfIngress(network.scheduler, call);
+      if (refusal !== null) return { kind: 'refused', reject: refusal };
+      return { kind: 'accepted', answered: driver.enqueue(call) };
+    },
+    query: (call) => query(network, driver, call),
+    certificate: (paths) => certificate(network, driver, paths),
+    signAsNode: (bytes) => nodeKey.sign(bytes),
+  };
+}
+
+async function certificate({ certifier }: Network, driver: Driver, paths: readonly Path[]): Promise<Uint8Array> {
+  await certifier.ready();
+  const tree = certifier.current();
+  await driver.durable();
+  return certifier.certify(tree, paths);
+}
+
+const noCertificate = () => null;
+
+function query(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
+  const certified = network.state.canisters.get(call.canisterId)?.certifiedData;
+  if (certified === undefined || certified.length === 0) return runQuery(network.scheduler, call, noCertificate);
+  return queryWithCertificate(network, driver, call);
+}
+
+/** The certificate and the state that the query sees must be of the same round, and that round must be on disk. */
+async function queryWithCertificate(network: Network, driver: Driver, call: QueryCall): Promise<QueryAnswer> {
+  const { certifier, state } = network;
+  await certifier.ready();
+  let round = -1;
+  while (round !== state.round) {
+    round = state.round;
+    await driver.durable();
+  }
+  const tree = certifier.current();
+  const path = [textToBytes('canister'), principalToBytes(call.canisterId), textToBytes('certified_data')];
+  return runQuery(network.scheduler, call, () => certifier.certify(tree, [path]));
+}

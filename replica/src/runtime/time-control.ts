@@ -1,0 +1,57 @@
+// Turning time by hand, in the verbs that tests of an Internet Computer use: set, advance, tick, auto-progress.
+import type { Driver } from './driver.ts';
+import type { Network } from './network.ts';
+import { ReplicaError } from './replica-error.ts';
+import { machineNowNs, type Time, type VirtualTime } from './time.ts';
+
+export interface TimeControl {
+  /** Time of the last round. */
+  nowNs(): bigint;
+  /** Virtual time only. Moving back is refused. Takes effect with the next round. */
+  setNs(timeNs: bigint): void;
+  advanceNs(durationNs: bigint): void;
+  /** Executes this many rounds; resolves when they are durable. */
+  tick(rounds?: number): Promise<void>;
+  /** Virtual time follows the machine's clock from now on, a round every 50 ms, until `stopProgress`. */
+  autoProgress(): void;
+  stopProgress(): void;
+}
+
+const progressIntervalMs = 50;
+
+export function createTimeControl(time: Time | VirtualTime, driver: Driver, network: Network): TimeControl {
+  let progress: NodeJS.Timeout | null = null;
+  const setNs = (timeNs: bigint) => {
+    if (!('setNs' in time)) throw notVirtual();
+    if (timeNs < network.state.timeNs) throw backwards(timeNs, network.state.timeNs);
+    time.setNs(timeNs);
+  };
+  return {
+    nowNs: () => network.state.timeNs,
+    setNs,
+    advanceNs: (durationNs) => setNs(time.nowNs() + durationNs),
+    tick: async (rounds = 1) => {
+      for (let i = 0; i < rounds; i++) await driver.tick();
+    },
+    autoProgress: () => {
+      if (!('setNs' in time)) throw notVirtual();
+      const offsetNs = time.nowNs() - machineNowNs();
+      progress ??= setInterval(() => {
+        setNs(machineNowNs() + offsetNs);
+        void driver.tick().catch(() => {});
+      }, progressIntervalMs).unref();
+    },
+    stopProgress: () => {
+      if (progress !== null) clearInterval(progress);
+      progress = null;
+    },
+  };
+}
+
+function notVirtual(): ReplicaError {
+  return new ReplicaError('input', 'timeIsReal', 'This replica follows the clock of the machine.', 'Make it with virtualTime: true to turn its time by hand.');
+}
+
+function backwards(wantedNs: bigint, nowNs: bigint): ReplicaError {
+  return new ReplicaError('input', 'timeGoesBack', `Time cannot go back from ${nowNs} to ${wantedNs}.`, 'Give a later time.');
+}
