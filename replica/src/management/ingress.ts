@@ -6,7 +6,7 @@ import type { World } from '../state/world.ts';
 import { notForUsers } from './effective-canister-id.ts';
 import { methods } from './methods.ts';
 import { isNotOffered, refusalOfNotOffered } from './not-offered.ts';
-import { onlyForCanisters } from './refusals.ts';
+import { notAccepted, onlyForCanisters } from './refusals.ts';
 
 export { effectiveCanisterId } from './effective-canister-id.ts';
 
@@ -33,5 +33,8 @@ export function acceptManagementIngress(world: World, call: ManagementIngress): 
     const text = `Failed to parse payload for ic00 method ${call.method}: ${invocation.error}`;
     return createReject('invalidManagementPayload', text);
   }
-  return invocation.value.refusal(world, call.sender, true);
+  const denied = invocation.value.refusal(world, call.sender, true);
+  // Before a call is taken in, nobody is told who the controllers are.
+  const { target } = invocation.value;
+  return denied?.error === 'canisterInvalidController' && target !== null ? notAccepted(target, call.method) : denied;
 }

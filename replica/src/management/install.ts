@@ -8,7 +8,7 @@ import { createReject, type Reject } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
 import type { Request } from '../state/message.ts';
 import type { World } from '../state/world.ts';
-import type { PreparedModule } from '../wasm/prepare.ts';
+import type { PreparedModule } from '../wasm/prepared-module.ts';
 import { hasAccess } from './access.ts';
 import { changeOrigin, recordChange } from './history.ts';
 import { chunksInModuleMax } from './limits.ts';
@@ -87,6 +87,7 @@ function recordInstallation(
 ): void {
   const origin = changeOrigin(request.origin, request.caller, argument.sender_canister_version);
   const moduleHash = module.hash;
+  canister.version++;
   recordChange(world, canister, origin, { kind: 'codeDeployment', mode: argument.mode.tag, moduleHash });
   updateLowMemoryHook(world, canister);
 }

@@ -1,44 +1,21 @@
 // Memory and the cycles it costs, for the checks of the management canister: what is used, what one more use would do.
-import { withdrawCycles } from '../cycles/balance.ts';
 import { allocatedBytes, freezingThreshold, type IdleCanister } from '../cycles/freezing.ts';
 import { storageReservation, subnetMemoryBytesMax } from '../cycles/reservation.ts';
-import { type MemoryMetrics, memoryBytes, memoryMetrics } from '../cycles/storage.ts';
+import { memoryBytes } from '../cycles/storage.ts';
+import { idleFacts, metricsOf } from '../execution/accounting.ts';
 import type { Canister } from '../state/canister.ts';
 import type { World } from '../state/world.ts';
 
 const wasmPageBytes = 65_536;
 const chunkBytes = 1_048_576;
 
-export function metricsOf(world: World, canister: Canister): MemoryMetrics {
-  const hash = canister.code?.moduleHash;
-  if (hash === undefined) return memoryMetrics(canister, null);
-  const module = world.modules.get(hash);
-  return memoryMetrics(canister, {
-    uploadedBytes: world.modules.uploadedBytes(hash),
-    customSectionBytes: module.customSections.reduce((sum, section) => sum + section.content.length, 0),
-    globalCount: module.mutableGlobals.length,
-  });
-}
-
 export function usedBytes(world: World, canister: Canister): bigint {
   return memoryBytes(metricsOf(world, canister));
 }
 
-/** What the canister costs when it stands idle, with other settings or another memory usage if given. */
-export function toIdleCanister(world: World, canister: Canister, changed: Partial<IdleCanister> = {}): IdleCanister {
-  const { memoryAllocation, computeAllocation, freezingThresholdSeconds } = canister.settings;
-  const memoryUsed = changed.memoryBytes ?? usedBytes(world, canister);
-  return { memoryAllocation, computeAllocation, freezingThresholdSeconds, ...changed, memoryBytes: memoryUsed };
-}
-
 /** What the main balance must not fall below. */
-export function thresholdOf(world: World, canister: Canister, changed: Partial<IdleCanister> = {}): bigint {
-  return freezingThreshold(world.subnet, toIdleCanister(world, canister, changed), canister.reservedCycles);
-}
-
-/** Whether `amount` can be paid without freezing. */
-export function canPay(world: World, canister: Canister, amount: bigint): boolean {
-  return withdrawCycles(canister.cycles, amount, thresholdOf(world, canister)).ok;
+export function thresholdOf(world: World, canister: Canister, changed: Partial<IdleCanister>): bigint {
+  return freezingThreshold(world.subnet, { ...idleFacts(world, canister), ...changed }, canister.reservedCycles);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Canister } from '../state/canister.ts';
 import type { Request } from '../state/message.ts';
 import type { World } from '../state/world.ts';
 import { type Access, hasAccess } from './access.ts';
-import { notAccepted, notController, notFound } from './refusals.ts';
+import { notController, notFound } from './refusals.ts';
 
 /** How the answer of a method that changes something goes out. */
 export type Answer<R> =
@@ -31,7 +31,7 @@ export interface Invocation {
   readonly target: Principal | null;
   /** `sender_canister_version`, if given. */
   readonly senderVersion: bigint | null;
-  /** Why `caller` may not do this; `user` when it comes as ingress. */
+  /** Why `caller` (a user, or a canister) may not do this; null when it may. */
   refusal(world: World, caller: Principal, user: boolean): Reject | null;
   /** Only after `refusal` gave null. */
   run(world: World, request: Request): Answer<Uint8Array>;
@@ -131,12 +131,12 @@ function neverRead(): never {
 }
 
 function canisterRefusal<A>(definition: Definition<A, unknown> & OnCanister<A>, argument: A): OnSubnet['refusal'] {
-  return (world, caller, user) => {
+  return (world, caller) => {
     const id = definition.target(argument);
     const canister = world.state.canisters.get(id);
     if (canister === undefined) return notFound(id);
     if (definition.access === 'anyone' || hasAccess(world, canister, caller, definition.access)) return null;
-    return user ? notAccepted(id, definition.name) : notController(canister, caller);
+    return notController(canister, caller);
   };
 }
 

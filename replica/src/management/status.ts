@@ -4,9 +4,9 @@ import { ok } from '@tamc/base/result';
 import type { Infer } from '../codec/candid.ts';
 import { idleCyclesPerDay } from '../cycles/freezing.ts';
 import { type MemoryMetrics, memoryBytes } from '../cycles/storage.ts';
+import { idleFacts, metricsOf } from '../execution/accounting.ts';
 import type { Canister, Visibility } from '../state/canister.ts';
 import type { World } from '../state/world.ts';
-import { metricsOf, toIdleCanister } from './memory.ts';
 import { defineCanisterRead } from './method.ts';
 import { canisterIdRecord, canisterStatusResult, type visibility } from './types.ts';
 
@@ -38,7 +38,7 @@ function toStatus(world: World, canister: Canister): StatusValue {
     memory_metrics: toMemoryMetrics(metrics),
     cycles: canister.cycles,
     reserved_cycles: canister.reservedCycles,
-    idle_cycles_burned_per_day: idleCyclesPerDay(world.subnet, toIdleCanister(world, canister, { memoryBytes: used })),
+    idle_cycles_burned_per_day: idleCyclesPerDay(world.subnet, idleFacts(world, canister)),
     query_stats: {
       num_calls_total: queries.calls,
       num_instructions_total: queries.instructions,
