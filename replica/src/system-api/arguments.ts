@@ -1,6 +1,6 @@
 // What the message brought: its argument, or the answer a callback runs for.
 import { noBytes, textToBytes } from '@tamc/base/bytes';
-import type { Execution } from '../execution/execution.ts';
+import type { Execution, ExecutionInput } from '../execution/execution.ts';
 import { copyOut } from './heap.ts';
 
 export function msgArgDataSize(execution: Execution): number {
@@ -16,8 +16,16 @@ export function msgRejectCode({ input }: Execution): number {
   return input.answer?.kind === 'reject' ? input.answer.reject.code : 0;
 }
 
+/** Encoded once per execution: it may be long, and asked for in a loop. */
+const encodedMessages = new WeakMap<ExecutionInput, Uint8Array>();
+
 function rejectMessage({ input }: Execution): Uint8Array {
-  return input.answer?.kind === 'reject' ? textToBytes(input.answer.reject.message) : noBytes;
+  if (input.answer?.kind !== 'reject') return noBytes;
+  const known = encodedMessages.get(input);
+  if (known !== undefined) return known;
+  const encoded = textToBytes(input.answer.reject.message);
+  encodedMessages.set(input, encoded);
+  return encoded;
 }
 
 export function msgRejectMsgSize(execution: Execution): number {

@@ -1,10 +1,10 @@
 // call_perform: pays for a call, sets aside what its answer may cost, and lines it up; or gives everything back.
-import { concatBytes } from '@tamc/base/bytes';
 import { withdrawCycles } from '../cycles/balance.ts';
 import { type CallCost, callCost, callCostTotal } from '../cycles/prepay.ts';
 import type { Execution, PendingCall } from '../execution/execution.ts';
 import { thresholdAt, usedBytes } from './account.ts';
-import { dropPendingCall, payloadBytes, pendingCall } from './call.ts';
+import { joinAppended } from './append.ts';
+import { dropPendingCall, pendingCall } from './call.ts';
 import { callsPerCalleeMax, callsPerExecutionMax } from './limits.ts';
 
 const performed = 0;
@@ -14,7 +14,7 @@ const notPerformed = 2;
 export function callPerform(execution: Execution): number {
   const { effects, environment } = execution;
   const call = pendingCall(execution, 'ic0.call_perform');
-  const bytes = BigInt(payloadBytes(call));
+  const bytes = BigInt(call.methodBytes + call.argBytes);
   const cost = callCost(environment.subnet, execution.width, environment.callbackInstructionLimit, bytes);
   const left = withdrawCycles(effects.cycles, callCostTotal(cost), thresholdAt(execution, usedBytes(execution)));
   if (!left.ok || !hasRoom(execution, call)) {
@@ -37,7 +37,7 @@ function lineUp({ effects }: Execution, call: PendingCall, cost: CallCost): void
   effects.calls.push({
     callee: call.callee,
     method: call.method,
-    arg: call.argParts.length === 1 ? call.argParts[0]! : concatBytes(...call.argParts),
+    arg: joinAppended(call.argParts, call.argBytes),
     cycles: call.cycles,
     onReply: call.onReply,
     onReject: call.onReject,

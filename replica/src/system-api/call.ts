@@ -6,6 +6,7 @@ import { addCycles, outOfCyclesText, withdrawCycles } from '../cycles/balance.ts
 import { type Effects, type Execution, type PendingCall, Trap } from '../execution/execution.ts';
 import type { FunctionReference } from '../state/message.ts';
 import { thresholdAt, usedBytes } from './account.ts';
+import { appendBytes } from './append.ts';
 import { chargeBytes, copyIn, joinCycles } from './heap.ts';
 import { callBytesMax, callTimeoutSecondsMax, instructionsPerSentByte, methodNameBytesMax } from './limits.ts';
 import { invalidPrincipal } from './self.ts';
@@ -35,6 +36,8 @@ export function callNew(
   execution.effects.pendingCall = {
     callee,
     method,
+    // Counted as it will be sent: what was not UTF-8 has become replacement characters.
+    methodBytes: textToBytes(method).length,
     onReply: functionReference(replyFunction, replyEnvironment),
     onReject: functionReference(rejectFunction, rejectEnvironment),
     onCleanup: null,
@@ -74,18 +77,13 @@ export function callOnCleanup(execution: Execution, cleanupFunction: number, env
 export function callDataAppend(execution: Execution, src: number, size: number): void {
   chargeBytes(execution, size, instructionsPerSentByte);
   const call = pendingCall(execution, 'ic0.call_data_append');
-  const bytes = payloadBytes(call) + size;
+  const bytes = call.methodBytes + call.argBytes + size;
   if (bytes > callBytesMax) {
     const request = `Request to ${principalToText(call.callee)}:${call.method} has a payload size of ${bytes}`;
     throw new Trap('contractViolation', `${request}, which exceeds the allowed limit of ${callBytesMax}`);
   }
-  call.argParts.push(copyIn(execution, 'ic0.call_data_append', src, size));
+  appendBytes(call.argParts, call.argBytes, copyIn(execution, 'ic0.call_data_append', src, size));
   call.argBytes += size;
-}
-
-/** What limit and fee count: name and argument. */
-export function payloadBytes(call: PendingCall): number {
-  return textToBytes(call.method).length + call.argBytes;
 }
 
 export function callWithBestEffortResponse(execution: Execution, timeoutSeconds: number): void {

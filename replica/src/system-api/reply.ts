@@ -1,6 +1,7 @@
 // Answering the call: once, by a reply built from parts or by a reject.
-import { concatBytes, parseText } from '@tamc/base/bytes';
+import { parseText } from '@tamc/base/bytes';
 import { type Execution, Trap } from '../execution/execution.ts';
+import { appendBytes, joinAppended } from './append.ts';
 import { chargeBytes, copyIn } from './heap.ts';
 import { instructionsPerSentByte, replyBytesMaxQuery, replyBytesMaxReplicated } from './limits.ts';
 
@@ -10,15 +11,14 @@ export function msgReplyDataAppend(execution: Execution, src: number, size: numb
   const { effects } = execution;
   assertUnanswered(execution, 'ic0.msg_reply_data_append: the call is already replied');
   assertReplySize(execution, 'msg_reply_data_append', effects.replyBytes + size);
-  effects.replyParts.push(copyIn(execution, 'msg.reply', src, size));
+  appendBytes(effects.replyParts, effects.replyBytes, copyIn(execution, 'msg.reply', src, size));
   effects.replyBytes += size;
 }
 
 export function msgReply(execution: Execution): void {
   assertUnanswered(execution, 'ic0.msg_reply: the call is already replied');
   const { effects } = execution;
-  const data = effects.replyParts.length === 1 ? effects.replyParts[0]! : concatBytes(...effects.replyParts);
-  effects.response = { kind: 'reply', data };
+  effects.response = { kind: 'reply', data: joinAppended(effects.replyParts, effects.replyBytes) };
   dropReplyBuffer(execution);
 }
 
