@@ -27,7 +27,7 @@ export interface OutOfCycles {
   readonly threshold: bigint;
 }
 
-/** What is left after taking `amount`, if that leaves at least `threshold`. Taking nothing asks for being above it. */
+/** What is left after taking `amount`, if that leaves at least `threshold`. Taking nothing asks for not being frozen. */
 export function withdrawCycles(balance: bigint, amount: bigint, threshold: bigint): Result<bigint, OutOfCycles> {
   if (threshold + amount > balance) return refuse({ available: balance, requested: amount, threshold });
   return ok(balance - amount);

@@ -198,6 +198,11 @@ describe('a call that cannot be performed', () => {
     expect(short.effects).toMatchObject({ cycles: needed - 1n, pendingCall: null, calls: [] });
   });
 
+  it('may still be given no cycles by a canister that has none to spare [api.call-cycles]', () => {
+    const double = begin(create({ effects: { cycles: 1n } }));
+    expect(double.call('call_cycles_add128', 0n, 0n)).toBeUndefined();
+  });
+
   it('traps already when more cycles are attached than are liquid [api.call-cycles]', () => {
     const double = begin(create({ effects: { cycles: freezing + 10n } }));
     double.call('call_cycles_add128', 0n, 10n);

@@ -1,7 +1,7 @@
 // Calls to other canisters: built step by step between call_new and call_perform. The cycles attached leave the balance
 // at once and come back unless the call is performed; the call itself leaves only if the execution returns.
 import { textToBytes } from '@tamc/base/bytes';
-import { parsePrincipalBytes, principalToText } from '../codec/principal.ts';
+import { principalToText } from '../codec/principal.ts';
 import { addCycles, outOfCyclesText, withdrawCycles } from '../cycles/balance.ts';
 import { type Effects, type Execution, type PendingCall, Trap } from '../execution/execution.ts';
 import type { FunctionReference } from '../state/message.ts';
@@ -9,7 +9,7 @@ import { thresholdAt, usedBytes } from './account.ts';
 import { appendBytes } from './append.ts';
 import { chargeBytes, copyIn, joinCycles } from './heap.ts';
 import { callBytesMax, callTimeoutSecondsMax, instructionsPerSentByte, methodNameBytesMax } from './limits.ts';
-import { invalidPrincipal } from './self.ts';
+import { readPrincipal } from './self.ts';
 
 const lossyDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -31,8 +31,7 @@ export function callNew(
     throw new Trap('contractViolation', text);
   }
   const method = lossyDecoder.decode(copyIn(execution, 'ic0.call_new method_name', nameSrc, nameSize));
-  const callee = parsePrincipalBytes(copyIn(execution, 'ic0.call_new callee_src', calleeSrc, calleeSize));
-  if (callee === null) throw invalidPrincipal();
+  const callee = readPrincipal(execution, 'ic0.call_new callee_src', calleeSrc, calleeSize);
   execution.effects.pendingCall = {
     callee,
     method,
@@ -98,6 +97,8 @@ export function callWithBestEffortResponse(execution: Execution, timeoutSeconds:
 function attachCycles(execution: Execution, name: string, amount: bigint): void {
   const { effects, environment } = execution;
   const call = pendingCall(execution, name);
+  // No more than is liquid may be attached; nothing is never more, even when the canister is frozen.
+  if (amount === 0n) return;
   const left = withdrawCycles(effects.cycles, amount, thresholdAt(execution, usedBytes(execution)));
   if (!left.ok) {
     throw new Trap('misuse', outOfCyclesText(principalToText(environment.canisterId), left.error, false));

@@ -4,7 +4,7 @@ import { canisterCreationFee, type PricedSubnet, signatureFee } from '../cycles/
 import { outcallFee, outcallFeeByUse } from '../cycles/outcall-fees.ts';
 import { callCost, callCostTotal } from '../cycles/prepay.ts';
 import { type Execution, Trap } from '../execution/execution.ts';
-import { chargeBytes, copyIn, writeCycles } from './heap.ts';
+import { assertInHeap, chargeBytes, copyIn, readHeap, writeCycles } from './heap.ts';
 import { parseOutcallParameters } from './outcall-parameters.ts';
 
 export function costCall(execution: Execution, nameSize: bigint, payloadSize: bigint, dst: number): void {
@@ -23,7 +23,7 @@ export function costHttpRequest(execution: Execution, requestSize: bigint, respo
 }
 
 /** The parameters are one small record; nothing as large as this is one. */
-const outcallParametersBytesMax = 4_096;
+const outcallParametersBytesMax = 1_024;
 
 export function costHttpRequestV2(execution: Execution, src: number, size: number, dst: number): void {
   if (size > outcallParametersBytesMax) {
@@ -42,6 +42,9 @@ export function costHttpRequestV2(execution: Execution, src: number, size: numbe
 const success = 0;
 const unknownCurveOrAlgorithm = 1;
 const unknownKey = 2;
+
+/** No key has so long a name, so longer ones are not copied to find that out. */
+const keyNameBytesMax = 100;
 
 /** The keys of the main network and the size of the subnets that hold them; null = held by the subnet itself. */
 const keyNodeCounts: ReadonlyMap<string, number | null> = new Map([
@@ -85,8 +88,8 @@ function signatureCost(
   dst: number,
 ): number {
   chargeBytes(execution, size);
-  const bytes = copyIn(execution, `ic0.${name} heap`, src, size);
-  const key = parseText(bytes);
+  assertInHeap(execution, `ic0.${name} heap`, src, size);
+  const key = size > keyNameBytesMax ? '' : parseText(readHeap(execution, src, size));
   if (key === null) throw new Trap('contractViolation', 'Failed to decode key name');
   if (!isKnownScheme) return unknownCurveOrAlgorithm;
   const subnet = subnetOfKey(execution, key);

@@ -58,18 +58,20 @@ function guestAddress(address: number): number | bigint {
   return address > addressMax32 ? BigInt(address) : address;
 }
 
+// Written from one place, since the memory copies at once what it is given.
+const cyclesBytes = new Uint8Array(16);
+const cyclesView = new DataView(cyclesBytes.buffer);
+
 /** An amount of cycles, 16 bytes little endian. */
 export function writeCycles(execution: Execution, name: string, dst: number, amount: bigint): void {
   const available = execution.memory.sizeBytes();
   if (dst + 16 > available) {
     const found = `Found dst = ${dst} and size = 16 while must be <= ${available}`;
-    throw new Trap('contractViolation', `ic0_${name} failed because dst + size is out of bounds.${found}`);
+    throw new Trap('contractViolation', `ic0_${name} failed because dst + size is out of bounds. ${found}`);
   }
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, amount, true);
-  view.setBigUint64(8, amount >> 64n, true);
-  writeHeap(execution, dst, bytes);
+  cyclesView.setBigUint64(0, BigInt.asUintN(64, amount), true);
+  cyclesView.setBigUint64(8, amount >> 64n, true);
+  writeHeap(execution, dst, cyclesBytes);
 }
 
 /** Two halves of a 128-bit amount. */

@@ -1,7 +1,7 @@
 // What a canister can learn about itself, its subnet and its controllers.
-import { parsePrincipalBytes, principalToBytes } from '../codec/principal.ts';
+import { type Principal, parsePrincipalBytes, principalByteCountMax, principalToBytes } from '../codec/principal.ts';
 import { type Execution, Trap } from '../execution/execution.ts';
-import { chargeBytes, copyIn, copyOut } from './heap.ts';
+import { assertInHeap, chargeBytes, copyOut, readHeap } from './heap.ts';
 
 export function canisterSelfSize({ environment }: Execution): number {
   return principalToBytes(environment.canisterId).length;
@@ -43,13 +43,15 @@ export function rootKeyCopy(execution: Execution, dst: number, offset: number, s
 
 export function isController(execution: Execution, src: number, size: number): number {
   chargeBytes(execution, size);
-  const principal = parsePrincipalBytes(copyIn(execution, 'ic0.is_controller', src, size));
-  if (principal === null) throw invalidPrincipal();
-  return execution.environment.controllers.includes(principal) ? 1 : 0;
+  return execution.environment.controllers.includes(readPrincipal(execution, 'ic0.is_controller', src, size)) ? 1 : 0;
 }
 
-export function invalidPrincipal(): Trap {
-  return new Trap('misuse', 'Canister provided invalid principal id');
+/** `what` names the function for errors. What is too long to be a principal is not even copied. */
+export function readPrincipal(execution: Execution, what: string, src: number, size: number): Principal {
+  assertInHeap(execution, what, src, size);
+  const principal = size > principalByteCountMax ? null : parsePrincipalBytes(readHeap(execution, src, size));
+  if (principal === null) throw new Trap('misuse', 'Canister provided invalid principal id');
+  return principal;
 }
 
 export function inReplicatedExecution({ environment }: Execution): number {
