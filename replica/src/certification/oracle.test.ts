@@ -99,12 +99,14 @@ describe('the public clients', () => {
     ).rejects.toThrow();
   });
 
-  it('compute the same root hash and look up the same answers in any witness [tree.lookup]', async () => {
-    // All of one length: the client orders labels by length first, which the specification does not.
+  it('compute the same root hash and find the same values in any witness [tree.lookup]', async () => {
+    // All of one length, and only what is found: the client's comparison of labels goes astray when one label extends
+    // another, and when a later byte is larger though the first that differs is smaller.
     const label = fc.uint8Array({ minLength: 2, maxLength: 2, max: 4 });
     const entries = fc.array(fc.tuple(label, fc.uint8Array({ maxLength: 4 })), { maxLength: 12 });
     const nested = fc.array(fc.tuple(label, fc.oneof(fc.uint8Array({ maxLength: 3 }), entries.map(labelMapOf))));
     const paths = fc.array(fc.array(label, { minLength: 1, maxLength: 3 }), { maxLength: 4 });
+    let foundCount = 0;
     await fc.assert(
       fc.asyncProperty(nested, paths, async (held, wanted) => {
         const map = labelMapOf(held);
@@ -113,11 +115,14 @@ describe('the public clients', () => {
         expect(new Uint8Array(await agentReconstruct(theirs))).toEqual(rootHash(map));
         for (const path of wanted) {
           const ours = lookup(path, tree);
-          expect(lookup_path(path, theirs).status.toLowerCase()).toBe(ours.kind);
+          if (ours.kind !== 'found') continue;
+          expect(lookup_path(path, theirs)).toMatchObject({ status: LookupPathStatus.Found, value: ours.value });
+          foundCount++;
         }
       }),
       { numRuns: 300 },
     );
+    expect(foundCount).toBeGreaterThan(20);
   });
 
   it('see the whole of a map as we do [tree.label-map]', async () => {
