@@ -4,11 +4,14 @@ import type { Identity } from '@dfinity/agent';
 import { Actor, CanisterStatus, HttpAgent } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
+import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type Methods, parseDid } from '../candid/parse-did.ts';
 
 export interface Connection {
   readonly agent: HttpAgent;
+  /** What every certificate of this network is checked with. */
+  readonly rootKey: Uint8Array;
   /** The canister's interface, as its `candid:service` metadata tells it. */
   methodsOf(canister: Principal): Promise<Result<Methods, string>>;
   /** Calls the method as its interface says, as a query or an update, and gives one value per return type. */
@@ -22,8 +25,11 @@ export async function connect(url: string, identity: Identity | null): Promise<C
     shouldFetchRootKey: true,
     ...(identity === null ? {} : { identity }),
   });
+  const { rootKey } = agent;
+  assert(rootKey !== null, 'the client has asked for the root key and does not have it');
   return {
     agent,
+    rootKey,
     methodsOf: (canister) => readMethods(agent, canister),
     call: async (canister, name, method, values) => {
       const actor = Actor.createActor(() => IDL.Service({ [name]: method }), { agent, canisterId: canister });

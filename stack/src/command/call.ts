@@ -1,4 +1,5 @@
 // `tamc call`: one method of one canister, with the interface read from the canister itself.
+import { resolve } from 'node:path';
 import { Principal } from '@dfinity/principal';
 import { parseArgumentValues, renderValues, valueToJson } from '../candid/argument-values.ts';
 import { connect } from '../client/connection.ts';
@@ -8,7 +9,7 @@ import { CommandFailure } from './failure.ts';
 
 export async function run({ values, switches, positionals }: Given): Promise<number> {
   const [canisterText = '', name = '', ...words] = positionals;
-  const network = openNetworkFolder(defaultNetworkPath());
+  const network = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   const canister = toPrincipal(canisterText, network.canisters());
   const url = values.url ?? network.running()?.url;
   if (url === undefined) {

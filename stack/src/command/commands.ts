@@ -28,7 +28,7 @@ const json: OptionRow = { name: 'json', value: null, text: 'write JSON instead o
 const url: OptionRow = {
   name: 'url',
   value: 'URL',
-  text: 'the replica to ask (default: the one that `npm start` runs)',
+  text: 'the replica to ask (default: the one that was started here)',
 };
 
 export const commands: readonly CommandRow[] = [
@@ -74,7 +74,15 @@ export const commands: readonly CommandRow[] = [
     name: 'call',
     summary: 'call a method of a canister and print what it answers',
     positionals: ['CANISTER', 'METHOD', '[ARG …]'],
-    options: [url, json],
+    options: [
+      url,
+      {
+        name: 'store',
+        value: 'DIR',
+        text: 'the store of the replica, where it was started with another than the default',
+      },
+      json,
+    ],
     examples: ['npx tamc call counter increment', 'npx tamc call counter greet Ana'],
     load: () => import('./call.ts'),
   },

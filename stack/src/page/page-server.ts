@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Principal } from '@dfinity/principal';
+import { bytesToHex } from '@tamc/base/bytes';
 import { parseArgumentValues, valueToJson } from '../candid/argument-values.ts';
 import type { Methods } from '../candid/parse-did.ts';
 import type { Connection } from '../client/connection.ts';
@@ -13,7 +14,7 @@ export interface PageSettings {
   readonly port: number;
   /** The replica's. */
   readonly url: string;
-  readonly connection: Connection;
+  readonly connection: Pick<Connection, 'call' | 'rootKey'>;
   readonly name: string;
   readonly canister: Principal;
   readonly methods: Methods;
@@ -61,7 +62,7 @@ async function answer(settings: PageSettings, request: IncomingMessage): Promise
   const route = `${request.method} ${request.url}`;
   if (route === 'GET /') return { status: 200, type: 'text/html; charset=utf-8', body: readPage() };
   if (route === 'GET /state') return json(200, await readState(settings));
-  if (route === 'POST /call') return await call(settings, await readBody(request));
+  if (route === 'POST /call') return await call(settings, request);
   return json(404, { error: 'there is nothing here' });
 }
 
@@ -81,20 +82,20 @@ function readPage(): string {
 
 async function readState(settings: PageSettings): Promise<unknown> {
   const { url, connection, name, canister } = settings;
-  const [status, count, history] = await Promise.all([
-    connection.agent.status(),
+  const [count, history] = await Promise.all([
     callByWords(settings, 'count', []),
     callByWords(settings, 'history', []),
   ]);
-  const rootKey = status.root_key instanceof Uint8Array ? status.root_key : new Uint8Array();
   return {
-    replica: { url, rootKey: Buffer.from(rootKey).toString('hex') },
+    replica: { url, rootKey: bytesToHex(connection.rootKey) },
     canister: { name, id: canister.toText(), count: count[0], history: history[0] },
   };
 }
 
-async function call(settings: PageSettings, body: string): Promise<Answer> {
-  const wanted: unknown = JSON.parse(body);
+async function call(settings: PageSettings, request: IncomingMessage): Promise<Answer> {
+  const body = await readBody(request);
+  if (body === null) return json(413, { error: `a call holds at most ${bodyLengthMax} bytes` });
+  const wanted = parseJson(body);
   if (!isCall(wanted)) return json(400, { error: 'send {"method": "…", "words": ["…"]}' });
   return json(200, { answer: await callByWords(settings, wanted.method, wanted.words) });
 }
@@ -118,12 +119,21 @@ async function callByWords(
   return answers.map(valueToJson);
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** Null when it is longer than a call can be. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
     length += chunk.length;
-    if (length > bodyLengthMax) throw new Error(`a call holds at most ${bodyLengthMax} bytes`);
+    if (length > bodyLengthMax) return null;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

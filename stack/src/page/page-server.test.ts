@@ -1,0 +1,100 @@
+import { request } from 'node:http';
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Page, startPage } from './page-server.ts';
+
+const canister = Principal.fromText('aaaaa-aa');
+const methods = {
+  count: IDL.Func([], [IDL.Nat], ['query']),
+  history: IDL.Func([], [IDL.Vec(IDL.Nat)], ['query']),
+  increment: IDL.Func([], [IDL.Nat]),
+  greet: IDL.Func([IDL.Text], [IDL.Text], ['query']),
+};
+let count = 0n;
+const answers: Record<string, (values: readonly unknown[]) => unknown> = {
+  count: () => count,
+  history: () => [count],
+  increment: () => ++count,
+  greet: ([name]) => `Hello, ${String(name)}!`,
+};
+let page: Page;
+
+beforeAll(async () => {
+  page = await startPage({
+    port: 0,
+    url: 'http://replica',
+    connection: {
+      rootKey: Uint8Array.of(1, 2, 255),
+      call: async (_canister, name, _method, values) => [answers[name]!(values)],
+    },
+    name: 'counter',
+    canister,
+    methods,
+  });
+});
+afterAll(() => page.close());
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** `fetch` would not let a test choose Host and Origin. */
+function ask(path: string, options: { headers?: Record<string, string>; body?: string } = {}): Promise<Reply> {
+  const { headers = {}, body } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      new URL(path, page.url),
+      { method: body === undefined ? 'GET' : 'POST', headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+      },
+    );
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+describe('the page of npm start', () => {
+  it('is one file that asks for nothing from elsewhere', async () => {
+    const { status, body } = await ask('/');
+    expect(status).toBe(200);
+    expect(body).toContain('<title>Autonomous Machine Cloud</title>');
+    expect(body).not.toMatch(/(src|href)=|https?:\/\//);
+  });
+
+  it('shows the replica and the canister', async () => {
+    const { body } = await ask('/state');
+    expect(JSON.parse(body)).toEqual({
+      replica: { url: 'http://replica', rootKey: '0102ff' },
+      canister: { name: 'counter', id: 'aaaaa-aa', count: '0', history: ['0'] },
+    });
+  });
+
+  it('calls a method when a button is pressed', async () => {
+    const { body } = await ask('/call', { body: '{"method":"increment","words":[]}' });
+    expect(JSON.parse(body)).toEqual({ answer: ['1'] });
+    const greeted = await ask('/call', { body: '{"method":"greet","words":["Ana"]}' });
+    expect(JSON.parse(greeted.body)).toEqual({ answer: ['Hello, Ana!'] });
+  });
+
+  it('tells what is wrong with a call', async () => {
+    expect((await ask('/call', { body: '{"method":"greet","words":[]}' })).body).toContain('takes 1 arguments');
+    expect((await ask('/call', { body: '{"method":"fly","words":[]}' })).body).toContain('has no method');
+    expect((await ask('/call', { body: '{"method":1}' })).status).toBe(400);
+    expect((await ask('/call', { body: 'not JSON' })).status).toBe(400);
+    expect((await ask('/call', { body: ' '.repeat(20_000) })).status).toBe(413);
+    expect((await ask('/elsewhere')).status).toBe(404);
+  });
+
+  it('is not pressed by a page of somebody else', async () => {
+    const body = '{"method":"increment","words":[]}';
+    expect((await ask('/call', { body, headers: { origin: 'https://evil.example' } })).status).toBe(403);
+    expect((await ask('/call', { body, headers: { host: 'evil.example' } })).status).toBe(403);
+    const { host } = new URL(page.url);
+    expect((await ask('/call', { body, headers: { origin: `http://${host}` } })).status).toBe(200);
+  });
+});
