@@ -102,7 +102,7 @@ describe('the public clients', () => {
   it('compute the same root hash and find the same values in any witness [tree.lookup]', async () => {
     // All of one length, and only what is found: the client's comparison of labels goes astray when one label extends
     // another, and when a later byte is larger though the first that differs is smaller.
-    const label = fc.uint8Array({ minLength: 2, maxLength: 2, max: 4 });
+    const label = fc.uint8Array({ minLength: 2, maxLength: 2, max: 1 });
     const entries = fc.array(fc.tuple(label, fc.uint8Array({ maxLength: 4 })), { maxLength: 12 });
     const nested = fc.array(fc.tuple(label, fc.oneof(fc.uint8Array({ maxLength: 3 }), entries.map(labelMapOf))));
     const paths = fc.array(fc.array(label, { minLength: 1, maxLength: 3 }), { maxLength: 4 });
@@ -120,9 +120,9 @@ describe('the public clients', () => {
           foundCount++;
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     );
-    expect(foundCount).toBeGreaterThan(20);
+    expect(foundCount).toBeGreaterThan(100);
   });
 
   it('see the whole of a map as we do [tree.label-map]', async () => {
