@@ -5,7 +5,7 @@ import { createReject, type Reject } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
 import type { World } from '../state/world.ts';
 import { subnetComputeAllocationMax } from './limits.ts';
-import { trimLogs } from './logs.ts';
+import { trimLogs } from './log-store.ts';
 import { balanceNeeded, computeAllocated, type Growth, growthOf, thresholdOf, usedBytes } from './memory.ts';
 import { overSubscribedMemory } from './refusals.ts';
 import type { SettingsChange } from './settings.ts';

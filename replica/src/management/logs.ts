@@ -1,4 +1,4 @@
-// The log of a canister: who may read it, which records an answer holds, and how much is kept.
+// fetch_canister_logs: who may read the log of a canister, and which records an answer holds.
 import { ok, refuse } from '@tamc/base/result';
 import type { Infer } from '../codec/candid.ts';
 import { type Principal, principalToText } from '../codec/principal.ts';
@@ -6,25 +6,9 @@ import { createReject, type Reject } from '../errors.ts';
 import type { Canister, CanisterLog } from '../state/canister.ts';
 import { isController, isVisible } from './access.ts';
 import { logsResponseBytesMax } from './limits.ts';
+import { recordBytes } from './log-store.ts';
 import { defineCanisterRead } from './method.ts';
 import { fetchCanisterLogsArgs, fetchCanisterLogsResult } from './types.ts';
-
-/** Beside each record's text, in memory as in an answer. */
-const recordOverheadBytes = 24;
-
-/** Drops the oldest records until the rest fits `log_memory_limit`. To be called whenever a record was added. */
-export function trimLogs(canister: Canister): void {
-  const { logs } = canister;
-  const limit = Number(canister.settings.logMemoryLimit);
-  let bytes = logs.reduce((sum, record) => sum + recordBytes(record), 0);
-  let drop = 0;
-  while (bytes > limit) bytes -= recordBytes(logs[drop++]!);
-  logs.splice(0, drop);
-}
-
-function recordBytes(record: CanisterLog): number {
-  return recordOverheadBytes + record.content.length;
-}
 
 export const fetchCanisterLogs = defineCanisterRead({
   name: 'fetch_canister_logs',
