@@ -13,11 +13,17 @@ export class CommandFailure extends Error {
 
 export function renderFailure(error: unknown): string {
   if (!(error instanceof Error)) return `tamc: ${String(error)}`;
-  const next = 'next' in error && typeof error.next === 'string' ? error.next : null;
-  if (next !== null) return `tamc: ${error.message}\n  → ${next}`;
+  const next = nextStepOf(error);
+  if (next !== null) return `tamc: ${error.message.replace(next, '').trim()}\n  → ${next}`;
   const known = 'code' in error && typeof error.code === 'string' ? systemFailure(error.code) : null;
   if (known !== null) return `tamc: ${error.message}\n  → ${known}`;
   return `tamc: ${error.stack ?? error.message}\n  → This is a fault of tamc, not of yours; please report it with this text.`;
+}
+
+/** Ours have one; those of the replica also end their message with it. */
+function nextStepOf(error: Error): string | null {
+  if ('next' in error && typeof error.next === 'string') return error.next;
+  return 'nextStep' in error && typeof error.nextStep === 'string' && error.nextStep !== '' ? error.nextStep : null;
 }
 
 const systemFailures: Readonly<Record<string, string>> = {
