@@ -138,6 +138,7 @@ export interface Effects {
 export interface PendingCall {
   readonly callee: Principal;
   readonly method: string;
+  readonly methodBytes: number;
   readonly onReply: FunctionReference;
   readonly onReject: FunctionReference;
   onCleanup: FunctionReference | null;

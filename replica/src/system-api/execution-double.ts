@@ -1,6 +1,6 @@
 // A test double of Execution: a plain byte array as heap, another as stable memory, counters for what was charged.
 // Only tests use it; the real one belongs to the execution layer.
-import { canisterIdOfIndex, managementCanister, selfAuthenticatingPrincipal } from '../codec/principal.ts';
+import { canisterIdOfIndex, selfAuthenticatingPrincipal } from '../codec/principal.ts';
 import {
   type Effects,
   type EntryPoint,
@@ -181,6 +181,3 @@ function createStableDouble(pages: number): { access: StableAccess; bytes: Uint8
   };
   return { access, bytes };
 }
-
-/** Of the caller of a system task. */
-export const systemCaller = managementCanister;
