@@ -2,7 +2,7 @@
 import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
-import { createCalls, type Calls } from './runtime/calls.ts';
+import { type Calls, createCalls } from './runtime/calls.ts';
 import { createCore } from './runtime/core.ts';
 import { createDriver, type Driver } from './runtime/driver.ts';
 import { createGenesis, type GenesisOptions } from './runtime/genesis.ts';
@@ -87,10 +87,21 @@ export async function createReplica(options: ReplicaOptions = {}): Promise<Repli
   };
 }
 
-async function listen(handler: Parameters<typeof startServer>[0], options: ServerOptions | undefined, running: RunningServer | null) {
-  if (running !== null) throw new ReplicaError('input', 'alreadyListening', `The replica listens at ${running.url} already.`, 'Use that address.');
+async function listen(
+  handler: Parameters<typeof startServer>[0],
+  options: ServerOptions | undefined,
+  running: RunningServer | null,
+) {
+  if (running !== null)
+    throw new ReplicaError(
+      'input',
+      'alreadyListening',
+      `The replica listens at ${running.url} already.`,
+      'Use that address.',
+    );
   const started = await startServer(handler, options ?? {});
-  if (!started.ok) throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
+  if (!started.ok)
+    throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
   return started.value;
 }
 

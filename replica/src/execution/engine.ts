@@ -1,7 +1,7 @@
 // Runs one entry point of a canister and commits or drops what it did to memory. It changes nothing else of the state:
 // balances, calls and answers are effects that the scheduler applies.
 import { assert } from '@tamc/base/assert';
-import { noBytes } from '@tamc/base/bytes';
+import { noBytes, textToBytes } from '@tamc/base/bytes';
 import type { Principal } from '../codec/principal.ts';
 import { subtractCycles } from '../cycles/balance.ts';
 import { executionFee } from '../cycles/fees.ts';
@@ -9,11 +9,13 @@ import { otherMemoryBytes } from '../cycles/storage.ts';
 import type { Canister } from '../state/canister.ts';
 import type { FunctionReference, Payload, SenderInfo } from '../state/message.ts';
 import type { World } from '../state/world.ts';
+import { dropPendingCall } from '../system-api/call.ts';
+import { appendLog } from '../system-api/debug.ts';
 import { metricsOf, otherCanistersBytes } from './accounting.ts';
 import type { Effects, EntryPoint, Environment, Execution, ExecutionInput, Trap } from './execution.ts';
 import { createHotSet, type HotSet } from './hot-set.ts';
 import type { LiveInstance } from './instance.ts';
-import { errorToTrap, type Outcome, trapText } from './outcome.ts';
+import { errorToTrap, type Outcome } from './outcome.ts';
 import { createStableOverlay, type StableOverlay } from './stable.ts';
 
 export interface Engine {
@@ -102,8 +104,8 @@ function run(
   live.refuel(request.limit);
   const trap = call(live, execution, request.target);
   const left = live.fuel();
-  const logs = effects.logs;
-  if (trap !== null && replicated) logs.push(Buffer.from(`[TRAP]: ${trapText(trap)}`));
+  dropPendingCall(effects);
+  if (trap !== null && replicated) logTrap(execution, trap);
   const instructions = left < 0n ? request.limit : request.limit - left;
   return {
     trap,
@@ -112,8 +114,14 @@ function run(
     reservedAtStart: canister.reservedCycles,
     instructions,
     width,
-    logs: replicated ? logs : [],
+    isReplicated: replicated,
   };
+}
+
+/** Only the traps that developers cause show in the log. */
+function logTrap(execution: Execution, trap: Trap): void {
+  if (trap.kind !== 'calledTrap' && trap.kind !== 'wasmTrap') return;
+  appendLog(execution, textToBytes(`[TRAP]: ${trap.message === '' ? '(no message)' : trap.message}`));
 }
 
 function call(live: LiveInstance, execution: Execution, target: ExecuteRequest['target']): Trap | null {
@@ -177,6 +185,9 @@ function createEnvironment(
   live: LiveInstance,
   isReplicated: boolean,
 ): Environment {
+  let otherMemory: bigint | null = null;
+  let otherCanisters: bigint | null = null;
+  let openCalls: Map<Principal, number> | null = null;
   return {
     canisterId: canister.id,
     controllers: canister.controllers,
@@ -185,20 +196,28 @@ function createEnvironment(
     environmentVariables: canister.settings.environmentVariables,
     settings: canister.settings,
     reservedCycles: canister.reservedCycles,
+    // Walks over logs, history or all canisters: only for the few executions that ask.
     get otherMemoryBytes() {
-      return otherMemoryBytes(metricsOf(world, canister));
+      otherMemory ??= otherMemoryBytes(metricsOf(world, canister));
+      return otherMemory;
     },
     get otherCanistersBytes() {
-      return otherCanistersBytes(world.state, canister);
+      otherCanisters ??= otherCanistersBytes(world.state, canister);
+      return otherCanisters;
     },
     callbackInstructionLimit: world.limits.update,
     heapBytesAtStart: BigInt(live.heapBytesAtStart),
     subnet: world.subnet,
     openCallsTo: (callee) => {
-      let open = 0;
-      for (const callback of canister.callbacks.values()) if (callback.callee === callee) open++;
-      return open;
+      openCalls ??= countOpenCalls(canister);
+      return openCalls.get(callee) ?? 0;
     },
     isReplicated,
   };
+}
+
+function countOpenCalls({ callbacks }: Canister): Map<Principal, number> {
+  const counts = new Map<Principal, number>();
+  for (const { callee } of callbacks.values()) counts.set(callee, (counts.get(callee) ?? 0) + 1);
+  return counts;
 }

@@ -19,7 +19,8 @@ import { trapText, trapToReject } from './outcome.ts';
 
 export interface InstallReport {
   readonly instructions: bigint;
-  readonly logs: readonly Uint8Array[];
+  readonly logs: Uint8Array[];
+  readonly logsDropped: number;
 }
 
 export function installCode(
@@ -30,7 +31,15 @@ export function installCode(
 ): Result<InstallReport, Reject> {
   const prepaid = refusalOfInstallCost(world, canister, installation.module);
   if (prepaid !== null) return refuse(prepaid);
-  const stages: Stages = { world, engine, installation, left: world.limits.install, logs: [], cyclesBurned: 0n };
+  const stages: Stages = {
+    world,
+    engine,
+    installation,
+    left: world.limits.install,
+    logs: [],
+    logsDropped: 0,
+    cyclesBurned: 0n,
+  };
   const draft = draftOf(canister, installation);
   const trap = runStages(stages, canister, draft);
   const instructions = world.limits.install - stages.left;
@@ -43,7 +52,7 @@ export function installCode(
   }
   adopt(world, engine, canister, draft);
   canister.cycles = subtractCycles(canister.cycles, stages.cyclesBurned);
-  return ok({ instructions, logs: stages.logs });
+  return ok({ instructions, logs: stages.logs, logsDropped: stages.logsDropped });
 }
 
 function refusalOfInstallCost(world: World, canister: Canister, module: PreparedModule): Reject | null {
@@ -65,6 +74,7 @@ interface Stages {
   /** Instructions left for all stages together. */
   left: bigint;
   readonly logs: Uint8Array[];
+  logsDropped: number;
   cyclesBurned: bigint;
 }
 
@@ -121,7 +131,8 @@ function runStage(
     keep: true,
   });
   stages.left -= outcome.instructions;
-  stages.logs.push(...outcome.logs);
+  stages.logs.push(...outcome.effects.logs);
+  stages.logsDropped += outcome.effects.logsDropped;
   if (outcome.trap !== null) return stageReject(draft, outcome.trap);
   draft.globalTimerNs = outcome.effects.globalTimerNs;
   if (outcome.effects.certifiedData !== null) draft.certifiedData = outcome.effects.certifiedData;

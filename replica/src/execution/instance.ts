@@ -84,10 +84,7 @@ function instantiate(module: PreparedModule, current: { execution: Execution | n
     [hostFunctions.outOfFuel]: () => {
       throw new Trap('instructionLimit', 'instruction limit exceeded');
     },
-    [hostFunctions.tryGrow]: (pages: number | bigint) => {
-      growHeap(current.execution!, parts.window!.heapBytes() / wasmPageBytes, Number(pages) >>> 0);
-      return 1;
-    },
+    [hostFunctions.tryGrow]: (pages: number | bigint) => tryGrow(module, parts.window!, current.execution!, pages),
   };
   const ic0 = createImports(module.importedFunctions, module.width, current) as Record<string, WebAssembly.ImportValue>;
   const { exports } = new WebAssembly.Instance(module.compile(), { ic0, [hostModule]: host });
@@ -101,6 +98,15 @@ function instantiate(module: PreparedModule, current: { execution: Execution | n
     globals: module.mutableGlobals.map(({ exportName }) => exports[exportName] as WebAssembly.Global),
     image: null,
   };
+}
+
+/** Asked before memory grows: 0 makes `memory.grow` answer -1. Growth that costs too much traps. */
+function tryGrow(module: PreparedModule, window: HeapWindow, execution: Execution, pages: number | bigint): number {
+  const additional = typeof pages === 'number' ? pages >>> 0 : Number(BigInt.asUintN(64, pages));
+  const before = window.heapBytes() / wasmPageBytes;
+  if (before + additional > module.memory!.maximumWasmPages) return 0;
+  if (additional > 0) growHeap(execution, before, additional);
+  return 1;
 }
 
 function exportedFunction(parts: Parts, name: string): (...args: (number | bigint)[]) => void {

@@ -13,8 +13,8 @@ export interface Outcome {
   readonly reservedAtStart: bigint;
   readonly instructions: bigint;
   readonly width: 32 | 64;
-  /** `debug_print` lines and the trap text; kept also when the execution trapped. */
-  readonly logs: readonly Uint8Array[];
+  /** Only then it costs cycles and its logs are kept (these also when it trapped). */
+  readonly isReplicated: boolean;
 }
 
 const errorOfTrap: Record<TrapKind, ErrorName> = {

@@ -8,7 +8,6 @@ import { effectiveCanisterId } from '../management/ingress.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
 import { ReplicaError } from './replica-error.ts';
 
-
 export interface Call {
   /** Text form; `aaaaa-aa` is the management canister. */
   readonly canister: string;
@@ -76,7 +75,12 @@ function managed({ method, arg }: QueryCall): Principal {
 function principalOf(text: string): Principal {
   const principal = parsePrincipalText(text);
   if (principal !== null) return principal;
-  throw new ReplicaError('input', 'badPrincipal', `"${text}" is not a principal.`, 'Give it in text form, like bkyz2-fmaaa-aaaaa-qaaaq-cai.');
+  throw new ReplicaError(
+    'input',
+    'badPrincipal',
+    `"${text}" is not a principal.`,
+    'Give it in text form, like bkyz2-fmaaa-aaaaa-qaaaq-cai.',
+  );
 }
 
 function answerOf(state: ReplicaState, requestId: string): Answer {

@@ -1,7 +1,9 @@
 // The state as it is written to the store, and read back. Owners (canisters, module models) are small records; their
 // memories are stored chunk by chunk. Only what changed since the last checkpoint is written.
-import { decodeRecord, encodeRecord } from '../codec/record.ts';
+
 import type { Principal } from '../codec/principal.ts';
+import { decodeRecord, encodeRecord } from '../codec/record.ts';
+import type { PagePool } from '../memory/page-pool.ts';
 import type { PageTable } from '../memory/page-table.ts';
 import type { Canister } from '../state/canister.ts';
 import type { ReplicaState, RequestRecord } from '../state/replica-state.ts';
@@ -9,7 +11,6 @@ import type { Store } from '../store/store.ts';
 import type { Genesis } from './genesis.ts';
 import { type Change, createMemoryStore, type MemoryStore, type StoredMemory } from './memory-store.ts';
 import type { Modules } from './modules.ts';
-import type { PagePool } from '../memory/page-pool.ts';
 import { createRequestBlocks, type RequestBlocks } from './request-blocks.ts';
 
 export interface Checkpointer {
@@ -23,7 +24,11 @@ export interface Checkpointer {
 
 type StoredScalars = Omit<ReplicaState, 'canisters' | 'requests'>;
 type StoredCanister = Omit<Canister, 'code' | 'stable'> & {
-  readonly code: (Omit<NonNullable<Canister['code']>, 'heap'> & { heap: Omit<NonNullable<Canister['code']>['heap'], 'pages'> & { pages: StoredMemory } }) | null;
+  readonly code:
+    | (Omit<NonNullable<Canister['code']>, 'heap'> & {
+        heap: Omit<NonNullable<Canister['code']>['heap'], 'pages'> & { pages: StoredMemory };
+      })
+    | null;
   readonly stable: { sizePages: number; pages: StoredMemory };
 };
 interface StoredModule {
@@ -88,7 +93,10 @@ function* ownerRecords(
   }
   for (const id of canisters) {
     const canister = state.canisters.get(id);
-    yield { key: `canister/${id}`, value: canister === undefined ? null : encodeRecord(canisterRecord(memories, modules, canister)) };
+    yield {
+      key: `canister/${id}`,
+      value: canister === undefined ? null : encodeRecord(canisterRecord(memories, modules, canister)),
+    };
   }
 }
 
@@ -104,7 +112,10 @@ function canisterRecord(memories: MemoryStore, modules: Modules, canister: Canis
   const model = code === null ? null : modules.model(code.moduleHash);
   return {
     ...canister,
-    code: code === null ? null : { ...code, heap: { ...code.heap, pages: memories.describe(code.heap.pages, model?.heap ?? null) } },
+    code:
+      code === null
+        ? null
+        : { ...code, heap: { ...code.heap, pages: memories.describe(code.heap.pages, model?.heap ?? null) } },
     stable: { sizePages: stable.sizePages, pages: memories.describe(stable.pages, model?.stable ?? null) },
   };
 }
@@ -119,7 +130,8 @@ export function loadCheckpoint(store: Store, checkpointer: Checkpointer, modules
   const meta = store.read('meta');
   if (meta === null) return null;
   const { genesis, scalars } = decodeRecord(meta) as { genesis: Genesis; scalars: StoredScalars };
-  for (const key of store.keys('module/')) loadModule(store, checkpointer.memories, modules, key.slice('module/'.length));
+  for (const key of store.keys('module/'))
+    loadModule(store, checkpointer.memories, modules, key.slice('module/'.length));
   const canisters = new Map<Principal, Canister>();
   for (const key of store.keys('canister/')) {
     const canister = loadCanister(store, checkpointer.memories, modules, key);
@@ -130,7 +142,8 @@ export function loadCheckpoint(store: Store, checkpointer: Checkpointer, modules
 
 function loadModule(store: Store, memories: MemoryStore, modules: Modules, hash: string): void {
   const { uploadedBytes, blob, model } = decodeRecord(store.read(`module/${hash}`)!) as StoredModule;
-  const opened = model === null ? null : { heap: memories.open(model.heap, null), stable: memories.open(model.stable, null) };
+  const opened =
+    model === null ? null : { heap: memories.open(model.heap, null), stable: memories.open(model.stable, null) };
   modules.addStored(hash, uploadedBytes, () => store.readBlob(blob), opened);
 }
 
@@ -140,7 +153,10 @@ function loadCanister(store: Store, memories: MemoryStore, modules: Modules, key
   const model = code === null ? null : modules.model(code.moduleHash);
   return {
     ...stored,
-    code: code === null ? null : { ...code, heap: { ...code.heap, pages: memories.open(code.heap.pages, model?.heap ?? null) } },
+    code:
+      code === null
+        ? null
+        : { ...code, heap: { ...code.heap, pages: memories.open(code.heap.pages, model?.heap ?? null) } },
     stable: { sizePages: stable.sizePages, pages: memories.open(stable.pages, model?.stable ?? null) },
   };
 }
@@ -156,4 +172,3 @@ function loadRequests(store: Store, blocks: RequestBlocks): Map<string, RequestR
   }
   return requests;
 }
-

@@ -1,8 +1,8 @@
 // What the HTTP interface needs, answered by a running network.
 import { textToBytes } from '@tamc/base/bytes';
 import { principalToBytes } from '../codec/principal.ts';
-import type { Core, Path, QueryAnswer, QueryCall } from '../http/core.ts';
 import { createReject } from '../errors.ts';
+import type { Core, Path, QueryAnswer, QueryCall } from '../http/core.ts';
 import { refusalOfIngress } from '../scheduler/ingress.ts';
 import { runQuery } from '../scheduler/query.ts';
 import type { Driver } from './driver.ts';
@@ -21,13 +21,15 @@ export function createCore(network: Network, driver: Driver, time: Time): Core {
     controllersOf: (id) => state.canisters.get(id)?.controllers ?? [],
     metadataVisibility: (id, name) => {
       const code = state.canisters.get(id)?.code;
-      const section = code == null ? undefined : modules.get(code.moduleHash).customSections.find((each) => each.name === name);
+      const section =
+        code == null ? undefined : modules.get(code.moduleHash).customSections.find((each) => each.name === name);
       return section?.visibility ?? null;
     },
     requestRecord: (id) => state.requests.get(id) ?? null,
     submit: (call) => {
       const failure = driver.failure();
-      if (failure !== null) return { kind: 'refused', reject: createReject('certifiedStateUnavailable', failure.message) };
+      if (failure !== null)
+        return { kind: 'refused', reject: createReject('certifiedStateUnavailable', failure.message) };
       const known = state.requests.has(call.requestId);
       const refusal = known ? null : refusalOfIngress(network.scheduler, call);
       if (refusal !== null) return { kind: 'refused', reject: refusal };

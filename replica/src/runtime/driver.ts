@@ -143,7 +143,9 @@ function stepOrFail(running: Running, input: RoundInput): RoundChanges | null {
 
 /** Calls that the round did not take in (expired on the way) get no answer, but nobody should wait for one. */
 function dropped(running: Running, ingress: readonly IngressCall[]): RequestId[] {
-  return ingress.filter(({ requestId }) => !running.network.state.requests.has(requestId)).map(({ requestId }) => requestId);
+  return ingress
+    .filter(({ requestId }) => !running.network.state.requests.has(requestId))
+    .map(({ requestId }) => requestId);
 }
 
 function settleWaiters(running: Running, flushed: Promise<void>, settled: readonly RequestId[]): void {

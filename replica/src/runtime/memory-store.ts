@@ -1,7 +1,8 @@
 // Which chunk of which memory stands under which key of the store. Chunks are packed against the memory model of their
 // module; a chunk that is not needed stays on disk until somebody touches it.
-import type { PagePool } from '../memory/page-pool.ts';
+
 import { packChunk, unpackChunk } from '../memory/packing.ts';
+import type { PagePool } from '../memory/page-pool.ts';
 import { type Chunk, chunkAt, createPageTable, type PageTable, unloadCleanChunks } from '../memory/page-table.ts';
 
 export interface Change {
@@ -35,7 +36,11 @@ interface Known {
   readonly stored: Set<number>;
 }
 
-export function createMemoryStore(pool: PagePool, read: (key: string) => Uint8Array | null, nextId: number): MemoryStore {
+export function createMemoryStore(
+  pool: PagePool,
+  read: (key: string) => Uint8Array | null,
+  nextId: number,
+): MemoryStore {
   const known = new Map<PageTable, Known>();
   let next = nextId;
   return {
@@ -55,7 +60,10 @@ export function createMemoryStore(pool: PagePool, read: (key: string) => Uint8Ar
       for (const index of table.dirtyChunks) setMembership(entry.stored, index, chunkAt(table, index) !== undefined);
       return { id: entry.id, chunks: [...entry.stored].sort((a, b) => a - b) };
     },
-    takeChanges: (owned) => [...known].map(([table, entry]) => (owned.has(table) ? changesOf(pool, table, entry) : forget(known, table, entry))),
+    takeChanges: (owned) =>
+      [...known].map(([table, entry]) =>
+        owned.has(table) ? changesOf(pool, table, entry) : forget(known, table, entry),
+      ),
     unload: (tables) => {
       for (const table of tables) if (known.has(table)) unloadCleanChunks(table);
     },
@@ -87,7 +95,11 @@ function hold(pool: PagePool, chunk: Chunk | undefined): Chunk | undefined {
   return chunk?.slice();
 }
 
-function* packHeld(pool: PagePool, entry: Known, held: { index: number; chunk: Chunk | undefined }[]): Iterable<Change> {
+function* packHeld(
+  pool: PagePool,
+  entry: Known,
+  held: { index: number; chunk: Chunk | undefined }[],
+): Iterable<Change> {
   for (const { index, chunk } of held) {
     const model = entry.model === null ? undefined : chunkAt(entry.model, index);
     const value = chunk === undefined ? null : packChunk(pool, chunk, model);

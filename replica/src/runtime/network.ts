@@ -1,11 +1,12 @@
 // One network in memory: the state, the world it lives in, and its certificates; and the one way to move it, `step`.
-import { certifierFacts } from './identity.ts';
+
 import type { PagePool } from '../memory/page-pool.ts';
 import { type RoundInput, runRound } from '../scheduler/round.ts';
 import type { RoundChanges, Scheduler } from '../scheduler/scheduler.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
 import { type Certifier, createCertifier } from './certifier.ts';
 import { type Genesis, subnetFacts } from './genesis.ts';
+import { certifierFacts } from './identity.ts';
 import type { Modules } from './modules.ts';
 import { createWorld } from './world.ts';
 

@@ -53,7 +53,12 @@ async function recordGenesis(store: Store, options: RecoveryOptions): Promise<Ge
   return genesis;
 }
 
-async function replay(store: Store, network: Network, checkpointer: Checkpointer, options: RecoveryOptions): Promise<number> {
+async function replay(
+  store: Store,
+  network: Network,
+  checkpointer: Checkpointer,
+  options: RecoveryOptions,
+): Promise<number> {
   const first = network.state.round;
   for await (const { round, record } of store.readRounds(first)) {
     if (round <= first) continue;

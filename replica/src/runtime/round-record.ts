@@ -56,7 +56,9 @@ function cborToCall(value: CborValue, blobs: Blobs): IngressCall {
   return {
     requestId: bytesToHex(requestId as Uint8Array),
     sender: toPrincipal(sender),
-    senderInfo: isCborArray(senderInfo) ? { data: senderInfo[0] as Uint8Array, signer: toPrincipal(senderInfo[1]) } : null,
+    senderInfo: isCborArray(senderInfo)
+      ? { data: senderInfo[0] as Uint8Array, signer: toPrincipal(senderInfo[1]) }
+      : null,
     canisterId: toPrincipal(canisterId),
     effectiveId: toPrincipal(effectiveId),
     method: method as string,

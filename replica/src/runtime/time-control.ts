@@ -49,9 +49,19 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
 }
 
 function notVirtual(): ReplicaError {
-  return new ReplicaError('input', 'timeIsReal', 'This replica follows the clock of the machine.', 'Make it with virtualTime: true to turn its time by hand.');
+  return new ReplicaError(
+    'input',
+    'timeIsReal',
+    'This replica follows the clock of the machine.',
+    'Make it with virtualTime: true to turn its time by hand.',
+  );
 }
 
 function backwards(wantedNs: bigint, nowNs: bigint): ReplicaError {
-  return new ReplicaError('input', 'timeGoesBack', `Time cannot go back from ${nowNs} to ${wantedNs}.`, 'Give a later time.');
+  return new ReplicaError(
+    'input',
+    'timeGoesBack',
+    `Time cannot go back from ${nowNs} to ${wantedNs}.`,
+    'Give a later time.',
+  );
 }

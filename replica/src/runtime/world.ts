@@ -42,7 +42,7 @@ export function createWorld(parts: WorldParts): Scheduler {
       const installed = installCode(world, engine, canister, installation);
       scheduler.instructions += installed.ok ? installed.value.instructions : 0n;
       if (!installed.ok) return refuse(installed.error);
-      keepLogs(canister, installed.value.logs, state.timeNs);
+      keepLogs(canister, installed.value, state.timeNs);
       trackTasks(scheduler, canister);
       return ok(undefined);
     },

@@ -2,18 +2,18 @@
 import { assert } from '@tamc/base/assert';
 import { principalToText } from '../codec/principal.ts';
 import { outOfCyclesText, subtractCycles, withdrawCycles } from '../cycles/balance.ts';
-import { executionFee } from '../cycles/fees.ts';
+import { executionFee, requestFee } from '../cycles/fees.ts';
 import { createReject, type Reject, rejectCodes } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import type { Outcome } from '../execution/outcome.ts';
-import type { Canister, CanisterLog } from '../state/canister.ts';
+import { appendLogs } from '../management/log-store.ts';
+import type { Canister } from '../state/canister.ts';
 import type { Callback, CallContext, OutgoingCall } from '../state/message.ts';
 import type { World } from '../state/world.ts';
 import { deliverRequest, respond } from './calls.ts';
 import { type Scheduler, trackTasks } from './scheduler.ts';
 
-/** The log keeps this much text; the oldest lines go first (specification: canister logs). */
-const logBytesMax = 4096;
+type KeptLogs = Pick<Outcome['effects'], 'logs' | 'logsDropped'>;
 
 export function applyEffects(scheduler: Scheduler, canister: Canister, context: CallContext, outcome: Outcome): void {
   const { effects } = outcome;
@@ -65,6 +65,8 @@ function send(scheduler: Scheduler, canister: Canister, context: CallContext, ca
   };
   canister.callbacks.set(callback.id, callback);
   context.openCallbacks++;
+  const fee = requestFee(scheduler.world.subnet, BigInt(call.method.length + call.arg.length));
+  canister.burnedCycles.requestAndResponse += fee;
   if (deadlineNs > 0n) scheduler.deadlines.set(callback, canister.id);
   deliverRequest(scheduler, {
     kind: 'request',
@@ -85,18 +87,12 @@ export function chargeExecution(scheduler: Scheduler, canister: Canister, outcom
   canister.cycles = subtractCycles(canister.cycles, fee);
   canister.burnedCycles.instructions += fee;
   scheduler.instructions += outcome.instructions;
-  keepLogs(canister, outcome.logs, scheduler.world.state.timeNs);
+  keepLogs(canister, outcome.effects, scheduler.world.state.timeNs);
 }
 
-export function keepLogs(canister: Canister, logs: readonly Uint8Array[], timestampNs: bigint): void {
-  for (const content of logs) appendLog(canister, content, timestampNs);
-}
-
-function appendLog(canister: Canister, content: Uint8Array, timestampNs: bigint): void {
-  const log: CanisterLog = { index: canister.nextLogIndex++, timestampNs, content: content.subarray(0, logBytesMax) };
-  canister.logs.push(log);
-  let bytes = canister.logs.reduce((sum, entry) => sum + entry.content.length, 0);
-  while (bytes > logBytesMax) bytes -= canister.logs.shift()!.content.length;
+export function keepLogs(canister: Canister, logs: KeptLogs, timestampNs: bigint): void {
+  canister.nextLogIndex += BigInt(logs.logsDropped);
+  appendLogs(canister, logs.logs, timestampNs);
 }
 
 /** An execution starts only when the canister could pay for all the instructions it may use, without freezing. */

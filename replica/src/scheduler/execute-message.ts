@@ -2,7 +2,7 @@
 // One message is one atomic step: either all its effects are applied, or none but the fee for what it used.
 import { assert } from '@tamc/base/assert';
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { transmissionRefund } from '../cycles/prepay.ts';
+import { transmissionRefund, unexecutedCallbackRefund } from '../cycles/prepay.ts';
 import { createReject, type Reject, rejectCodes } from '../errors.ts';
 import type { EntryPoint } from '../execution/execution.ts';
 import { type Outcome, trapToReject } from '../execution/outcome.ts';
@@ -18,7 +18,7 @@ import type {
 } from '../state/message.ts';
 import { applyEffects, chargeExecution, refusalOfPrepayment } from './apply-effects.ts';
 import { refusalOfStopped, respond, settleCallContext } from './calls.ts';
-import { markProcessing } from './requests.ts';
+import { isExpired, markProcessing } from './requests.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export function executeNextMessage(scheduler: Scheduler, canister: Canister): void {
@@ -36,7 +36,13 @@ function executeRequest(scheduler: Scheduler, canister: Canister, request: Reque
   const { origin } = request;
   // Nobody waits for a best-effort request that is past its deadline (specification: expired messages).
   if (origin.kind === 'canister' && origin.deadlineNs > 0n && origin.deadlineNs < scheduler.world.state.timeNs) return;
-  if (origin.kind === 'user') markProcessing(scheduler, origin.requestId);
+  if (origin.kind === 'user') {
+    if (isExpired(scheduler, origin.requestId)) {
+      respond(scheduler, origin, { kind: 'reject', reject: timedOut }, request.cycles);
+      return;
+    }
+    markProcessing(scheduler, origin.requestId);
+  }
   const target = targetOf(scheduler, canister, request.method);
   const refusal =
     refusalOfStopped(canister) ??
@@ -47,6 +53,8 @@ function executeRequest(scheduler: Scheduler, canister: Canister, request: Reque
   }
   runRequest(scheduler, canister, request, target);
 }
+
+const timedOut = createReject('ingressMessageTimeout', 'Ingress message timed out waiting to start executing.');
 
 interface Target {
   readonly exportName: string;
@@ -149,7 +157,8 @@ function executeResponse(scheduler: Scheduler, canister: Canister, response: Res
   context.openCallbacks--;
   canister.cycles += response.refund + unusedTransmission(scheduler, callback, response.payload);
   if (context.deleted || canister.code === null) {
-    canister.cycles += callback.prepaidExecution;
+    const width = canister.code === null ? 32 : scheduler.world.modules.get(canister.code.moduleHash).width;
+    canister.cycles += unexecutedCallbackRefund(scheduler.world.subnet, width, callback.prepaidExecution);
     if (context.openCallbacks === 0) canister.callContexts.delete(context.id);
     return;
   }

@@ -25,14 +25,26 @@ export function markProcessing(scheduler: Scheduler, id: RequestId): void {
   scheduler.changed.requests.add(id);
 }
 
-/** Forgets what may be forgotten. Requests are kept in order of arrival, so the walk ends at the first young one. */
+/** Forgets what may be forgotten. Requests are kept in order of arrival, so the walk ends at the first young answer. */
 export function forgetOldRequests(scheduler: Scheduler): void {
   const { requests, timeNs } = scheduler.world.state;
   for (const [id, record] of requests) {
+    // Some wait long for their answer; younger ones behind them may be old enough.
+    if (!isAnswered(record)) continue;
     if (!isForgettable(record, timeNs)) return;
     requests.delete(id);
     scheduler.changed.requests.add(id);
   }
+}
+
+function isAnswered({ status }: RequestRecord): boolean {
+  return status.kind === 'replied' || status.kind === 'rejected';
+}
+
+/** A request must not start after its expiry: its sender may have given it up. */
+export function isExpired(scheduler: Scheduler, id: RequestId): boolean {
+  const record = scheduler.world.state.requests.get(id);
+  return record?.status.kind === 'received' && record.expiryNs < scheduler.world.state.timeNs;
 }
 
 function isForgettable(record: RequestRecord, timeNs: bigint): boolean {

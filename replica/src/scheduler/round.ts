@@ -10,7 +10,7 @@ import { inductIngress } from './ingress.ts';
 import { executeManagementCalls } from './management-calls.ts';
 import { forgetOldRequests } from './requests.ts';
 import { type Scheduler, touch } from './scheduler.ts';
-import { enqueueDueTimers, enqueueHeartbeats, expireDeadlines } from './tasks.ts';
+import { enqueueDueTimers, enqueueHeartbeats, enqueueLowMemoryHook, expireDeadlines } from './tasks.ts';
 
 export interface RoundInput {
   readonly timeNs: bigint;
@@ -60,6 +60,7 @@ function executeTurn(scheduler: Scheduler, canister: Canister, most: number): nu
   while (canister.inbox.length > 0 && executed < Math.min(messagesPerTurn, most)) {
     if (scheduler.instructions >= scheduler.world.limits.round) break;
     executeNextMessage(scheduler, canister);
+    enqueueLowMemoryHook(scheduler, canister);
     executed++;
     if (scheduler.managementInbox.length > 0) executeManagementCalls(scheduler);
   }

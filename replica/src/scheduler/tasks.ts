@@ -1,5 +1,7 @@
 // Work that nobody sends: due timers, heartbeats, and calls whose best-effort deadline has passed.
 import type { Principal } from '../codec/principal.ts';
+import { nextStopTimeoutNs } from '../management/lifecycle.ts';
+import { updateLowMemoryHook } from '../management/low-memory.ts';
 import type { Canister } from '../state/canister.ts';
 import type { SystemTask } from '../state/message.ts';
 import { enqueue } from './calls.ts';
@@ -28,6 +30,19 @@ export function enqueueHeartbeats(scheduler: Scheduler): void {
   for (const id of [...scheduler.heartbeats].sort()) enqueueTask(scheduler, state.canisters.get(id)!, 'heartbeat');
 }
 
+/** The hook runs once when memory becomes low, before anything else but callbacks. */
+export function enqueueLowMemoryHook(scheduler: Scheduler, canister: Canister): void {
+  updateLowMemoryHook(scheduler.world, canister);
+  if (canister.lowMemoryHook !== 'ready') return;
+  canister.lowMemoryHook = 'executed';
+  if (!scheduler.world.modules.get(canister.code!.moduleHash).exports.onLowWasmMemory) return;
+  const firstRequest = canister.inbox.findIndex((message) => message.kind !== 'response');
+  canister.inbox.splice(firstRequest === -1 ? canister.inbox.length : firstRequest, 0, {
+    kind: 'task',
+    task: 'lowMemory',
+  });
+}
+
 /** A task that is still waiting is not queued again: a slow canister must not pile them up. */
 export function enqueueTask(scheduler: Scheduler, canister: Canister, task: SystemTask): void {
   if (canister.inbox.some((message) => message.kind === 'task' && message.task === task)) return;
@@ -54,6 +69,8 @@ export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
   };
   for (const id of scheduler.timers) consider(timerOf(scheduler, id));
   for (const callback of scheduler.deadlines.keys()) consider(callback.deadlineNs + 1n);
+  const stopTimeoutNs = nextStopTimeoutNs(scheduler.world);
+  if (stopTimeoutNs !== null) consider(stopTimeoutNs);
   return earliest;
 }
 

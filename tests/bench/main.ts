@@ -1,0 +1,34 @@
+// `npm run bench [-- NAME] [-- --json]`: measures each figure beside its baseline and says which goals are met.
+import type { Benchmark, Figure } from './figure.ts';
+import { throughput } from './figures/throughput.ts';
+
+const benchmarks: readonly Benchmark[] = [throughput];
+
+const json = process.argv.includes('--json');
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const unknown = names.filter((name) => !benchmarks.some((each) => each.name === name));
+if (unknown.length > 0) {
+  console.error(`bench: no benchmark "${unknown[0]}"; there are ${benchmarks.map((each) => each.name).join(', ')}.`);
+  process.exit(2);
+}
+
+const figures: Figure[] = [];
+for (const benchmark of benchmarks) {
+  if (names.length > 0 && !names.includes(benchmark.name)) continue;
+  const say = (line: string) => console.error(`  ${line}`);
+  console.error(`${benchmark.name}: ${benchmark.about}`);
+  const measured = await benchmark.run(say);
+  figures.push(...measured);
+  if (!json) for (const figure of measured) console.log(renderFigure(figure));
+}
+if (json) console.log(JSON.stringify(figures, null, 2));
+
+function renderFigure({ name, unit, value, baseline, ratio, reach, met }: Figure): string {
+  const beside = baseline === null ? '' : ` (baseline ${round(baseline)}, ratio ${round(ratio!)})`;
+  const goal = reach === null ? '' : ` | ${reach}: ${met === true ? 'met' : 'NOT MET'}`;
+  return `${name}: ${round(value)} ${unit}${beside}${goal}`;
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

@@ -1,0 +1,97 @@
+// A replica under test and canisters in it, through its in-process calls. Arguments are encoded by an independent library.
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import type { Answer, Replica } from '@tamc/replica';
+import createWabt from 'wabt';
+
+/** Enough for every execution to set its largest cost aside. */
+export const plentyOfCycles = 1_000_000_000_000_000n;
+
+const createArgs = IDL.Record({
+  amount: IDL.Opt(IDL.Nat),
+  settings: IDL.Opt(IDL.Null),
+  specified_id: IDL.Opt(IDL.Principal),
+});
+const installArgs = IDL.Record({
+  mode: IDL.Variant({ install: IDL.Null, reinstall: IDL.Null, upgrade: IDL.Null }),
+  canister_id: IDL.Principal,
+  wasm_module: IDL.Vec(IDL.Nat8),
+  arg: IDL.Vec(IDL.Nat8),
+});
+const canisterArg = IDL.Record({ canister_id: IDL.Principal });
+
+export function encode(types: IDL.Type[], values: unknown[]): Uint8Array {
+  return new Uint8Array(IDL.encode(types, values));
+}
+
+export function decode(types: IDL.Type[], data: Uint8Array): unknown[] {
+  return IDL.decode(types, data as unknown as ArrayBuffer & Uint8Array) as unknown[];
+}
+
+export async function reply(answer: Promise<Answer>): Promise<Uint8Array> {
+  const got = await answer;
+  if (got.kind === 'rejected') throw new Error(`rejected with ${got.code} ${got.errorCode}: ${got.message}`);
+  return got.data;
+}
+
+export async function createCanister(replica: Replica, cycles = plentyOfCycles): Promise<string> {
+  const arg = encode([createArgs], [{ amount: [cycles], settings: [], specified_id: [] }]);
+  const data = await reply(
+    replica.call({ canister: 'aaaaa-aa', method: 'provisional_create_canister_with_cycles', arg }),
+  );
+  return (decode([canisterArg], data)[0] as { canister_id: Principal }).canister_id.toText();
+}
+
+export type Mode = 'install' | 'reinstall' | 'upgrade';
+
+export function tryInstall(
+  replica: Replica,
+  canister: string,
+  wasm: Uint8Array,
+  mode: Mode = 'install',
+  arg = encode([], []),
+): Promise<Answer> {
+  const record = { mode: { [mode]: null }, canister_id: Principal.fromText(canister), wasm_module: wasm, arg };
+  return replica.call({ canister: 'aaaaa-aa', method: 'install_code', arg: encode([installArgs], [record]) });
+}
+
+export async function install(
+  replica: Replica,
+  canister: string,
+  wasm: Uint8Array,
+  mode: Mode = 'install',
+  arg?: Uint8Array,
+): Promise<void> {
+  await reply(tryInstall(replica, canister, wasm, mode, arg));
+}
+
+/** A management call that takes only the canister: start_canister, stop_canister, uninstall_code, … */
+export function manage(replica: Replica, method: string, canister: string): Promise<Answer> {
+  return replica.call({
+    canister: 'aaaaa-aa',
+    method,
+    arg: encode([canisterArg], [{ canister_id: Principal.fromText(canister) }]),
+  });
+}
+
+export async function createWith(replica: Replica, wasm: Uint8Array, cycles?: bigint): Promise<string> {
+  const canister = await createCanister(replica, cycles);
+  await install(replica, canister, wasm);
+  return canister;
+}
+
+let wabt: ReturnType<typeof createWabt> | null = null;
+
+/** A module from WebAssembly text. */
+export async function compileWat(text: string): Promise<Uint8Array> {
+  wabt ??= createWabt();
+  const module = (await wabt).parseWat('test.wat', text, {
+    bulk_memory: true,
+    sign_extension: true,
+    mutable_globals: true,
+    multi_value: true,
+  });
+  const { buffer } = module.toBinary({});
+  module.destroy();
+  return buffer;
+}
