@@ -22,9 +22,12 @@ export function sendResponse(response: ServerResponse, answer: HttpResponse, bud
   });
 }
 
+/** A body of this size is read and thrown away, which is cheaper for both sides than another connection. */
+const skippedByteCountMax = 64 * 1024;
+
 /**
- * Answers before the body has come, or half way. Where there is a body the connection ends with the answer, but only after the client had a
- * moment to read it: closing a socket with unread input would make the client's system throw the answer away.
+ * Answers before the body has come, or half way. A large body ends the connection, but only after the client had a moment to read the
+ * answer: closing a socket with unread input would make the client's system throw the answer away.
  */
 export async function sendEarly(
   request: IncomingMessage,
@@ -32,7 +35,7 @@ export async function sendEarly(
   answer: HttpResponse,
 ): Promise<void> {
   if (response.destroyed) return;
-  if (hasNoMoreBody(request)) return endAndWait(response, answer);
+  if (hasLittleMore(request)) return endAndWait(response, answer);
   response.shouldKeepAlive = false;
   writeHead(response, answer);
   response.write(answer.body);
@@ -52,10 +55,10 @@ function writeHead(response: ServerResponse, { status, headers, body }: HttpResp
   response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': body.length });
 }
 
-function hasNoMoreBody(request: IncomingMessage): boolean {
+function hasLittleMore(request: IncomingMessage): boolean {
   if (request.complete) return true;
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  return encoding === undefined && (length === undefined || length === '0');
+  return encoding === undefined && Number(length ?? 0) <= skippedByteCountMax;
 }
 
 function drain(request: IncomingMessage): Promise<void> {

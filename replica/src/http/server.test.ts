@@ -381,6 +381,37 @@ describe('rubbish', () => {
   });
 });
 
+describe('under load', () => {
+  it('a connection most of whose requests were refused is answered 429 until there is room [http.limits]', async () => {
+    const { server, core } = await start();
+    const { query } = core;
+    core.query = (call) => {
+      const endMs = performance.now() + 3;
+      while (performance.now() < endMs);
+      return query(call);
+    };
+    const suspect = await open(server);
+    const bad = rawPost(textToBytes('rubbish'));
+    const answers = (status: number) => suspect.received().split(`HTTP/1.1 ${status}`).length - 1;
+    suspect.socket.write(bad.repeat(3));
+    await until(() => answers(400) === 3);
+    let isOver = false;
+    const load = Array.from({ length: 60 }, async () => {
+      while (!isOver) expect((await post(server, queryBody)).status).toBe(200);
+    });
+    while (answers(429) === 0) {
+      const before = answers(400);
+      suspect.socket.write(bad);
+      await until(() => answers(400) > before || answers(429) > 0);
+    }
+    isOver = true;
+    await Promise.all(load);
+    const before = answers(400);
+    suspect.socket.write(bad);
+    await until(() => answers(400) > before);
+  });
+});
+
 describe('closing', () => {
   it('lets what is under way end, takes nothing new and ends idle connections [http.close]', async () => {
     const { server, core } = await start({ closeGraceMs: 5_000 });
