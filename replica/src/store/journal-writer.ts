@@ -30,7 +30,7 @@ export interface JournalWriter {
   segments(): readonly number[];
   /** Removes segments that end before the position's. */
   removeBefore(segment: number): Promise<void>;
-  /** Says in the file that it ended well. */
+  /** Says on the disk that everything was flushed. */
   seal(): Promise<void>;
   sizeBytes(): number;
 }
@@ -67,9 +67,7 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
   let flushing: Promise<void> | null = null;
 
   const requestFlush = () => {
-    flushing ??= flushAll().finally(() => {
-      flushing = null;
-    });
+    flushing ??= flushAll();
   };
   const flushAll = async () => {
     await null; // what is appended in the same turn goes along
@@ -78,10 +76,13 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
         await flushFirst();
         const batch = waiting[0];
         if (batch !== undefined) await flushBatch(batch);
+        if (waiting.length === 0) await writeIdleSeal(state);
       } while (waiting.length > 0);
     } catch (error) {
       const reason = health.fail(error);
       for (const batch of waiting.splice(0)) batch.reject(reason);
+    } finally {
+      flushing = null; // in the same turn that found nothing waiting: whatever comes after starts the next one
     }
   };
   const flushBatch = async (batch: Batch) => {
@@ -136,7 +137,9 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
     segments: () => state.segments,
     removeBefore: (segment) => removeBefore(ports.disk, state, segment),
     async seal() {
-      if (state.current !== null) await writeSeal(state, state.current, frameKinds.closed);
+      if (state.current === null) return;
+      await writeSeal(state, state.current, frameKinds.flushed);
+      await state.current.file.sync();
     },
     sizeBytes: () => sizeBytes(ports.disk, state),
   };
@@ -170,6 +173,7 @@ async function roomySegment(ports: JournalWriterPorts, state: WriterState): Prom
   const next = await createSegment(ports.disk, (state.segments.at(-1) ?? 0) + 1, state.flushedRound);
   // Only now: should the new file vanish, this seal tells that it was there.
   if (old !== null) await writeSeal(state, old, frameKinds.continued);
+  await old?.file.sync();
   await old?.file.close();
   const number = next.header.number;
   state.segments = [...state.segments, number];
@@ -188,13 +192,19 @@ async function createSegment(disk: Disk, number: number, previousRound: number):
   return { file, path, header: readHeader(file, 'journal', number, path) };
 }
 
+/**
+ * A seal proves that the flush before it was on the disk, so that a later damage of it is not taken for a torn write. It
+ * is not synced and the next flush overwrites it: it costs a write to the cache when there is nothing else to do.
+ */
+async function writeIdleSeal(state: WriterState): Promise<void> {
+  if (state.current !== null) await writeSeal(state, state.current, frameKinds.flushed);
+}
+
 async function writeSeal(state: WriterState, segment: Segment, kind: FrameKind): Promise<void> {
   const seal = new Uint8Array(frameHeaderBytes);
   const place = { salt: segment.header.salt, segment: segment.header.number, offset: state.offset };
   writeFrameHeader(seal, { kind, payloadBytes: 0, payloadCrc: 0, lastRound: state.flushedRound }, place);
   await segment.file.writeAt(seal, state.offset);
-  await segment.file.sync();
-  state.offset += seal.length;
 }
 
 function markBefore(state: WriterState, round: number): JournalMark {

@@ -29,7 +29,7 @@ function createNodeDisk(directory: string): Disk {
     list: () => call<string[]>('list', directory, (done) => fs.readdir(directory, done)),
     openFile: (name) => open('open', name, 'r+'),
     createFile: (name) => open('create', name, 'w+'),
-    readWhole: (name) => attempt('read', pathOf(name), () => fs.readFileSync(pathOf(name))),
+    readWhole: (name) => attempt('read', pathOf(name), () => new Uint8Array(fs.readFileSync(pathOf(name)))),
     sizeOf: (name) => attempt('stat', pathOf(name), () => fs.statSync(pathOf(name)).size),
     rename: (from, to) => call('rename', pathOf(from), (done) => fs.rename(pathOf(from), pathOf(to), done)),
     remove: (name) => call('remove', pathOf(name), (done) => fs.unlink(pathOf(name), done)),

@@ -49,19 +49,20 @@ export async function openState(disk: Disk, generation: number): Promise<OpenedS
     places,
     firstSegmentNeeded: Math.min(...commits.map((known) => known.anchor.scanFrom.segment)),
   };
-  // Behind the newest checkpoint lies one that was not completed: its space is given back.
-  if (file.size() > commit.end) await settleSlots(stateFile, commit);
+  await settleCommit(stateFile, commit);
   return opened;
 }
 
 /**
- * Makes both slots say what this process believes, and cuts what is behind. A write that failed in an earlier run may have
- * left a slot that only the cache has, or that only the disk has; neither may turn up again once its space is used anew.
+ * A sync that failed in an earlier run may have left the newest slot in the system's cache alone, marked clean: written
+ * again, it is on the disk. What lies behind is of a checkpoint that was not completed; its slot may be on the disk though
+ * the write was said to have failed. So before its space is used anew, the other slot is overwritten too.
  */
-export async function settleSlots({ file, header }: StateFile, commit: Commit): Promise<void> {
+async function settleCommit({ file, header }: StateFile, commit: Commit): Promise<void> {
   const slot = encodeSlot(commit, header.salt);
   await file.writeAt(slot, slotOffset(commit.sequence));
   await file.sync();
+  if (file.size() === commit.end) return;
   await file.writeAt(slot, slotOffset(commit.sequence + 1));
   await file.sync();
   await file.truncate(commit.end);

@@ -7,7 +7,7 @@ import { type Disk, type DiskFile, readExactly } from './disk.ts';
 import { stateName, unfinishedName } from './file-names.ts';
 import { type StoreLimits, valueBytesMax } from './limits.ts';
 import { createOrderedKeys } from './ordered-keys.ts';
-import { type OpenedState, settleSlots } from './state-open.ts';
+import type { OpenedState } from './state-open.ts';
 import { type Extent, firstValueOffset } from './state-slot.ts';
 import {
   appendCheckpoint,
@@ -33,7 +33,6 @@ export interface State {
 
 export function createState(disk: Disk, limits: StoreLimits, initial: OpenedState | null): State {
   let opened = initial;
-  let isSettled = false;
   let liveBytes = sum(initial?.places.values() ?? []);
   let compactAboveBytes = limits.compactAboveBytes;
   const keys = createOrderedKeys(initial?.places.keys() ?? []);
@@ -43,12 +42,9 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
     opened = await createStateFile(disk, 1, round, write, journalReady, limits);
     liveBytes = sum(opened.places.values());
     keys.add(opened.places.keys());
-    isSettled = true;
   };
   const next = async (before: OpenedState, round: number, changes: Iterable<StateChange>, ready: JournalReady) => {
     assert(round >= before.commit.round, `checkpoint of round ${round} after that of ${before.commit.round}`);
-    if (!isSettled) await settleSlots(before.stateFile, before.commit);
-    isSettled = true;
     const { changed, ...after } = await appendCheckpoint(before, round, checked(changes), ready, limits);
     opened = after;
     apply(after.places, changed);

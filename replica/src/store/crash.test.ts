@@ -1,0 +1,115 @@
+// Power cuts, kills and failing operations at every operation of small histories, on the simulated disk.
+// A run is one seed; a failure prints it, and STORE_SEED repeats that run alone.
+
+import { createRandom, type Random } from '@tamc/base/random';
+import { describe, expect, it } from 'vitest';
+import { createLedger, type Ledger, openSurvivor, runHistory, untilStopped } from './crash-history.ts';
+import { createSimulatedDisk, type Faults, type SimulatedDisk } from './simulated-disk.ts';
+import type { StoreOptions } from './store.ts';
+
+const environment = process.env;
+const runs = Number(environment.STORE_RUNS ?? 1500);
+const onlySeed = environment.STORE_SEED;
+
+/** Small, so that segments, deltas and compactions come often. */
+const limits = {
+  segmentBytes: 2000,
+  flushBytes: 500,
+  markBytes: 300,
+  compactAboveBytes: 20_000,
+  indexDeltas: 3,
+  writeBytes: 700,
+};
+
+async function forSeeds(base: number, run: (random: Random) => Promise<void>): Promise<void> {
+  const seeds = onlySeed === undefined ? Array.from({ length: runs }, (_, i) => base + i) : [Number(onlySeed)];
+  for (const seed of seeds) {
+    try {
+      await run(createRandom(seed));
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${error instanceof Error ? error.stack : error}`);
+    }
+  }
+}
+
+/** Opens, works, and is interrupted where the disk's faults say. */
+async function live(disk: SimulatedDisk, ledger: Ledger, random: Random, options: StoreOptions): Promise<boolean> {
+  return untilStopped(
+    disk,
+    (async () => {
+      const store = await openSurvivor(disk, ledger, options);
+      await runHistory(store, ledger, random, 4 + random.below(12));
+      if (random.below(2) === 0) await store.close();
+    })(),
+  );
+}
+
+/** Several lives of one store; each ends as `endOf` says. The last is opened on a sound disk and must be whole. */
+async function manyLives(
+  random: Random,
+  faultsOf: () => Faults,
+  crash: (disk: SimulatedDisk, faults: Faults) => SimulatedDisk,
+) {
+  const options = { limits, retainInputs: random.below(2) === 0 };
+  const ledger = createLedger();
+  let disk = createSimulatedDisk(random, faultsOf());
+  for (let life = 0; life < 4; life++) {
+    await live(disk, ledger, random, options);
+    disk = crash(disk, life === 3 ? {} : faultsOf());
+  }
+  const store = await openSurvivor(disk, ledger, options);
+  await runHistory(store, ledger, random, 3);
+  await store.close();
+  await openSurvivor(disk, ledger, options);
+}
+
+describe('after a crash', () => {
+  it('nothing acknowledged is missing or doubled when the power went at any operation [durable.power-cut]', async () => {
+    await forSeeds(1_000_000, async (random) => {
+      const faultsOf = () => ({ stopAt: 1 + random.below(150) });
+      await manyLives(random, faultsOf, (disk, faults) => disk.afterPowerCut(faults));
+    });
+  }, 300_000);
+
+  it('nothing acknowledged is missing or doubled when the process was killed at any operation [durable.kill]', async () => {
+    await forSeeds(2_000_000, async (random) => {
+      const faultsOf = () => ({ stopAt: 1 + random.below(150) });
+      await manyLives(random, faultsOf, (disk, faults) =>
+        random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults),
+      );
+    });
+  }, 300_000);
+
+  it('a failed operation is told and costs nothing that was acknowledged [durable.failed-write]', async () => {
+    await forSeeds(3_000_000, async (random) => {
+      const failCode = random.pick(['ENOSPC', 'EIO'] as const);
+      const faultsOf = () => ({ failAt: 1 + random.below(150), failCode, failForGood: random.below(2) === 0 });
+      await manyLives(random, faultsOf, (disk, faults) =>
+        random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults),
+      );
+    });
+  }, 300_000);
+});
+
+describe('a flipped bit', () => {
+  it('is found, or changes nothing that is read [durable.damage]', async () => {
+    let found = 0;
+    await forSeeds(4_000_000, async (random) => {
+      const options = { limits, retainInputs: true };
+      const ledger = createLedger();
+      const disk = createSimulatedDisk(random);
+      await live(disk, ledger, random, options);
+      const files = (await disk.list()).filter((name) => disk.sizeOf(name) > 0);
+      if (files.length === 0) return;
+      const after = disk.afterKill();
+      const name = random.pick(files);
+      // A damaged slot leaves the checkpoint before it, from which the rounds kept lead to the same state.
+      ledger.acknowledgedCheckpoint = 0;
+      after.flipBit(name, random.below(after.sizeOf(name)), random.below(8));
+      const refusals = ['broken', 'version'] as const;
+      if (await untilStopped(after, openSurvivor(after, ledger, options), refusals)) return;
+      found++;
+    });
+    expect(found).toBeGreaterThan(runs / 3);
+  }, 300_000);
+});
