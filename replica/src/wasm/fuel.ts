@@ -1,0 +1,79 @@
+// Metering. The fuel lives in a local, handed from function to function as last parameter and last result.
+// The cost of a basic block becomes `pending` where DFINITY's replica would charge it, and is taken from the local as late
+// as possible: before calls and leaving, and where ways meet that bring different amounts. Every way from an entry to a
+// call or an exit is charged exactly what DFINITY charges on it.
+
+import { flags } from './decode-function.ts';
+import { type FunctionState, writeI64, writeIndexed } from './function-state.ts';
+import { noResult, op } from './instructions.ts';
+import { writeByte, writeUnsigned } from './output.ts';
+import { helperIndex } from './rewrite-context.ts';
+
+export const nobodyCame = -1;
+
+/** A basic block begins at instruction `index`. */
+export function enterBasicBlock(state: FunctionState, index: number): void {
+  state.pending += state.code.blockCost[index]!;
+}
+
+/** Makes `pending` what it should be; `wanted` is what the code at the other end counts on. */
+function settle(state: FunctionState, wanted: number): void {
+  const amount = state.pending - wanted;
+  if (amount === 0) return;
+  writeIndexed(state.out, op.localGet, state.fuelLocal);
+  writeI64(state.out, amount);
+  writeByte(state.out, op.i64Sub);
+  writeIndexed(state.out, op.localSet, state.fuelLocal);
+  state.pending = wanted;
+}
+
+export function settleAll(state: FunctionState): void {
+  settle(state, 0);
+}
+
+/** Before a jump to the label at `place` (0 is the function body), or when the end of its block is reached. */
+export function settleFor(state: FunctionState, place: number): void {
+  const { agreed } = state.labels;
+  if (agreed[place] === nobodyCame) agreed[place] = state.pending;
+  else settle(state, agreed[place]!);
+}
+
+/** Leaves the fuel on the stack, all costs taken off. */
+export function pushFuel(state: FunctionState): void {
+  writeIndexed(state.out, op.localGet, state.fuelLocal);
+  if (state.pending !== 0) {
+    writeI64(state.out, state.pending);
+    writeByte(state.out, op.i64Sub);
+  }
+  state.pending = 0;
+}
+
+/** What a call gives back last. */
+export function popFuel(state: FunctionState): void {
+  writeIndexed(state.out, op.localSet, state.fuelLocal);
+}
+
+/** Makes the fuel visible to the host, who may look at it after a trap. */
+export function spillFuel(state: FunctionState): void {
+  pushFuel(state);
+  writeIndexed(state.out, op.globalSet, state.context.fuelGlobal);
+}
+
+/** Stops here when there is no fuel left. */
+export function writeFuelCheck(state: FunctionState): void {
+  const { out } = state;
+  writeIndexed(out, op.localGet, state.fuelLocal);
+  writeI64(out, 0);
+  writeByte(out, op.i64LtS);
+  writeByte(out, op.if);
+  writeByte(out, noResult);
+  writeIndexed(out, op.localGet, state.fuelLocal);
+  writeByte(out, op.call);
+  writeUnsigned(out, helperIndex(state.context, 'outOfFuel'));
+  writeByte(out, op.end);
+}
+
+/** What a new label starts with: a `br_table` cannot settle for each of its targets, so those agree on nothing pending. */
+export function firstAgreement(labelFlags: number): number {
+  return labelFlags & flags.isTableTarget ? 0 : nobodyCame;
+}
