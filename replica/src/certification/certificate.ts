@@ -3,7 +3,7 @@
 
 import { concatBytes, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { createByteWriter } from '../codec/byte-writer.ts';
+import { createByteWriter, writtenBytes } from '../codec/byte-writer.ts';
 import {
   type CborValue,
   isCborMap,
@@ -49,7 +49,7 @@ export function encodeCertificate({ tree, signature, delegation }: Certificate):
     writeText(writer, 'certificate');
     writeBytes(writer, delegation.certificate);
   }
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 /** One signature serves every certificate over the same root hash. */

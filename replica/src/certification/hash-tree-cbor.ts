@@ -1,7 +1,7 @@
 // Hash trees as CBOR: [0] empty, [1, left, right] fork, [2, label, tree] labeled, [3, value] leaf, [4, hash] pruned.
 
 import type { Result } from '@tamc/base/result';
-import { type ByteWriter, createByteWriter } from '../codec/byte-writer.ts';
+import { type ByteWriter, createByteWriter, putByte, writtenBytes } from '../codec/byte-writer.ts';
 import { type CborValue, isCborArray, major, parseCBOR, writeBytes, writeHead } from '../codec/cbor.ts';
 import { malformed, refuseMalformed } from '../codec/malformed.ts';
 import { sha256ByteCount } from '../crypto/sha256.ts';
@@ -10,7 +10,7 @@ import { emptyTree, fork, type HashTree, labeled, leaf, pruned } from './hash-tr
 export function encodeHashTree(tree: HashTree): Uint8Array {
   const writer = createByteWriter(1024);
   writeHashTree(writer, tree);
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 export function parseHashTree(bytes: Uint8Array): Result<HashTree, string> {
@@ -22,28 +22,28 @@ export function writeHashTree(writer: ByteWriter, tree: HashTree): void {
   switch (tree.kind) {
     case 'empty':
       writeHead(writer, major.array, 1);
-      writer.byte(0);
+      putByte(writer, 0);
       break;
     case 'fork':
       writeHead(writer, major.array, 3);
-      writer.byte(1);
+      putByte(writer, 1);
       writeHashTree(writer, tree.left);
       writeHashTree(writer, tree.right);
       break;
     case 'labeled':
       writeHead(writer, major.array, 3);
-      writer.byte(2);
+      putByte(writer, 2);
       writeBytes(writer, tree.label);
       writeHashTree(writer, tree.tree);
       break;
     case 'leaf':
       writeHead(writer, major.array, 2);
-      writer.byte(3);
+      putByte(writer, 3);
       writeBytes(writer, tree.value);
       break;
     case 'pruned':
       writeHead(writer, major.array, 2);
-      writer.byte(4);
+      putByte(writer, 4);
       writeBytes(writer, tree.hash);
   }
 }

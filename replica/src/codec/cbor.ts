@@ -2,7 +2,18 @@
 // booleans and null. Encoding is deterministic (shortest heads, maps in their own order); parsing is strict and bounded by its input.
 
 import type { Result } from '@tamc/base/result';
-import { type ByteWriter, createByteWriter } from './byte-writer.ts';
+import {
+  type ByteWriter,
+  createByteWriter,
+  putByte,
+  putBytes,
+  putShortASCII,
+  putText,
+  putUint16BE,
+  putUint32BE,
+  putUint64BE,
+  writtenBytes,
+} from './byte-writer.ts';
 import { readCBOR } from './cbor-reader.ts';
 import { refuseMalformed } from './malformed.ts';
 
@@ -25,7 +36,7 @@ export function encodeCBOR(value: CborValue, options: CborOptions = {}): Uint8Ar
   const writer = createByteWriter();
   if (options.selfDescribed) writeHead(writer, major.tag, tagSelfDescribed);
   writeCBOR(writer, value);
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 /** Byte strings in the result are views of the input. Tag 55799 is skipped; integers beyond 2^53 come as bigint. */
@@ -59,8 +70,8 @@ export function writeCBOR(writer: ByteWriter, value: CborValue): void {
   else if (typeof value === 'string') writeText(writer, value);
   else if (value instanceof Uint8Array) writeBytes(writer, value);
   else if (typeof value === 'bigint') writeBigint(writer, value);
-  else if (value === null) writer.byte(0xf6);
-  else if (typeof value === 'boolean') writer.byte(value ? 0xf5 : 0xf4);
+  else if (value === null) putByte(writer, 0xf6);
+  else if (typeof value === 'boolean') putByte(writer, value ? 0xf5 : 0xf4);
   else if (isCborMap(value)) writeMap(writer, value);
   else writeArray(writer, value);
 }
@@ -82,37 +93,35 @@ function writeArray(writer: ByteWriter, items: readonly CborValue[]): void {
 export function writeHead(writer: ByteWriter, majorType: number, argument: number): void {
   const type = majorType << 5;
   if (argument < 24) {
-    writer.byte(type | argument);
+    putByte(writer, type | argument);
   } else if (argument <= 0xff) {
-    writer.byte(type | 24);
-    writer.byte(argument);
+    putByte(writer, type | 24);
+    putByte(writer, argument);
   } else if (argument <= 0xffff) {
-    writer.byte(type | 25);
-    writer.uint16BE(argument);
+    putByte(writer, type | 25);
+    putUint16BE(writer, argument);
   } else if (argument <= 0xffff_ffff) {
-    writer.byte(type | 26);
-    writer.uint32BE(argument);
+    putByte(writer, type | 26);
+    putUint32BE(writer, argument);
   } else {
-    writer.byte(type | 27);
-    writer.uint64BE(BigInt(argument));
+    putByte(writer, type | 27);
+    putUint64BE(writer, BigInt(argument));
   }
 }
 
 export function writeBytes(writer: ByteWriter, bytes: Uint8Array): void {
   writeHead(writer, major.bytes, bytes.length);
-  writer.bytes(bytes);
+  putBytes(writer, bytes);
 }
 
 export function writeText(writer: ByteWriter, text: string): void {
-  // 23 or fewer UTF-16 units of ASCII are the rule for names; only other text is measured first.
-  writeHead(writer, major.text, isShortASCII(text) ? text.length : Buffer.byteLength(text, 'utf8'));
-  writer.text(text);
-}
-
-function isShortASCII(text: string): boolean {
-  if (text.length > 64) return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
+  const start = writer.length;
+  // Nearly all text is a short name: the head is right when one unit is one byte, and is taken back when not.
+  writeHead(writer, major.text, text.length);
+  if (putShortASCII(writer, text)) return;
+  writer.length = start;
+  writeHead(writer, major.text, Buffer.byteLength(text, 'utf8'));
+  putText(writer, text);
 }
 
 function writeNumber(writer: ByteWriter, value: number): void {
@@ -128,8 +137,8 @@ function writeBigint(writer: ByteWriter, value: bigint): void {
   if (argument <= BigInt(Number.MAX_SAFE_INTEGER)) {
     writeHead(writer, majorType, Number(argument));
   } else if (argument < 1n << 64n) {
-    writer.byte((majorType << 5) | 27);
-    writer.uint64BE(argument);
+    putByte(writer, (majorType << 5) | 27);
+    putUint64BE(writer, argument);
   } else {
     writeHead(writer, major.tag, value < 0n ? tagNegativeBignum : tagPositiveBignum);
     writeBytes(writer, natToBytes(argument));

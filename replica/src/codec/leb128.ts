@@ -2,6 +2,7 @@
 // Large numbers go through hexadecimal, which V8 converts in linear time, so a number of megabytes costs megabytes of work.
 
 import { assert } from '@tamc/base/assert';
+import { type ByteWriter, putByte, putBytes } from './byte-writer.ts';
 
 /** A place in some bytes that reading moves forward. */
 export interface ByteCursor {
@@ -19,6 +20,20 @@ export function encodeUnsignedLeb128(value: bigint | number): Uint8Array {
   assert(value >= 0, 'unsigned LEB128 of a negative number');
   if (value <= 0x7fffffff) return encodeSmallUnsigned(Number(value));
   return groupsToBytes(BigInt(value), Math.ceil(bitLength(BigInt(value)) / 7));
+}
+
+/** The same into a writer, without a byte array for small numbers. */
+export function putUnsignedLeb128(writer: ByteWriter, value: bigint | number): void {
+  if (value > 0x7fffffff || value < 0) {
+    putBytes(writer, encodeUnsignedLeb128(value));
+    return;
+  }
+  let rest = Number(value);
+  while (rest > 0x7f) {
+    putByte(writer, (rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  putByte(writer, rest);
 }
 
 export function encodeSignedLeb128(value: bigint | number): Uint8Array {

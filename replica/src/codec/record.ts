@@ -6,7 +6,7 @@
 
 import { assert } from '@tamc/base/assert';
 import type { Result } from '@tamc/base/result';
-import { type ByteWriter, createByteWriter } from './byte-writer.ts';
+import { type ByteWriter, createByteWriter, putByte, putFloat64BE, writtenBytes } from './byte-writer.ts';
 import { major, natToBytes, tagNegativeBignum, tagPositiveBignum, writeBytes, writeHead, writeText } from './cbor.ts';
 import { refuseMalformed } from './malformed.ts';
 import { readRecord } from './record-reader.ts';
@@ -17,7 +17,7 @@ export const tagMap = 259;
 export function encodeRecord(value: unknown): Uint8Array {
   const writer = createByteWriter(1024);
   writeRecord(writer, value);
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 /** For bytes that may be damaged. Byte strings in the result are copies. */
@@ -36,8 +36,8 @@ function writeRecord(writer: ByteWriter, value: unknown): void {
   if (typeof value === 'string') writeText(writer, value);
   else if (typeof value === 'number') writeNumber(writer, value);
   else if (typeof value === 'bigint') writeBigint(writer, value);
-  else if (typeof value === 'boolean') writer.byte(value ? 0xf5 : 0xf4);
-  else if (value === null) writer.byte(0xf6);
+  else if (typeof value === 'boolean') putByte(writer, value ? 0xf5 : 0xf4);
+  else if (value === null) putByte(writer, 0xf6);
   else if (value instanceof Uint8Array) writeBytes(writer, value);
   else if (Array.isArray(value)) writeList(writer, value);
   else if (value instanceof Map) writeMap(writer, value);
@@ -46,8 +46,8 @@ function writeRecord(writer: ByteWriter, value: unknown): void {
 
 function writeNumber(writer: ByteWriter, value: number): void {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) {
-    writer.byte(0xfb);
-    writer.float64BE(value);
+    putByte(writer, 0xfb);
+    putFloat64BE(writer, value);
   } else if (value >= 0) {
     writeHead(writer, major.unsigned, value);
   } else {

@@ -1,8 +1,20 @@
 // Encoding values at their descriptors' types. The header depends on the types alone and is kept for each list of types.
 
 import { assert } from '@tamc/base/assert';
-import { type ByteWriter, createByteWriter } from '../byte-writer.ts';
-import { encodeSignedLeb128, encodeUnsignedLeb128 } from '../leb128.ts';
+import {
+  type ByteWriter,
+  createByteWriter,
+  putByte,
+  putBytes,
+  putFloat32LE,
+  putFloat64LE,
+  putLittleEndian,
+  putShortASCII,
+  putText,
+  putUint64LE,
+  writtenBytes,
+} from '../byte-writer.ts';
+import { encodeSignedLeb128, putUnsignedLeb128 } from '../leb128.ts';
 import { parsePrincipalHex, principalToBytes } from '../principal.ts';
 import {
   type CandidType,
@@ -21,11 +33,11 @@ const headerOfTypes = new WeakMap<readonly CandidType[], Uint8Array>();
 /** Asserts that the values are of the types: a value that is not is a bug here, not bad input. */
 export function encodeCandid<const Cs extends readonly CandidType[]>(types: Cs, values: InferAll<Cs>): Uint8Array {
   const writer = createByteWriter();
-  writer.bytes(headerOf(types));
+  putBytes(writer, headerOf(types));
   types.forEach((type, i) => {
     writeValue(writer, type, values[i]);
   });
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 function headerOf(types: readonly CandidType[]): Uint8Array {
@@ -48,15 +60,15 @@ function encodeHeader(types: readonly CandidType[]): Uint8Array {
   const table: TypeTable = { indexOfShape: new Map(), entries: [] };
   const refs = types.map((type) => encodeRef(table, type));
   const writer = createByteWriter();
-  writer.bytes(magic);
+  putBytes(writer, magic);
   writeParts(writer, table.entries);
   writeParts(writer, refs);
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 function writeParts(writer: ByteWriter, parts: readonly Uint8Array[]): void {
-  writer.bytes(encodeUnsignedLeb128(parts.length));
-  for (const part of parts) writer.bytes(part);
+  putUnsignedLeb128(writer, parts.length);
+  for (const part of parts) putBytes(writer, part);
 }
 
 function encodeRef(table: TypeTable, type: CandidType): Uint8Array {
@@ -77,24 +89,24 @@ function encodeEntry(table: TypeTable, shape: Exclude<Shape, { kind: 'primitive'
   const writer = createByteWriter(64);
   switch (shape.kind) {
     case 'blob':
-      writer.bytes(encodeSignedLeb128(opcode.vec));
-      writer.bytes(encodeSignedLeb128(opcodeOfPrimitive.nat8));
+      putBytes(writer, encodeSignedLeb128(opcode.vec));
+      putBytes(writer, encodeSignedLeb128(opcodeOfPrimitive.nat8));
       break;
     case 'opt':
     case 'vec':
-      writer.bytes(encodeSignedLeb128(opcode[shape.kind]));
-      writer.bytes(encodeRef(table, shape.item));
+      putBytes(writer, encodeSignedLeb128(opcode[shape.kind]));
+      putBytes(writer, encodeRef(table, shape.item));
       break;
     case 'record':
     case 'variant':
-      writer.bytes(encodeSignedLeb128(opcode[shape.kind]));
-      writer.bytes(encodeUnsignedLeb128(shape.fields.length));
+      putBytes(writer, encodeSignedLeb128(opcode[shape.kind]));
+      putUnsignedLeb128(writer, shape.fields.length);
       for (const field of shape.fields) {
-        writer.bytes(encodeUnsignedLeb128(field.id));
-        writer.bytes(encodeRef(table, field.type));
+        putUnsignedLeb128(writer, field.id);
+        putBytes(writer, encodeRef(table, field.type));
       }
   }
-  return writer.finish();
+  return writtenBytes(writer);
 }
 
 function writeValue(writer: ByteWriter, type: CandidType, value: unknown): void {
@@ -107,7 +119,7 @@ function writeValue(writer: ByteWriter, type: CandidType, value: unknown): void 
       writeBlob(writer, value);
       break;
     case 'opt':
-      writer.byte(isAbsent(value) ? 0 : 1);
+      putByte(writer, isAbsent(value) ? 0 : 1);
       if (!isAbsent(value)) writeValue(writer, shape.item, value);
       break;
     case 'vec':
@@ -123,13 +135,13 @@ function writeValue(writer: ByteWriter, type: CandidType, value: unknown): void 
 
 function writeBlob(writer: ByteWriter, value: unknown): void {
   assert(value instanceof Uint8Array, 'Candid blob expected');
-  writer.bytes(encodeUnsignedLeb128(value.length));
-  writer.bytes(value);
+  putUnsignedLeb128(writer, value.length);
+  putBytes(writer, value);
 }
 
 function writeVec(writer: ByteWriter, item: CandidType, value: unknown): void {
   assert(Array.isArray(value), 'Candid vec expected');
-  writer.bytes(encodeUnsignedLeb128(value.length));
+  putUnsignedLeb128(writer, value.length);
   for (const element of value) writeValue(writer, item, element);
 }
 
@@ -146,7 +158,7 @@ function writeVariant(writer: ByteWriter, fields: readonly FieldNode[], value: u
   const tag = fieldOf(value, 'tag');
   const index = fields.findIndex((field) => field.name === tag);
   assert(index >= 0, `no Candid variant tag ${String(tag)}`);
-  writer.bytes(encodeUnsignedLeb128(index));
+  putUnsignedLeb128(writer, index);
   writeValue(writer, fields[index]!.type, fieldOf(value, 'value'));
 }
 
@@ -168,44 +180,61 @@ const writers: Readonly<Record<OtherName, (writer: ByteWriter, value: unknown) =
   empty: () => assert(false, 'there is no Candid value of type empty'),
   bool: (writer, value) => {
     assert(typeof value === 'boolean', 'Candid bool expected');
-    writer.byte(value ? 1 : 0);
+    putByte(writer, value ? 1 : 0);
   },
   nat: (writer, value) => {
     assert(typeof value === 'bigint' && value >= 0n, 'Candid nat expected');
-    writer.bytes(encodeUnsignedLeb128(value));
+    putUnsignedLeb128(writer, value);
   },
   int: (writer, value) => {
     assert(typeof value === 'bigint', 'Candid int expected');
-    writer.bytes(encodeSignedLeb128(value));
+    putBytes(writer, encodeSignedLeb128(value));
   },
   float32: (writer, value) => {
     assert(typeof value === 'number', 'Candid float32 expected');
-    writer.floatLE(value, 4);
+    putFloat32LE(writer, value);
   },
   float64: (writer, value) => {
     assert(typeof value === 'number', 'Candid float64 expected');
-    writer.floatLE(value, 8);
+    putFloat64LE(writer, value);
   },
   text: (writer, value) => {
     assert(typeof value === 'string', 'Candid text expected');
-    writer.bytes(encodeUnsignedLeb128(Buffer.byteLength(value, 'utf8')));
-    writer.text(value);
+    const start = writer.length;
+    putUnsignedLeb128(writer, value.length);
+    if (putShortASCII(writer, value)) return;
+    writer.length = start;
+    putUnsignedLeb128(writer, Buffer.byteLength(value, 'utf8'));
+    putText(writer, value);
   },
   principal: (writer, value) => {
     const principal = typeof value === 'string' ? parsePrincipalHex(value) : null;
     assert(principal !== null, 'Candid principal expected');
-    writer.byte(1);
-    writer.byte(principal.length / 2);
-    writer.bytes(principalToBytes(principal));
+    putByte(writer, 1);
+    putByte(writer, principal.length / 2);
+    putBytes(writer, principalToBytes(principal));
   },
 };
 
 function writeFixed(writer: ByteWriter, name: FixedName, value: unknown): void {
-  const bitCount = Number(name.slice(3));
-  const isSigned = name.startsWith('int');
-  assert(bitCount === 64 ? typeof value === 'bigint' : Number.isInteger(value), `Candid ${name} expected`);
-  const big = BigInt(String(value));
-  const wrapped = isSigned ? BigInt.asIntN(bitCount, big) : BigInt.asUintN(bitCount, big);
-  assert(wrapped === big, `out of range for Candid ${name}: ${big}`);
-  writer.littleEndian(big, bitCount / 8);
+  const { min, max, byteCount } = rangeOf[name];
+  if (byteCount === 8) {
+    assert(typeof value === 'bigint' && value >= min && value <= max, `Candid ${name} expected`);
+    putUint64LE(writer, BigInt.asUintN(64, value));
+  } else {
+    assert(typeof value === 'number' && Number.isInteger(value), `Candid ${name} expected`);
+    assert(value >= min && value <= max, `out of range for Candid ${name}: ${value}`);
+    putLittleEndian(writer, value, byteCount);
+  }
 }
+
+const rangeOf: Readonly<Record<FixedName, { min: bigint | number; max: bigint | number; byteCount: number }>> = {
+  nat8: { min: 0, max: 0xff, byteCount: 1 },
+  nat16: { min: 0, max: 0xffff, byteCount: 2 },
+  nat32: { min: 0, max: 0xffff_ffff, byteCount: 4 },
+  nat64: { min: 0n, max: 2n ** 64n - 1n, byteCount: 8 },
+  int8: { min: -0x80, max: 0x7f, byteCount: 1 },
+  int16: { min: -0x8000, max: 0x7fff, byteCount: 2 },
+  int32: { min: -0x8000_0000, max: 0x7fff_ffff, byteCount: 4 },
+  int64: { min: -(2n ** 63n), max: 2n ** 63n - 1n, byteCount: 8 },
+};
