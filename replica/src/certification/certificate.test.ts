@@ -1,3 +1,4 @@
+import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bytesToHex, parseHex, textToBytes } from '@tamc/base/bytes';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseCBOR } from '../codec/cbor.ts';
@@ -11,6 +12,7 @@ import { lookup } from './lookup.ts';
 import { witness } from './witness.ts';
 
 const text = textToBytes;
+const groupOrder = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
 let bls: Bls;
 let root: BlsKey;
 let subnet: BlsKey;
@@ -136,15 +138,28 @@ describe('BLS', () => {
     const seed = parseHex(
       'c55257c360c07c72029aebc1b53c05ed0362ada38ead3e3e9efa3708e53495531f09a6987599d18264c1e1c92f2cf141630c7a3c4ab7c81b2f001698e7463b04',
     )!;
-    const order = 0x73eda753299d7d483339d80809a1d80553bda402fffe5bfeffffffff00000001n;
-    const secret = BigInt(`0x${bytesToHex(deriveBlsSecret(seed, order))}`);
-    expect(secret).toBe(6083874454709270928345386274498605044986640685124978867557563392430687146096n);
+    const expected = 6083874454709270928345386274498605044986640685124978867557563392430687146096n;
+    expect(deriveBlsSecret(seed, groupOrder)).toBe(expected);
   });
 
   it('gives the same key and signature for the same seed [certificate.bls]', () => {
     const again = bls.createKey(new Uint8Array(32).fill(1));
     expect(again.publicKeyDer).toEqual(root.publicKeyDer);
     expect(again.sign(text('x'))).toEqual(root.sign(text('x')));
+  });
+
+  it('writes keys and signatures as the curve library does [certificate.bls]', () => {
+    const { shortSignatures } = bls12_381;
+    for (const fill of [4, 5, 6, 7, 8, 9]) {
+      const seed = new Uint8Array(32).fill(fill);
+      const key = bls.createKey(seed);
+      const secret = parseHex(deriveBlsSecret(seed, groupOrder).toString(16).padStart(64, '0'))!;
+      expect(key.publicKey).toEqual(shortSignatures.getPublicKey(secret).toBytes());
+      const hash = shortSignatures.hash(seed, 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_');
+      const signature = shortSignatures.sign(hash, secret);
+      expect(key.sign(seed)).toEqual(shortSignatures.Signature.toBytes(signature));
+      expect(bls.createKey(seed, key.publicKey).sign(seed)).toEqual(key.sign(seed));
+    }
   });
 
   it('refuses bytes that are no point, or the point at infinity [certificate.bls]', () => {

@@ -7,8 +7,8 @@ import { sha256 } from './sha256.ts';
 // ceil((3 * ceil(log2(r))) / 16)
 const outputByteCount = 48;
 
-/** 32 bytes, big endian, never zero. */
-export function deriveBlsSecret(seed: Uint8Array, groupOrder: bigint): Uint8Array {
+/** Never zero. */
+export function deriveBlsSecret(seed: Uint8Array, groupOrder: bigint): bigint {
   let salt = textToBytes('BLS-SIG-KEYGEN-SALT-');
   for (;;) {
     salt = sha256(salt);
@@ -16,6 +16,6 @@ export function deriveBlsSecret(seed: Uint8Array, groupOrder: bigint): Uint8Arra
     const info = Uint8Array.of(0, outputByteCount);
     const output = Buffer.from(hkdfSync('sha256', input, salt, info, outputByteCount));
     const scalar = BigInt(`0x${output.toString('hex')}`) % groupOrder;
-    if (scalar !== 0n) return new Uint8Array(Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex'));
+    if (scalar !== 0n) return scalar;
   }
 }

@@ -3,6 +3,8 @@
 
 import { assert } from '@tamc/base/assert';
 import { createBoundedCache } from '../codec/bounded-cache.ts';
+import { g1ToBytes, g2ToBytes } from './bls-points.ts';
+import { deriveBlsSecret } from './bls-secret.ts';
 import { parseDerPublicKey, publicKeyToDer } from './der.ts';
 import { bytesToBinary } from './sha256.ts';
 
@@ -13,8 +15,11 @@ export interface BlsKey {
 }
 
 export interface Bls {
-  /** Key generation of the BLS draft (KeyGen, 32 bytes of seed or more). */
-  createKey(seed: Uint8Array): BlsKey;
+  /**
+   * Key generation of the BLS draft (KeyGen, 32 bytes of seed or more). Who has kept the public key passes it on and
+   * saves the multiplication; it must be the one of this seed.
+   */
+  createKey(seed: Uint8Array, publicKey?: Uint8Array): BlsKey;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
@@ -39,13 +44,10 @@ export function parseBlsDer(der: Uint8Array): Uint8Array | null {
 }
 
 async function createBls(): Promise<Bls> {
-  const [{ bls12_381 }, { deriveBlsSecret }] = await Promise.all([
-    import('@noble/curves/bls12-381.js'),
-    import('./bls-secret.ts'),
-  ]);
+  const { bls12_381 } = await import('@noble/curves/bls12-381.js');
   const scheme = bls12_381.shortSignatures;
   const { Point: KeyPoint } = bls12_381.G2;
-  // Importing a key checks that it is in the right subgroup, which costs as much as a tenth of a verification.
+  // Importing a key checks that it is in the right subgroup: a tenth of a verification.
   const pointOfKey = createBoundedCache<string, InstanceType<typeof KeyPoint>>(64);
 
   const parsePoint = (publicKey: Uint8Array) => {
@@ -58,15 +60,22 @@ async function createBls(): Promise<Bls> {
     return point;
   };
 
+  const derivePublicKey = (secret: bigint) => {
+    // A copy of the base point: the library would first fill a table for its own one, which takes ten times as long as
+    // this single multiplication.
+    const base = KeyPoint.fromAffine(KeyPoint.BASE.toAffine());
+    return g2ToBytes(base.multiply(secret).toAffine());
+  };
+
   return {
-    createKey: (seed) => {
+    createKey: (seed, knownPublicKey) => {
       assert(seed.length >= 32, 'a BLS seed has at least 32 bytes');
       const secret = deriveBlsSecret(seed, bls12_381.fields.Fr.ORDER);
-      const publicKey = scheme.getPublicKey(secret).toBytes();
+      const publicKey = knownPublicKey ?? derivePublicKey(secret);
       return {
         publicKey,
         publicKeyDer: blsKeyToDer(publicKey),
-        sign: (message) => scheme.Signature.toBytes(scheme.sign(scheme.hash(message, domain), secret)),
+        sign: (message) => g1ToBytes(scheme.hash(message, domain).multiply(secret).toAffine()),
       };
     },
     verify: (publicKey, message, signature) => {
