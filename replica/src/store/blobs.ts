@@ -32,7 +32,8 @@ export function createBlobs(disk: Disk, stored: ReadonlySet<string>): Blobs {
     async flush() {
       const batch = [...waiting];
       if (batch.length === 0) return;
-      await Promise.all(batch.map(([hash, bytes]) => writeBlob(disk, hash, bytes)));
+      for (let at = 0; at < batch.length; at += parallelWrites)
+        await writeBlobs(disk, batch.slice(at, at + parallelWrites));
       await disk.syncDirectory();
       for (const [hash] of batch) {
         durable.add(hash);
@@ -41,6 +42,15 @@ export function createBlobs(disk: Disk, stored: ReadonlySet<string>): Blobs {
     },
     sizeBytes: () => [...durable].reduce((sum, hash) => sum + disk.sizeOf(blobName(hash)), 0),
   };
+}
+
+/** As many as the thread pool takes, at four threads, without leaving it idle: more would only hold more files open. */
+const parallelWrites = 8;
+
+async function writeBlobs(disk: Disk, blobs: ReadonlyArray<readonly [string, Uint8Array]>): Promise<void> {
+  const results = await Promise.allSettled(blobs.map(([hash, bytes]) => writeBlob(disk, hash, bytes)));
+  // Not before all have ended: nobody may close a file that is being written.
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
 async function writeBlob(disk: Disk, hash: string, bytes: Uint8Array): Promise<void> {

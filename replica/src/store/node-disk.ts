@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type Disk, type DiskFile, saltBytes } from './disk.ts';
 import { createDiskError, isStoreError, type StoreError } from './store-error.ts';
@@ -10,11 +10,22 @@ import { createDiskError, isStoreError, type StoreError } from './store-error.ts
 /** Makes the directory when it is not there. */
 export function openNodeDisk(directory: string): Result<Disk, StoreError> {
   try {
-    attempt('create directory', directory, () => fs.mkdirSync(directory, { recursive: true }));
+    attempt('create directory', directory, () => createDirectory(directory));
     return ok(createNodeDisk(directory));
   } catch (error) {
     if (isStoreError(error)) return refuse(error);
     throw error;
+  }
+}
+
+/** Each new directory is a name in the one above it, and lost in a power cut unless that one is synced. */
+function createDirectory(directory: string): void {
+  const first = fs.mkdirSync(directory, { recursive: true });
+  if (first === undefined || process.platform === 'win32') return;
+  for (let path = resolve(directory); path.length >= first.length; path = dirname(path)) {
+    const descriptor = fs.openSync(dirname(path), 'r');
+    fs.fsyncSync(descriptor);
+    fs.closeSync(descriptor);
   }
 }
 
@@ -38,15 +49,25 @@ function createNodeDisk(directory: string): Disk {
   };
 }
 
-function createNodeFile(name: string, path: string, descriptor: number): DiskFile {
+function createNodeFile(name: string, path: string, opened: number): DiskFile {
+  let current: number | null = opened;
+  // The system gives a closed number to the next file opened, so it must never be used again.
+  const descriptor = (): number => {
+    if (current === null) throw createDiskError('EBADF', 'use after close', path);
+    return current;
+  };
   return {
     name,
-    size: () => attempt('stat', path, () => fs.fstatSync(descriptor).size),
-    readAt: (target, offset) => attempt('read', path, () => readFully(descriptor, target, offset)),
-    writeAt: (bytes, offset) => writeFully(descriptor, path, bytes, offset),
-    truncate: (length) => call('truncate', path, (done) => fs.ftruncate(descriptor, length, done)),
-    sync: () => call('sync', path, (done) => fs.fdatasync(descriptor, done)),
-    close: () => call('close', path, (done) => fs.close(descriptor, done)),
+    size: () => attempt('stat', path, () => fs.fstatSync(descriptor()).size),
+    readAt: (target, offset) => attempt('read', path, () => readFully(descriptor(), target, offset)),
+    writeAt: async (bytes, offset) => writeFully(descriptor(), path, bytes, offset),
+    truncate: async (length) => call('truncate', path, (done) => fs.ftruncate(descriptor(), length, done)),
+    sync: async () => call('sync', path, (done) => fs.fdatasync(descriptor(), done)),
+    async close() {
+      const closing = current;
+      current = null;
+      if (closing !== null) await call('close', path, (done) => fs.close(closing, done));
+    },
   };
 }
 
@@ -101,6 +122,7 @@ function attempt<T>(operation: string, path: string, run: () => T): T {
 }
 
 function wrap(error: unknown, operation: string, path: string): unknown {
+  if (isStoreError(error)) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? createDiskError(code, operation, path) : error;
 }

@@ -2,7 +2,7 @@
 // Either way the checkpoint exists from one moment on (a slot, a rename), and before it everything else is on the disk.
 
 import { type AppendBuffer, appendExtent, createAppendBuffer } from './append-buffer.ts';
-import type { Disk } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 import { encodeHeader, readHeader } from './file-header.ts';
 import { stateName, unfinishedName } from './file-names.ts';
 import type { JournalAnchor } from './journal-open.ts';
@@ -60,32 +60,43 @@ export async function appendCheckpoint(
   };
 }
 
-/** A new file with one checkpoint: the first of a store, or a compaction. `write` puts its values behind each other. */
-export async function createStateFile(
-  disk: Disk,
-  generation: number,
-  round: number,
-  write: (buffer: AppendBuffer) => Promise<Changed>,
-  journalReady: JournalReady,
-  limits: StoreLimits,
-): Promise<OpenedState> {
-  const name = stateName(generation);
+/** A new file with one checkpoint: the first of a store, or a compaction. */
+export interface NewState {
+  readonly generation: number;
+  readonly round: number;
+  /** Puts the values behind each other. */
+  readonly write: (buffer: AppendBuffer) => Promise<Changed>;
+  readonly journalReady: JournalReady;
+}
+
+export async function createStateFile(disk: Disk, state: NewState, limits: StoreLimits): Promise<OpenedState> {
+  const name = stateName(state.generation);
   const file = await disk.createFile(unfinishedName(name));
+  try {
+    const opened = await fillStateFile(file, disk, state, limits);
+    await disk.rename(unfinishedName(name), name);
+    await disk.syncDirectory();
+    return opened;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function fillStateFile(file: DiskFile, disk: Disk, state: NewState, limits: StoreLimits): Promise<OpenedState> {
+  const { generation, round } = state;
   const header = encodeHeader({ kind: 'state', salt: disk.freshSalt(), number: generation, previousRound: 0 });
   await file.writeAt(header, 0);
-  const path = disk.pathOf(name);
+  const path = disk.pathOf(stateName(generation));
   const stateFile: StateFile = { file, path, header: readHeader(file, 'state', generation, path) };
   const buffer = createAppendBuffer(file, firstValueOffset, limits.writeBytes);
-  const changed = await write(buffer);
-  const places = new Map(merge(new Map(), changed));
+  const places = new Map(merge(new Map(), await state.write(buffer)));
   const section = encodeIndex({ previous: null, changes: places });
   const index = await appendExtent(buffer, section);
   await buffer.flush();
-  const commit: Commit = { sequence: 1, round, index, end: buffer.position(), anchor: await journalReady() };
+  const commit: Commit = { sequence: 1, round, index, end: buffer.position(), anchor: await state.journalReady() };
   await file.writeAt(encodeSlot(commit, stateFile.header.salt), slotOffset(commit.sequence));
   await file.sync();
-  await disk.rename(unfinishedName(name), name);
-  await disk.syncDirectory();
   const firstSegmentNeeded = commit.anchor.scanFrom.segment;
   return { stateFile, commit, places, fullBytes: section.length, deltaBytes: 0, deltas: 0, firstSegmentNeeded };
 }

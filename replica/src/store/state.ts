@@ -39,7 +39,7 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
 
   const first = async (round: number, changes: Iterable<StateChange>, journalReady: JournalReady) => {
     const write = (buffer: AppendBuffer) => writeValues(buffer, checked(changes));
-    opened = await createStateFile(disk, 1, round, write, journalReady, limits);
+    opened = await createStateFile(disk, { generation: 1, round, write, journalReady }, limits);
     liveBytes = sum(opened.places.values());
     keys.add(opened.places.keys());
   };
@@ -93,9 +93,13 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
 async function createCompacted(disk: Disk, old: OpenedState, limits: StoreLimits): Promise<OpenedState | null> {
   const { number } = old.stateFile.header;
   const { round, anchor } = old.commit;
-  const copy = (buffer: AppendBuffer) => copyValues(old, buffer);
+  const write = (buffer: AppendBuffer) => copyValues(old, buffer);
   try {
-    return await createStateFile(disk, number + 1, round, copy, async () => anchor, limits);
+    return await createStateFile(
+      disk,
+      { generation: number + 1, round, write, journalReady: async () => anchor },
+      limits,
+    );
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'diskFull') throw error;
     await disk.remove(unfinishedName(stateName(number + 1)));
