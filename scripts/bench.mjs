@@ -6,7 +6,7 @@ import { installPackages, root } from './set-up.mjs';
 
 await installPackages();
 const [program, ...args] = process.argv.slice(2);
-const entry = program === 'soak' ? 'replica/bench/soak.ts' : 'replica/bench/main.ts';
+const entry = program === 'soak' ? 'tests/bench/soak.ts' : 'tests/bench/main.ts';
 const rest = program === 'soak' ? args : process.argv.slice(2);
 const bundle = await bundleProgram(root, { entry, name: program === 'soak' ? 'soak' : 'bench' });
 process.exitCode = await runNode(['--expose-gc', bundle, ...rest]);

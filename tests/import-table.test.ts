@@ -121,3 +121,15 @@ describe('DEPENDENCIES.md', () => {
     expect(rows.sort()).toEqual([...new Set(outside)].sort());
   });
 });
+
+describe('package-lock.json', () => {
+  it('names the binary of every platform, so that a clone installs on each of them', () => {
+    const { packages }: { packages: Record<string, { optionalDependencies?: Record<string, string> }> } = JSON.parse(
+      readFileSync(join(root, 'package-lock.json'), 'utf8'),
+    );
+    const locked = new Set(Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 13)));
+    const wanted = Object.values(packages).flatMap((item) => Object.keys(item.optionalDependencies ?? {}));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.filter((name) => !locked.has(name))).toEqual([]);
+  });
+});

@@ -14,11 +14,16 @@ export function createCanister(agent: HttpAgent): Promise<Principal> {
 
 export type Deployment = 'installed' | 'upgraded' | 'unchanged';
 
-/** Stable memory is kept when the canister already has a module. */
-export async function deploy(agent: HttpAgent, canister: Principal, wasm: Uint8Array): Promise<Deployment> {
+/** Stable memory is kept when the canister already has a module; `isNew` says that it cannot have one yet. */
+export async function deploy(
+  agent: HttpAgent,
+  canister: Principal,
+  wasm: Uint8Array,
+  isNew: boolean,
+): Promise<Deployment> {
   // One message holds at most 2 MiB, and a canister with a JavaScript interpreter in it is larger than that.
   const module = new Uint8Array(gzipSync(wasm, { level: 9 }));
-  const present = await moduleHash(agent, canister);
+  const present = isNew ? null : await moduleHash(agent, canister);
   if (present === createHash('sha256').update(module).digest('hex')) return 'unchanged';
   await createManagement(agent).install(canister, module, present !== null);
   return present === null ? 'installed' : 'upgraded';

@@ -80,7 +80,7 @@ async function deployExample(connection: Connection, network: NetworkFolder): Pr
   const known = network.canisters()[example];
   const canister = known === undefined ? await createCanister(connection.agent) : Principal.fromText(known);
   if (known === undefined) network.setCanister(example, canister.toText());
-  const deployment = await deploy(connection.agent, canister, built.value.wasm);
+  const deployment = await deploy(connection.agent, canister, built.value.wasm, known === undefined);
   if (deployment !== 'unchanged') console.log(`The example canister is ${deployment}.`);
   return canister;
 }

@@ -1,0 +1,52 @@
+// Programs of the workspace as a user runs them: started, read, and stopped by a signal.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+export const root = resolve(import.meta.dirname, '..');
+
+export interface Program {
+  readonly child: ChildProcess;
+  /** Everything it has written so far. */
+  output(): string;
+  /** Resolves with the match once the output has it; rejects when the program ends before. */
+  waitFor(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The exit code. */
+  readonly ended: Promise<number | null>;
+}
+
+export function startProgram(args: readonly string[]): Program {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const listeners = new Set<() => void>();
+  const collect = (chunk: Buffer) => {
+    output += chunk.toString();
+    for (const listener of listeners) listener();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const ended = new Promise<number | null>((settle) => child.once('close', settle));
+  return {
+    child,
+    ended,
+    output: () => output,
+    waitFor: (pattern) =>
+      new Promise((found, failed) => {
+        const look = () => {
+          const match = pattern.exec(output);
+          if (match === null) return;
+          listeners.delete(look);
+          found(match);
+        };
+        listeners.add(look);
+        look();
+        void ended.then((code) => failed(new Error(`it ended with ${code} before ${pattern}:\n${output}`)));
+      }),
+  };
+}
+
+/** Runs `tamc` to its end. */
+export async function tamc(...words: string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+  const program = startProgram(['stack/bin/tamc.mjs', ...words]);
+  const code = await program.ended;
+  return { code, output: program.output() };
+}
