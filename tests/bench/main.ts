@@ -1,8 +1,12 @@
 // `npm run bench [-- NAME] [-- --json]`: measures each figure beside its baseline and says which goals are met.
 import type { Benchmark, Figure } from './figure.ts';
+import { bigHeap } from './figures/big-heap.ts';
+import { http } from './figures/http.ts';
+import { install } from './figures/install.ts';
+import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [throughput];
+const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale];
 
 const json = process.argv.includes('--json');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

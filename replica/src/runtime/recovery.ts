@@ -9,6 +9,7 @@ import { createState, type Genesis, genesisRound } from './genesis.ts';
 import { createModules } from './modules.ts';
 import { createNetwork, type Network } from './network.ts';
 import { decodeRound } from './round-record.ts';
+import { hashState } from './state-hash.ts';
 
 export interface Opened {
   readonly network: Network;
@@ -23,6 +24,7 @@ export interface RecoveryOptions {
   readonly onProgress?: (round: number, lastRound: number) => void;
   /** Ignores checkpoints and executes everything again from the first round. */
   readonly fromGenesis?: boolean;
+  readonly onRound?: (round: number, stateHash: string) => void;
 }
 
 export async function openNetwork(store: Store, options: RecoveryOptions): Promise<Opened> {
@@ -65,6 +67,7 @@ async function replay(
     checkpointer.note(network.step(decodeRound(record, store)));
     assert(network.state.round === round, 'rounds are recorded without gaps');
     options.onProgress?.(round, store.lastRound());
+    options.onRound?.(round, hashState(network.state));
   }
   return network.state.round - first;
 }
