@@ -10,7 +10,8 @@ import { encodeSignedLeb128, encodeUnsignedLeb128 } from './leb128.ts';
 export type HashableValue = number | bigint | string | Uint8Array | readonly HashableValue[] | HashableMap;
 export type HashableMap = ReadonlyMap<string, HashableValue>;
 
-// Field names repeat with every request; names a stranger makes up fall out again.
+// Field names repeat with every request; names a stranger makes up fall out again, and long ones never get in.
+const cachedNameLengthMax = 32;
 const hashOfName = createBoundedCache<string, string>(512);
 
 export function hashOfMap(map: HashableMap): Uint8Array {
@@ -60,6 +61,7 @@ function integerToBytes(value: number | bigint): Uint8Array {
 }
 
 function hashName(name: string): string {
+  if (name.length > cachedNameLengthMax) return sha256Binary(name);
   const known = hashOfName.get(name);
   if (known !== undefined) return known;
   const hashed = sha256Binary(name);

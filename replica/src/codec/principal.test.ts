@@ -38,6 +38,7 @@ describe('the text of a principal', () => {
 
   it('is parsed in any case [principal.text]', () => {
     expect(parsePrincipalText('EM77E-bvlzu-AQ')).toBe('abcd01');
+    expect(parsePrincipalText('W7X7R-COK77-XA')).toBe('caffee');
   });
 
   it('leads back to the principal, and has at most 63 characters [principal.text]', () => {
@@ -62,6 +63,7 @@ describe('the text of a principal', () => {
     ['e-m77eb-vlzuaq', 'dashes in the wrong places'],
     [`${'a'.repeat(70)}`, 'too long'],
     ['em77e-bvlzu-aq ', 'a blank'],
+    ['w7x7r-co\u212a77-xa', 'the Kelvin sign, whose lower case is k'],
   ])('%j is refused: %s [principal.text]', (text) => {
     expect(parsePrincipalText(text)).toBeNull();
   });

@@ -55,8 +55,8 @@ export function principalToText(principal: Principal): string {
 
 /** Null unless the text, taken case-insensitively, is what the principal would be written as. */
 export function parsePrincipalText(text: string): Principal | null {
-  // 63 characters write 29 bytes; anything longer is refused before any work.
-  if (text.length > 63) return null;
+  // 63 characters write 29 bytes. Letters outside ASCII go no further: some have a lower case inside it.
+  if (!/^[A-Za-z2-7-]{7,63}$/.test(text)) return null;
   const lower = text.toLowerCase();
   const known = principalOfText.get(lower);
   if (known !== undefined) return known;
