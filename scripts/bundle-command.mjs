@@ -28,8 +28,10 @@ export async function bundleProgram(root, program) {
   const { metafile } = await build(options(root, program));
   const [path] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === program.entry);
   const entry = path.slice(path.lastIndexOf('/') + 1);
+  // Installed packages are stood for by npm's own record of them.
+  const own = Object.keys(metafile.inputs).filter((input) => !input.includes('node_modules/'));
   const settings = ['package-lock.json', 'node_modules/.package-lock.json', 'scripts/bundle-command.mjs'];
-  writeKeptInputs(manifestPath(root, program.name), root, [...Object.keys(metafile.inputs), ...settings], { entry });
+  writeKeptInputs(manifestPath(root, program.name), root, [...own, ...settings], { entry });
   removeOld(directory);
   return join(directory, entry);
 }

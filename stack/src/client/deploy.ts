@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { CanisterStatus, type HttpAgent } from '@dfinity/agent';
 import type { Principal } from '@dfinity/principal';
+import { buildCanister } from '../azle/build.ts';
+import { renderProblem } from '../azle/problem.ts';
 import { createManagement } from './management.ts';
 
 /** Enough for years of an example on a local replica. */
@@ -10,6 +12,15 @@ const initialCycles = 100_000_000_000_000n;
 
 export function createCanister(agent: HttpAgent): Promise<Principal> {
   return createManagement(agent).create(initialCycles);
+}
+
+/** Builds the canister in this folder and installs it as a new one. */
+export async function deployFolder(agent: HttpAgent, folder: string): Promise<Principal> {
+  const built = await buildCanister(folder);
+  if (!built.ok) throw new Error(built.error.map(renderProblem).join('\n'));
+  const canister = await createCanister(agent);
+  await deploy(agent, canister, built.value.wasm, true);
+  return canister;
 }
 
 export type Deployment = 'installed' | 'upgraded' | 'unchanged';
