@@ -3,11 +3,11 @@
 
 import { assert } from '@tamc/base/assert';
 import type { Result } from '@tamc/base/result';
-import { createByteCursor, readSignedLeb128, readUnsignedLeb128, readUnsignedLeb128Number } from '../leb128.ts';
+import { createByteCursor, readUnsignedLeb128Number } from '../leb128.ts';
 import { malformed, refuseMalformed } from '../malformed.ts';
-import { parsePrincipalBytes } from '../principal.ts';
+import { primitiveReaders, readNat } from './decode-primitive.ts';
 import { type CandidReader, createCandidReader, enter, spend } from './reader.ts';
-import { readFlag, readPrincipalBytes, readVariantField, skipValue } from './skip.ts';
+import { readFlag, readVariantField, skipValue } from './skip.ts';
 import {
   type CandidType,
   type FieldNode,
@@ -16,7 +16,7 @@ import {
   type PrimitiveName,
   resolve,
 } from './types.ts';
-import { readBytes, readCount, readHeader, readText, type WireField, type WireRef, type WireType } from './wire.ts';
+import { readBytes, readCount, readHeader, type WireField, type WireRef, type WireType } from './wire.ts';
 
 /** What reading gives back when the value is well-formed but does not fit the expected type. */
 const mismatch = Symbol('mismatch');
@@ -95,39 +95,9 @@ function readPrimitive(reader: CandidReader, wire: WireRef, name: PrimitiveName,
     return null;
   }
   // nat <: int: every natural number is written as an unsigned one.
-  if (name === 'int' && wire === opcodeOfPrimitive.nat) return readPresent(readUnsignedLeb128(reader.cursor));
+  if (name === 'int' && wire === opcodeOfPrimitive.nat) return readNat(reader);
   if (name === 'empty' || wire !== opcodeOfPrimitive[name]) return fail(reader, `expected ${name}`);
-  return readers[name](reader);
-}
-
-type PlainName = Exclude<PrimitiveName, 'reserved' | 'empty'>;
-
-const readers: Readonly<Record<PlainName, (reader: CandidReader) => unknown>> = {
-  null: () => null,
-  bool: readFlag,
-  nat: (reader) => readPresent(readUnsignedLeb128(reader.cursor)),
-  int: (reader) => readPresent(readSignedLeb128(reader.cursor)),
-  nat8: (reader) => readView(reader, 1).getUint8(0),
-  nat16: (reader) => readView(reader, 2).getUint16(0, true),
-  nat32: (reader) => readView(reader, 4).getUint32(0, true),
-  nat64: (reader) => readView(reader, 8).getBigUint64(0, true),
-  int8: (reader) => readView(reader, 1).getInt8(0),
-  int16: (reader) => readView(reader, 2).getInt16(0, true),
-  int32: (reader) => readView(reader, 4).getInt32(0, true),
-  int64: (reader) => readView(reader, 8).getBigInt64(0, true),
-  float32: (reader) => readView(reader, 4).getFloat32(0, true),
-  float64: (reader) => readView(reader, 8).getFloat64(0, true),
-  text: (reader) => readText(reader.cursor),
-  principal: (reader) => parsePrincipalBytes(readPrincipalBytes(reader)),
-};
-
-function readPresent(value: bigint | null): bigint {
-  return value ?? malformed('Candid message ends early');
-}
-
-function readView(reader: CandidReader, byteCount: number): DataView {
-  const bytes = readBytes(reader.cursor, byteCount);
-  return new DataView(bytes.buffer, bytes.byteOffset, byteCount);
+  return primitiveReaders[name](reader);
 }
 
 function readOpt(reader: CandidReader, wire: WireRef, item: CandidType, depth: number): unknown {
