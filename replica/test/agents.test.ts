@@ -1,6 +1,8 @@
 // End to end: the two public client lines, unmodified, against a replica that listens, and in process.
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HttpAgent, SubnetStatus } from '@icp-sdk/core/agent';
+import { Principal } from '@icp-sdk/core/principal';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createReplica, type Replica } from '../src/index.ts';
 import { type Client, type ClientLine, dfinityLine, type Identity, type Method, sdkLine } from './client-lines.ts';
 import { buildGreeter, greeterCandid } from './greeter.ts';
@@ -10,6 +12,49 @@ const helloQuery: Method = { name: 'hello_query', kind: 'query', result: 'text' 
 const whoami: Method = { name: 'whoami', kind: 'update', result: 'principal' };
 const whoamiQuery: Method = { name: 'whoami_query', kind: 'query', result: 'principal' };
 const count: Method = { name: 'count', kind: 'update', result: 'nat' };
+
+describe('the addresses of the subnet, which only @icp-sdk/core uses', () => {
+  let replica: Replica;
+  let agent: HttpAgent;
+  let subnetId: Principal;
+  beforeAll(async () => {
+    replica = await createReplica({ memory: true });
+    const { url: host } = await replica.listen();
+    agent = await HttpAgent.create({ host, shouldFetchRootKey: true, retryTimes: 0 });
+    subnetId = Principal.selfAuthenticating(replica.rootKey);
+  });
+  afterAll(() => replica.close());
+
+  it('tell time, key, ranges and nodes, certified [http.agents]', async () => {
+    const paths: SubnetStatus.Path[] = ['time', 'publicKey', 'canisterRanges', 'nodeKeys'];
+    const status = await SubnetStatus.request({ subnetId, agent, paths });
+    expect(status.get('time')).toBeInstanceOf(Date);
+    expect(Buffer.from(status.get('publicKey') as Uint8Array).toString('hex')).toBe(
+      Buffer.from(replica.rootKey).toString('hex'),
+    );
+    expect(String(status.get('canisterRanges'))).toMatch(/^rwlgt-iiaaa-aaaaa-aaaaa-cai,/);
+    expect((status.get('nodeKeys') as Map<string, unknown>).size).toBe(1);
+  });
+
+  it('refuse methods that are not about the subnet [http.agents]', async () => {
+    const request = {
+      methodName: 'canister_status',
+      arg: new Uint8Array([68, 73, 68, 76, 0, 0]),
+      effectiveTarget: { subnetId },
+    };
+    await expect(agent.query('aaaaa-aa', request)).rejects.toThrow(/Only list_canisters of the management canister/);
+    await expect(agent.call('aaaaa-aa', request)).rejects.toThrow(/Only create_canister/);
+  });
+
+  it('answer a query signed by the node, even when it is a refusal [http.agents]', async () => {
+    const request = {
+      methodName: 'list_canisters',
+      arg: new Uint8Array([68, 73, 68, 76, 0, 0]),
+      effectiveTarget: { subnetId },
+    };
+    expect((await agent.query('aaaaa-aa', request)).status).toBe('rejected');
+  });
+});
 
 describe.each([dfinityLine, sdkLine])('$name', (line: ClientLine) => {
   let replica: Replica;
@@ -72,7 +117,7 @@ describe.each([dfinityLine, sdkLine])('$name', (line: ClientLine) => {
     await expect(callAs(undefined, { ...hello, name: 'boom' })).rejects.toThrow(/IC0503/);
     await expect(callAs(undefined, { ...hello, name: 'refuses' })).rejects.toThrow(/not today/);
     await expect(callAs(undefined, { ...hello, name: 'nothing' })).rejects.toThrow(/nothing/);
-    await expect(callAs(undefined, { ...hello, name: 'secret' })).rejects.toThrow(/IC0406/);
+    await expect(callAs(undefined, { ...hello, name: 'forbidden' })).rejects.toThrow(/IC0406/);
   });
 
   it('shows rejects of queries, whose signatures it has checked [http.agents]', async () => {
@@ -100,7 +145,10 @@ describe.each([dfinityLine, sdkLine])('$name', (line: ClientLine) => {
     const read = async (client: Client) =>
       (await client.canisterStatus(canister, [{ metadata: 'secret' }])).get('secret');
     expect(await read(ownerClient)).toBe('for controllers');
+    // One of the two lines warns of what it could not read.
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     expect(await read(await line.connect({ host }))).toBeNull();
+    warn.mockRestore();
   });
 
   it('sets its clock at a canister that need not be there [http.agents]', async () => {
@@ -127,6 +175,27 @@ describe.each([dfinityLine, sdkLine])('$name', (line: ClientLine) => {
       await again.arrayBuffer();
     }
     expect(Number(await client.call(canister, count))).toBe(first + 1);
+  });
+
+  it('that sends a recorded request after its expiry is refused [http.agents]', async () => {
+    const past = await createReplica({ memory: true, virtualTime: true });
+    const { url } = await past.listen();
+    const sent: { url: string; init: RequestInit }[] = [];
+    const recording: typeof fetch = async (input, init) => {
+      sent.push({ url: String(input), init: init! });
+      return fetch(input, init);
+    };
+    const client = await line.connect({ host: url, identity: owner, fetch: recording });
+    const created = await client.createCanister();
+    await client.installCode(created, greeter);
+    expect(Number(await client.call(created, count))).toBe(1);
+    const last = sent.filter((request) => request.url.endsWith('/call')).at(-1)!;
+    past.time.advanceNs(900_000_000_000n);
+    await past.time.tick();
+    const late = await fetch(last.url, last.init);
+    expect([late.status, await late.text()]).toEqual([400, expect.stringMatching(/^Invalid request expiry: /)]);
+    expect(Number(await client.call(created, count))).toBe(2);
+    await past.close();
   });
 
   it('that is late is refused, sets its clock by the replica and succeeds [http.agents]', async () => {

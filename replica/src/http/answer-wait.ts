@@ -13,21 +13,17 @@ export function createAnswerWait(timeoutMs: number = answerTimeoutMs): AnswerWai
   let isReleased = false;
   const waitForAnswer: WaitForAnswer = (work) =>
     new Promise((resolve, reject) => {
-      const settle = (isDone: boolean): void => {
+      const stopWaiting = (): void => {
         clearTimeout(timer);
         waiting.delete(giveUp);
-        resolve(isDone);
       };
-      const giveUp = (): void => settle(false);
+      const giveUp = (): void => {
+        stopWaiting();
+        resolve(false);
+      };
       const timer = setTimeout(giveUp, isReleased ? 0 : timeoutMs);
       waiting.add(giveUp);
-      work.then(
-        () => settle(true),
-        (bug) => {
-          giveUp();
-          reject(bug);
-        },
-      );
+      work.then(() => resolve(true), reject).finally(stopWaiting);
     });
   return {
     waitForAnswer,

@@ -118,6 +118,17 @@ describe('a call', () => {
   });
 });
 
+it('a call whose round cannot be written is answered 503 with what the operator can do', async () => {
+  const { core, handler } = createInterface();
+  logged.length = 0;
+  const failure = Object.assign(new Error('The disk is full. Free some space.'), { nextStep: 'Free some space.' });
+  core.submission = { kind: 'accepted', answered: Promise.reject(failure) };
+  expect(shown(await send(handler, 'POST', canisterPath(4, 'call'), call))).toMatch(/^503 .*Free some space/);
+  expect(logged).toEqual(['cannot serve: The disk is full. Free some space.']);
+  core.submission = { kind: 'accepted', answered: Promise.reject(failure) };
+  expect(shown(await send(handler, 'POST', canisterPath(2, 'call'), call))).toBe('202 ');
+});
+
 describe('the time of a call', () => {
   const status = async (expiryNs: bigint) => {
     const { handler } = createInterface();

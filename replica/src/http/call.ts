@@ -38,6 +38,8 @@ export async function answerCall(
 function submitAsynchronously(core: Core, call: IngressCall): HttpResponse {
   const submission = core.submit(call);
   if (submission.kind === 'refused') return createCborResponse(rejectToFields(submission.reject));
+  // Nobody here waits for the outcome. When it cannot be written, whoever asks for it later is told.
+  submission.answered.catch(() => undefined);
   return createEmptyResponse(202);
 }
 

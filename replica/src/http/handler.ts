@@ -1,5 +1,5 @@
 // From a request to an answer, without any HTTP library: what the server, the in-process fetch and the tests share.
-// Never throws and never rejects: a bug becomes a 500 and a line in the log.
+// Never throws and never rejects: a bug becomes a 500, a failing disk a 503 that says so, both a line in the log.
 import type { WaitForAnswer } from './call.ts';
 import type { Core } from './core.ts';
 import { createTextResponse, type HttpResponse } from './response.ts';
@@ -22,8 +22,17 @@ export interface Handler {
 export function createHandler(core: Core, { replicaVersion, waitForAnswer, log }: HandlerOptions): Handler {
   const context = { core, replicaVersion, waitForAnswer };
   const logBug = (thrown: unknown): void => {
-    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    log(`bug while answering a request: ${text}`);
+    log(
+      `bug while answering a request: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
+    );
+  };
+  const refuseThrown = (thrown: unknown): HttpResponse => {
+    if (isOperational(thrown)) {
+      log(`cannot serve: ${thrown.message}`);
+      return createTextResponse(503, `The replica cannot serve this now. ${thrown.message}`);
+    }
+    logBug(thrown);
+    return createTextResponse(500, 'Internal error of the replica; its log says more. Trying again may help.');
   };
   return {
     find: findRoute,
@@ -31,10 +40,14 @@ export function createHandler(core: Core, { replicaVersion, waitForAnswer, log }
       try {
         return await route.answer(context, body);
       } catch (thrown) {
-        logBug(thrown);
-        return createTextResponse(500, 'Internal error of the replica; its log says more. Trying again may help.');
+        return refuseThrown(thrown);
       }
     },
     logBug,
   };
+}
+
+/** An error that says what the operator can do is no bug: the disk is full, say. */
+function isOperational(thrown: unknown): thrown is Error & { readonly nextStep: string } {
+  return thrown instanceof Error && 'nextStep' in thrown && typeof thrown.nextStep === 'string';
 }

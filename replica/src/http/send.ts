@@ -36,7 +36,7 @@ export async function sendEarly(
 ): Promise<void> {
   if (response.destroyed) return;
   if (hasLittleMore(request)) return endAndWait(response, answer);
-  response.shouldKeepAlive = false;
+  response.setHeader('connection', 'close');
   writeHead(response, answer);
   response.write(answer.body);
   await drain(request);

@@ -127,7 +127,7 @@ async function serve(
   try {
     const answer = await queue.run(connection.lane, () => handler.answer(route.value, body.value));
     connection.noteStatus(answer.status);
-    if (serving.isClosing) response.shouldKeepAlive = false;
+    if (serving.isClosing && !response.headersSent) response.setHeader('connection', 'close');
     await sendResponse(response, answer, budget);
   } finally {
     budget.give(body.value.length);
