@@ -30,7 +30,7 @@ export function createCanister(world: World, creation: Creation): Result<Caniste
   if (full !== null) return refuse(full);
   const id = creation.specifiedId === null ? ok(nextFreeId(world)) : checkSpecifiedId(world, creation.specifiedId);
   if (!id.ok) return id;
-  const canister = emptyCanister(world, id.value, creation);
+  const canister = newCanister(world, id.value, creation);
   if (creation.settings !== null) {
     const checked = checkSettings(world, canister, creation.settings);
     if (!checked.ok) return checked;
@@ -82,7 +82,7 @@ function checkSpecifiedId({ state, subnet }: World, id: Principal): Result<Princ
   return refuse(createReject('canisterNotHostedBySubnet', `Unsuccessful validation of specified ID: ${reason}`));
 }
 
-function emptyCanister({ state, pool }: World, id: Principal, { creator, cycles, fee }: Creation): Canister {
+function newCanister({ state, pool }: World, id: Principal, { creator, cycles, fee }: Creation): Canister {
   return {
     id,
     controllers: [creator],

@@ -1,5 +1,6 @@
 // What a management method is, in four forms: it changes or only reads, one canister or the subnet. Each form decodes,
 // looks up, checks who asks, and only then runs; past decoding nothing is untyped.
+import { AssertionError } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type CandidType, decodeCandid, encodeCandid } from '../codec/candid.ts';
 import type { Principal } from '../codec/principal.ts';
@@ -127,7 +128,7 @@ export function defineSubnetRead<A, R>(definition: Definition<A, R> & OnSubnet &
 }
 
 function neverRead(): never {
-  throw new TypeError('a method that changes something is not read');
+  throw new AssertionError('a method that changes something is not read');
 }
 
 function canisterRefusal<A>(definition: Definition<A, unknown> & OnCanister<A>, argument: A): OnSubnet['refusal'] {
@@ -184,6 +185,7 @@ function toMethod<A, R>(
 
 type Encode<R> = (value: R) => Uint8Array;
 
+// TypeScript does not see that Infer<CandidType<T>> is T; the next two functions are the only ones that tell it.
 function resultEncoder<R>(type: CandidType<R> | null): Encode<R> {
   if (type === null) return () => encodeCandid(noTypes, []);
   const types = [type] as const;

@@ -227,13 +227,15 @@ export const icDid = {
 
 export type IcMethod = keyof typeof icDid;
 
-/** As an actor of @dfinity/agent wants it. */
-export function icService(): IDL.ServiceClass {
-  return IDL.Service(
-    Object.fromEntries(
-      Object.entries(icDid).map(([name, [args, results]]) => [name, IDL.Func([...args], [...results])]),
-    ),
-  );
+const queryMethods = ['canister_status', 'canister_metrics', 'canister_info', 'fetch_canister_logs', 'list_canisters'];
+
+/** As an actor of @dfinity/agent wants it; with `queries`, methods that may be queried are. */
+export function icService(queries: boolean): IDL.ServiceClass {
+  const functions = Object.entries(icDid).map(([name, [args, results]]) => {
+    const annotations = queries && queryMethods.includes(name) ? ['query'] : [];
+    return [name, IDL.Func([...args], [...results], annotations)];
+  });
+  return IDL.Service(Object.fromEntries(functions));
 }
 
 /** Fields that are optional may be left out of records: they become null. */

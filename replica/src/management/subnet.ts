@@ -4,6 +4,7 @@ import { blob } from '../codec/candid.ts';
 import { canisterIndexOfId, type Principal } from '../codec/principal.ts';
 import type { Reject } from '../errors.ts';
 import type { World } from '../state/world.ts';
+import { replicaVersion } from '../version.ts';
 import { isAdmin } from './access.ts';
 import { subnetBytes } from './memory.ts';
 import { defineSubnetChange, defineSubnetRead, reply } from './method.ts';
@@ -17,9 +18,6 @@ import {
   subnetInfoResult,
   subnetMetricsResult,
 } from './types.ts';
-
-/** Of this replica; `subnet_info` shows it to canisters. */
-export const replicaVersion = 'tamc-0.1.0';
 
 const forCanisters = { ingress: false, canisters: true, queries: false, refusal: () => null } as const;
 
@@ -37,7 +35,10 @@ export const subnetInfo = defineSubnetRead({
   argument: subnetIdRecord,
   result: subnetInfoResult,
   read: ({ world, argument }) =>
-    onThisSubnet(world, argument.subnet_id, () => ({ replica_version: replicaVersion, registry_version: 1n })),
+    onThisSubnet(world, argument.subnet_id, () => ({
+      replica_version: `tamc-${replicaVersion}`,
+      registry_version: 1n,
+    })),
 });
 
 export const subnetMetrics = defineSubnetRead({
