@@ -1,5 +1,5 @@
-// The two lines of public JavaScript clients, unmodified, behind one face, so that one suite runs with both. Certificate and
-// query-signature checks are left on.
+// The two lines of public JavaScript clients, unmodified, behind one face, so that one suite runs with both.
+// Certificate and query-signature checks are left on.
 import * as dfinity from '@dfinity/agent';
 import { IDL as dfinityIDL } from '@dfinity/candid';
 import * as dfinityIdentity from '@dfinity/identity';

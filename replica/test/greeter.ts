@@ -1,4 +1,5 @@
-// A small canister in WebAssembly text, for tests through public clients: it replies, traps, rejects, counts and says who called.
+// A small canister in WebAssembly text, for tests through public clients: it replies, traps, rejects, counts and says
+// who called.
 import wabtInit from 'wabt';
 
 /** Candid bytes as a WebAssembly string: DIDL, no types, the argument types, then the values. */
@@ -32,9 +33,9 @@ const wat = `(module
     (call $append (i32.const 400) (i32.const 8)) (call $msg_reply))
   (func $boom (call $trap (i32.const 200) (i32.const 4)))
   (func $refuse (call $msg_reject (i32.const 100) (i32.const 9)))
-  ;; everything is accepted but methods whose name has exactly six letters: "secret"
+  ;; everything is accepted but methods whose name has exactly nine letters: "forbidden"
   (func (export "canister_inspect_message")
-    (if (i32.ne (call $method_name_size) (i32.const 6)) (then (call $accept))))
+    (if (i32.ne (call $method_name_size) (i32.const 9)) (then (call $accept))))
   (export "canister_update hello" (func $hello))
   (export "canister_query hello_query" (func $hello))
   (export "canister_update whoami" (func $whoami))
@@ -44,7 +45,7 @@ const wat = `(module
   (export "canister_query boom_query" (func $boom))
   (export "canister_update refuses" (func $refuse))
   (export "canister_query refuses_query" (func $refuse))
-  (export "canister_update secret" (func $hello)))`;
+  (export "canister_update forbidden" (func $hello)))`;
 
 export const greeterCandid = 'service : { hello : () -> (text) }';
 

@@ -45,8 +45,8 @@ export function admitReadState(core: Core, envelope: Envelope<ReadStateContent>)
 }
 
 /**
- * Anonymous reads may come with any expiry: they cannot be replayed to anyone's harm, and a client whose clock differs (or a replica whose
- * time is virtual) reads `/time` this way to set its clock.
+ * Anonymous reads may come with any expiry: they cannot be replayed to anyone's harm, and a client whose clock differs
+ * (or a replica whose time is virtual) reads `/time` this way to set its clock.
  */
 function checkExpiry(nowNs: bigint, content: Content): Refusal | null {
   if (content.kind !== 'call' && content.sender === anonymous) return null;

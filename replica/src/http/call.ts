@@ -1,4 +1,5 @@
-// …/call: hands an update call to the replica. v2 answers 202 at once; v3 and v4 wait for the certificate of the outcome.
+// …/call: hands an update call to the replica. v2 answers 202 at once; v3 and v4 wait for the certificate of the
+// outcome.
 import { bytesToHex, parseHex, textToBytes } from '@tamc/base/bytes';
 import { errorCodeText, type Reject } from '../errors.ts';
 import { admitMethod } from './admission.ts';

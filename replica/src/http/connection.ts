@@ -1,5 +1,6 @@
-// Shell (sockets): what the server remembers about one connection. Requests of a connection are worked on one after the other, each only
-// once the answer before it has been taken, so that one connection can never hold more than one answer in memory.
+// Shell (sockets): what the server remembers about one connection. Requests of a connection are worked on one after the
+// other, each only once the answer before it has been taken, so that one connection can never hold more than one answer
+// in memory.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { endSocket } from './broken-request.ts';
@@ -8,17 +9,25 @@ import type { Lane } from './work-queue.ts';
 /** Requests sent ahead on one connection. No agent sends ahead at all, load generators some ten. */
 const pipelinedCountMax = 64;
 
-/** After so many refusals more than successes a connection waits behind the others; so many successes later it no longer does. */
+/**
+ * After so many refusals more than successes a connection waits behind the others; so many successes later it no longer
+ * does.
+ */
 const suspectScoreMin = 3;
 const suspectScoreMax = 8;
 
-/** Some connections more than the maximum are accepted, only to be told so; beyond that the system is left to drop them. */
+/**
+ * Some connections more than the maximum are accepted, only to be told so; beyond that the system is left to drop them.
+ */
 const toldCountMax = 64;
 
 export interface Connection {
   readonly lane: Lane;
   readonly isIdle: boolean;
-  /** Runs `work`, which must not reject, after all work before it. False when too much is waiting: the connection is to be dropped. */
+  /**
+   * Runs `work`, which must not reject, after all work before it. False when too much is waiting: the connection is to
+   * be dropped.
+   */
   enqueue(work: () => Promise<void>): boolean;
   noteStatus(status: number): void;
 }

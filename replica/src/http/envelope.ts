@@ -1,5 +1,5 @@
-// The authentication envelope around every request: from untrusted bytes to typed content, checked field by field against
-// requests.cddl. Knows nothing of signatures or time. Never throws; what it refuses says which field and why.
+// The authentication envelope around every request: from untrusted bytes to typed content, checked field by field
+// against requests.cddl. Knows nothing of signatures or time. Never throws; what it refuses says which field and why.
 import { type Result, refuse } from '@tamc/base/result';
 import { type CborValue, isCborMap, parseCBOR } from '../codec/cbor.ts';
 import { requestId as hashContent } from '../codec/hash-of-map.ts';

@@ -1,10 +1,14 @@
-// The interface as a `fetch`, so that an agent in the same process needs no socket: give it as the agent's `fetch` option.
+// The interface as a `fetch`, so that an agent in the same process needs no socket: give it as the agent's `fetch`
+// option.
 import { noBytes, textToBytes } from '@tamc/base/bytes';
 import type { Handler } from './handler.ts';
 import { bodyByteCountMax } from './limits.ts';
 import { createTextResponse, type HttpResponse } from './response.ts';
 
-/** The host in the URL does not matter. Like any fetch it rejects when its signal is aborted; every refusal is a Response. */
+/**
+ * The host in the URL does not matter. Like any fetch it rejects when its signal is aborted; every refusal is a
+ * Response.
+ */
 export function createFetch(handler: Handler): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);

@@ -1,5 +1,5 @@
-// Reads the fields of a CBOR map against what the CDDL of the interface says. Throws Malformed with a text that names the field,
-// what was expected and what came; parseEnvelope is the door that turns it into a refusal.
+// Reads the fields of a CBOR map against what the CDDL of the interface says. Throws Malformed with a text that names
+// the field, what was expected and what came; parseEnvelope is the door that turns it into a refusal.
 import { type CborMap, type CborValue, isCborArray, isCborMap } from '../codec/cbor.ts';
 import { malformed } from '../codec/malformed.ts';
 import { type Principal, parsePrincipalBytes } from '../codec/principal.ts';

@@ -1,5 +1,5 @@
-// Which Host a request may name. A web page can make its own name resolve to this machine (DNS rebinding) and would then be of the
-// "same origin" as the replica; but its requests carry its name, and that is refused.
+// Which Host a request may name. A web page can make its own name resolve to this machine (DNS rebinding) and would
+// then be of the "same origin" as the replica; but its requests carry its name, and that is refused.
 
 const loopbackHost = /^(?:localhost|[a-z0-9.-]+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 

@@ -1,4 +1,5 @@
-// Counts the items of a CBOR body without building them, so that a small body of very many tiny items is refused before it costs memory.
+// Counts the items of a CBOR body without building them, so that a small body of very many tiny items is refused before
+// it costs memory.
 
 /** True when there are more than `itemCountMax` items. Says nothing about whether the bytes are well-formed. */
 export function hasTooManyItems(bytes: Uint8Array, itemCountMax: number): boolean {
@@ -10,7 +11,9 @@ export function hasTooManyItems(bytes: Uint8Array, itemCountMax: number): boolea
   return false;
 }
 
-/** The offset after a head, and after the content too where it is a string: nested items are then simply the next heads. */
+/**
+ * The offset after a head, and after the content too where it is a string: nested items are then simply the next heads.
+ */
 function skipHead(bytes: Uint8Array, offset: number): number {
   const initial = bytes[offset]!;
   const majorType = initial >> 5;

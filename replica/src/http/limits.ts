@@ -1,17 +1,19 @@
-// Every limit of the HTTP interface, with its reason. The server's own limits (connections, times) can be set per server.
+// Every limit of the HTTP interface, with its reason. The server's own limits (connections, times) can be set per
+// server.
 
 /** Published limit of an ingress payload. Larger modules go through upload_chunk and install_chunked_code. */
 export const callArgumentByteCountMax = 2 * 1024 * 1024;
 
 /**
- * An ingress argument of 2 MiB, and as much again for the rest: the largest delegation chain (20 delegations of 1000 targets) takes
- * 0.6 MiB, the largest sensible read_state (1000 paths of 5 labels) 0.1 MiB. Queries have no published limit of their own.
+ * An ingress argument of 2 MiB, and as much again for the rest: the largest delegation chain (20 delegations of 1000
+ * targets) takes 0.6 MiB, the largest sensible read_state (1000 paths of 5 labels) 0.1 MiB. Queries have no published
+ * limit of their own.
  */
 export const bodyByteCountMax = 4 * 1024 * 1024;
 
 /**
- * Items in one CBOR body. 1000 paths of 127 labels and 20 delegations of 1000 targets are 148,000; without this limit 4 MiB of
- * empty maps would cost 0.8 GB and seconds of the event loop.
+ * Items in one CBOR body. 1000 paths of 127 labels and 20 delegations of 1000 targets are 148,000; without this limit 4
+ * MiB of empty maps would cost 0.8 GB and seconds of the event loop.
  */
 export const bodyItemCountMax = 150_000;
 
@@ -22,7 +24,10 @@ export const nonceByteCountMax = 32;
 export const pathCountMax = 1000;
 export const pathLabelCountMax = 127;
 
-/** Five minutes (SPEC/https-interface, ingress_expiry), and the drift between clocks that the main network tolerates on top. */
+/**
+ * Five minutes (SPEC/https-interface, ingress_expiry), and the drift between clocks that the main network tolerates on
+ * top.
+ */
 export const expiryAheadNsMax = 300_000_000_000n;
 export const clockDriftNsMax = 30_000_000_000n;
 
@@ -34,7 +39,9 @@ export interface ServerLimits {
   readonly connectionCountMax: number;
   /** Bodies being received or worked on and answers not yet taken, all sockets together; beyond it 503. */
   readonly bufferedByteCountMax: number;
-  /** Time for the whole header: a client on loopback needs milliseconds. Also ends connections that never say anything. */
+  /**
+   * Time for the whole header: a client on loopback needs milliseconds. Also ends connections that never say anything.
+   */
   readonly headersTimeoutMs: number;
   /** Time for header and body: 4 MiB at a slow 140 KB/s. */
   readonly requestTimeoutMs: number;

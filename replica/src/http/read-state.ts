@@ -21,8 +21,8 @@ export async function answerReadState(core: Core, target: Target, body: Uint8Arr
 }
 
 /**
- * The time and the fate of one's own requests do not depend on a canister: clients ask for the first at a ledger that may not be here
- * when they set their clock, and for the second at whatever address a canister was created.
+ * The time and the fate of one's own requests do not depend on a canister: clients ask for the first at a ledger that
+ * may not be here when they set their clock, and for the second at whatever address a canister was created.
  */
 function checkReadTarget({ subnet }: Core, target: Target, paths: readonly Path[]): Refusal | null {
   if (target.scope === 'subnet') return checkSubnet(subnet, target.id);

@@ -15,8 +15,8 @@ export interface Refusal {
 }
 
 /**
- * A browser page of any origin may call: what a request may do is decided by its signature, never by where it comes from, and the
- * interface knows no cookies. Same headers as the main network's.
+ * A browser page of any origin may call: what a request may do is decided by its signature, never by where it comes
+ * from, and the interface knows no cookies. Same headers as the main network's.
  */
 const corsHeaders = {
   'access-control-allow-origin': '*',

@@ -1,4 +1,5 @@
-// The addresses of the HTTP interface: one table. Finding a route costs nothing worth naming and is done before a body is read.
+// The addresses of the HTTP interface: one table. Finding a route costs nothing worth naming and is done before a body
+// is read.
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { parsePrincipalText } from '../codec/principal.ts';
 import { answerCall, type WaitForAnswer } from './call.ts';

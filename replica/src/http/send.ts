@@ -26,8 +26,8 @@ export function sendResponse(response: ServerResponse, answer: HttpResponse, bud
 const skippedByteCountMax = 64 * 1024;
 
 /**
- * Answers before the body has come, or half way. A large body ends the connection, but only after the client had a moment to read the
- * answer: closing a socket with unread input would make the client's system throw the answer away.
+ * Answers before the body has come, or half way. A large body ends the connection, but only after the client had a
+ * moment to read the answer: closing a socket with unread input would make the client's system throw the answer away.
  */
 export async function sendEarly(
   request: IncomingMessage,

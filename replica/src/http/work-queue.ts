@@ -1,5 +1,5 @@
-// Shell (event loop): in which order requests are worked on. Between two slices of work the event loop runs, so sockets are read and
-// answers sent however much is waiting; and connections that send rubbish wait behind those that do not.
+// Shell (event loop): in which order requests are worked on. Between two slices of work the event loop runs, so sockets
+// are read and answers sent however much is waiting; and connections that send rubbish wait behind those that do not.
 
 export type Lane = 'good' | 'suspect';
 
