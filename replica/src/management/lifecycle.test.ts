@@ -296,9 +296,15 @@ describe('delete_canister', () => {
   });
 });
 
-for (const method of ['start_canister', 'stop_canister', 'uninstall_code', 'delete_canister'] as const) {
+const clauses = [
+  ['start_canister', '[management.start_canister.caller]'],
+  ['stop_canister', '[management.stop_canister.caller]'],
+  ['uninstall_code', '[management.uninstall_code.caller]'],
+  ['delete_canister', '[management.delete_canister.caller]'],
+] as const;
+for (const [method, clause] of clauses) {
   describe(method, () => {
-    it(`is for controllers and subnet admins [management.${method}.caller]`, () => {
+    it(`is for controllers and subnet admins ${clause}`, () => {
       const { world, canister, canister_id, run } = setUp();
       canister.status = { kind: 'stopped' };
       for (const caller of [bob, canister.id]) {
