@@ -58,9 +58,33 @@ function options(root, { entry, name }) {
     minify: true,
     legalComments: 'none',
     logLevel: 'error',
+    plugins: [ownModules],
     // Tools of the set-up, present in every checkout and too large to carry along.
     external: ['esbuild', 'typescript', 'azle', 'motoko', 'wabt'],
   };
+}
+
+/**
+ * Node's own modules as values. An import statement makes Node read every export of such a module, and some of these are
+ * getters that load more: `node:http` a WebSocket client, `node:crypto` all of Web Crypto, together longer than bare Node
+ * takes to start. Exports behind a getter cannot be imported this way; the bundler then says so.
+ */
+const ownModules = {
+  name: 'own modules of Node',
+  setup: (context) => {
+    const namespace = 'node';
+    context.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace }));
+    context.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: renderOwnModule(path) }));
+  },
+};
+
+function renderOwnModule(name) {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
+  const isName = (key) => /^[A-Za-z_$][\w$]*$/.test(key) && key !== 'default';
+  const names = properties.filter(([key, { get }]) => get === undefined && isName(key)).map(([key]) => key);
+  return `const found = process.getBuiltinModule(${JSON.stringify(name)});
+    export const { ${names.join(', ')} } = found;
+    export default found;`;
 }
 
 /** Parts of earlier bundles stay for a while, because a program that runs may still load them. */
