@@ -260,10 +260,10 @@ export const opcodes: ReadonlyMap<string, number> = new Map(
   nameOf.flatMap((name, code): [string, number][] => (name === '' ? [] : [[name, code]])),
 );
 
-function spread(valueOf: (entry: Row) => number): Uint8Array {
+function spread(columnOf: (entry: Row) => number): Uint8Array {
   const table = new Uint8Array(opcodeCount);
   for (const entry of allRows) {
-    for (const index of entry.names.split(' ').keys()) table[entry.first + index] = valueOf(entry);
+    for (const index of entry.names.split(' ').keys()) table[entry.first + index] = columnOf(entry);
   }
   return table;
 }

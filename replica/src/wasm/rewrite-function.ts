@@ -282,7 +282,7 @@ function ruleEnd(state: FunctionState, index: number): void {
 }
 
 function closeLabel(state: FunctionState, index: number, isReached: boolean): void {
-  const { labels, operands } = state;
+  const { labels } = state;
   const place = labels.depth - 1;
   const opcode = labels.opcode[place]!;
   const labelFlags = labels.flags[place]!;
@@ -294,7 +294,12 @@ function closeLabel(state: FunctionState, index: number, isReached: boolean): vo
       state.pending = Math.max(0, labels.agreed[place]!);
     }
   }
-  if (place === 0) return closeBody(state, isReached);
+  if (place === 0) closeBody(state, isReached);
+  else leaveBlock(state, index, place);
+}
+
+function leaveBlock(state: FunctionState, index: number, place: number): void {
+  const { labels, operands } = state;
   copyInstruction(state, index);
   labels.depth = place;
   operands.height = labels.height[place]!;

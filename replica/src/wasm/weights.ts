@@ -1,6 +1,7 @@
 // What each instruction costs, and how much it adds to a function's complexity: DFINITY's published numbers
 // (dfinity/ic rs/embedders/src/wasm_utils/{instrumentation,validation}.rs), as data. What is not listed is 1.
 
+import { assert } from '@tamc/base/assert';
 import { nameOf, opcodeCount } from './opcodes.ts';
 
 /** Charged on top of a function's first block, so that even an empty function costs something. */
@@ -87,7 +88,11 @@ export const complexityOf: Uint16Array = weigh(complexities);
 function weigh(weights: Weights): Uint16Array {
   const table = new Uint16Array(opcodeCount).fill(1);
   for (const [weight, names] of weights) {
-    for (const name of names.split(' ')) table[nameOf.indexOf(name)] = weight;
+    for (const name of names.split(' ')) {
+      const opcode = nameOf.indexOf(name);
+      assert(opcode >= 0, `no instruction ${name}`);
+      table[opcode] = weight;
+    }
   }
   return table;
 }

@@ -30,12 +30,14 @@ export function encodeGlobals(context: RewriteContext): Output {
 
 function writeGlobal({ bytes }: RewriteContext, output: Output, entry: GlobalEntry, kept: number): void {
   const { type, isMutable, initial } = entry;
-  if (kept === keptAs.i32) return writeInteger(output, valueTypes.i32, bitsOf(initial, 0, 4));
-  if (kept === keptAs.i64 || kept === keptAs.pair) return writeInteger(output, valueTypes.i64, bitsOf(initial, 0, 8));
-  reserve(output, 64);
-  writeByte(output, type);
-  writeByte(output, isMutable ? 1 : 0);
-  writeBytes(output, bytes.subarray(initial.encoded.start, initial.encoded.end));
+  if (kept === keptAs.i32) writeInteger(output, valueTypes.i32, bitsOf(initial, 0, 4));
+  else if (kept !== keptAs.itself) writeInteger(output, valueTypes.i64, bitsOf(initial, 0, 8));
+  else {
+    reserve(output, 64);
+    writeByte(output, type);
+    writeByte(output, isMutable ? 1 : 0);
+    writeBytes(output, bytes.subarray(initial.encoded.start, initial.encoded.end));
+  }
 }
 
 /** A mutable integer with its first value. */

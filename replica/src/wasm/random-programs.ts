@@ -1,0 +1,444 @@
+// For tests: random modules that always end, and the same modules with a counter charged the plain way at the entry of
+// every basic block, as DFINITY's replica does it. The counter is what the rewritten module's fuel is compared with.
+
+import type { Random } from '@tamc/base/random';
+import { opcodes } from './opcodes.ts';
+import { costOf, functionEntryCost } from './weights.ts';
+
+export interface RandomModule {
+  /** As it would be uploaded. */
+  readonly plain: string;
+  /** With the counter in the exported global `count`. */
+  readonly counted: string;
+}
+
+type Type = 'i32' | 'i64' | 'f32' | 'f64';
+const types: readonly Type[] = ['i32', 'i64', 'f32', 'f64'];
+
+interface FunctionShape {
+  readonly index: number;
+  readonly params: readonly Type[];
+  readonly results: readonly Type[];
+}
+
+interface Scope {
+  readonly random: Random;
+  readonly own: FunctionShape;
+  readonly all: readonly FunctionShape[];
+  readonly locals: readonly Type[];
+  /** Types that a branch to each enclosing label must bring, innermost last. */
+  readonly labels: (readonly Type[])[];
+  /** One instruction each, in order. */
+  readonly lines: string[];
+  /** Falls with every statement, so that functions stay small. */
+  size: number;
+}
+
+const memoryPages = 3;
+
+export function createRandomModule(random: Random): RandomModule {
+  const functions = Array.from({ length: 2 + random.below(4) }, (_, index): FunctionShape => {
+    // The first is the method.
+    const list = (max: number) => Array.from({ length: random.below(max + 1) }, () => random.pick(types));
+    return index === 0 ? { index, params: [], results: [] } : { index, params: list(3), results: list(2) };
+  });
+  const bodies = functions.map((own) => createBody(random, own, functions));
+  return { plain: renderModule(functions, bodies, null), counted: renderModule(functions, bodies, functions.length) };
+}
+
+interface Body {
+  readonly locals: readonly Type[];
+  readonly lines: readonly string[];
+}
+
+function createBody(random: Random, own: FunctionShape, all: readonly FunctionShape[]): Body {
+  const added = Array.from({ length: 4 + random.below(5) }, () => random.pick(types));
+  const locals = [...own.params, 'i32' as const, 'i32' as const, 'i64' as const, ...added];
+  const scope: Scope = { random, own, all, locals, labels: [own.results], lines: [], size: 30 + random.below(60) };
+  leaveWhenSpent(scope);
+  addStatements(scope, 3 + random.below(8), 0);
+  for (const type of own.results) addExpression(scope, type, 2);
+  return { locals: locals.slice(own.params.length), lines: scope.lines };
+}
+
+/** Every function and loop takes from a budget, so that all programs end. */
+function leaveWhenSpent(scope: Scope): void {
+  scope.lines.push('global.get $budget', 'i32.const 1', 'i32.sub', 'global.set $budget', 'global.get $budget');
+  scope.lines.push('i32.const 0', 'i32.lt_s', 'if');
+  for (const type of scope.own.results) scope.lines.push(`${type}.const 1`);
+  scope.lines.push('return', 'end');
+}
+
+function addStatements(scope: Scope, count: number, depth: number): void {
+  for (let i = 0; i < count; i++) addStatement(scope, depth);
+}
+
+type Statement = (scope: Scope, depth: number) => void;
+
+const simple: readonly Statement[] = [
+  (scope) => {
+    const index = scope.random.below(scope.locals.length);
+    addExpression(scope, scope.locals[index]!, 3);
+    scope.lines.push(`local.set ${index}`);
+  },
+  addStore,
+  addFieldStores,
+  addFieldStores,
+  (scope) => {
+    addExpression(scope, scope.random.pick(types), 3);
+    scope.lines.push('drop');
+  },
+  (scope) => {
+    addExpression(scope, 'i64', 2);
+    scope.lines.push('call $note');
+  },
+  (scope) => {
+    const [name, type] = scope.random.pick([
+      ['g32', 'i32'],
+      ['g64', 'i64'],
+      ['gf', 'f64'],
+    ] as const);
+    addExpression(scope, type, 2);
+    scope.lines.push(`global.set $${name}`);
+  },
+  addBulk,
+  addCall,
+  (scope) => {
+    scope.lines.push(`i32.const ${scope.random.below(2)}`, 'memory.grow', 'drop');
+  },
+];
+
+const nested: readonly Statement[] = [addIf, addIf, addBlock, addBlock, addLoop, addBranchTable];
+const leaving: readonly Statement[] = [addBranch, addReturn, (scope) => scope.lines.push('unreachable')];
+
+function addStatement(scope: Scope, depth: number): void {
+  scope.size--;
+  const { random } = scope;
+  if (scope.size < 0) {
+    scope.lines.push('nop');
+    return;
+  }
+  const draw = random.below(100);
+  if (draw < 35 && depth < 4) random.pick(nested)(scope, depth + 1);
+  else if (draw < 42) addConditionalBranch(scope);
+  else if (draw < 44 && depth > 0) random.pick(leaving)(scope, depth);
+  else random.pick(simple)(scope, depth);
+}
+
+function addLocal(scope: Scope, type: Type): boolean {
+  const candidates = scope.locals.flatMap((local, index) => (local === type ? [index] : []));
+  if (candidates.length === 0) return false;
+  scope.lines.push(`local.get ${scope.random.pick(candidates)}`);
+  return true;
+}
+
+function addConstant({ random, lines }: Scope, type: Type): void {
+  const value = random.pick([0, 1, -1, 7, 255, 4095, 4096, 65_536, 100_000, -70_000, 2 ** 30]);
+  lines.push(`${type}.const ${type.startsWith('f') && random.below(4) === 0 ? 'nan' : value}`);
+}
+
+const binaries = 'add sub mul and or xor shl shr_u shr_s rotl div_u rem_s'.split(' ');
+const floatBinaries = 'add sub mul div min max copysign'.split(' ');
+const comparisons = 'eq ne lt_s gt_u le_u ge_s'.split(' ');
+const conversions: Record<Type, readonly (readonly [Type, string])[]> = {
+  i32: [
+    ['i64', 'i32.wrap_i64'],
+    ['f32', 'i32.reinterpret_f32'],
+    ['f64', 'i32.trunc_sat_f64_s'],
+    ['f64', 'i32.trunc_f64_u'],
+  ],
+  i64: [
+    ['i32', 'i64.extend_i32_s'],
+    ['f64', 'i64.reinterpret_f64'],
+    ['f32', 'i64.trunc_sat_f32_u'],
+  ],
+  f32: [
+    ['i32', 'f32.convert_i32_u'],
+    ['f64', 'f32.demote_f64'],
+    ['i32', 'f32.reinterpret_i32'],
+  ],
+  f64: [
+    ['i64', 'f64.convert_i64_s'],
+    ['f32', 'f64.promote_f32'],
+    ['i64', 'f64.reinterpret_i64'],
+  ],
+};
+
+/** Leaves one value of the type on the stack. */
+function addExpression(scope: Scope, type: Type, depth: number): void {
+  const { random, lines } = scope;
+  const draw = depth <= 0 ? random.below(30) : random.below(100);
+  if (draw < 20 && addLocal(scope, type)) return;
+  if (draw < 30) addConstant(scope, type);
+  else if (draw < 55) {
+    addExpression(scope, type, depth - 1);
+    addExpression(scope, type, depth - 1);
+    lines.push(`${type}.${random.pick(type.startsWith('f') ? floatBinaries : binaries)}`);
+  } else if (draw < 65) {
+    const [from, conversion] = random.pick(conversions[type]);
+    addExpression(scope, from, depth - 1);
+    lines.push(conversion);
+  } else if (draw < 75) {
+    addAddress(scope);
+    lines.push(`${type}.load offset=${random.below(5000)}`);
+  } else if (draw < 80 && type === 'i32') {
+    const of = random.pick(types);
+    addExpression(scope, of, depth - 1);
+    addExpression(scope, of, depth - 1);
+    lines.push(`${of}.${of.startsWith('f') ? random.pick(['eq', 'lt', 'ge']) : random.pick(comparisons)}`);
+  } else if (draw < 85) addValueBlock(scope, type, depth);
+  else if (draw < 90) addTee(scope, type, depth);
+  else if (draw < 95) {
+    addExpression(scope, type, depth - 1);
+    addExpression(scope, type, depth - 1);
+    addExpression(scope, 'i32', depth - 1);
+    lines.push('select');
+  } else addLibrary(scope, type);
+}
+
+function addLibrary(scope: Scope, type: Type): void {
+  if (type === 'i32') scope.lines.push('memory.size');
+  else if (type === 'i64') scope.lines.push('i32.const 5', 'global.get $g64', 'call $answer');
+  else if (type === 'f64') scope.lines.push('global.get $gf');
+  else addConstant(scope, type);
+}
+
+function addTee(scope: Scope, type: Type, depth: number): void {
+  addExpression(scope, type, depth - 1);
+  const candidates = scope.locals.flatMap((local, index) => (local === type ? [index] : []));
+  if (candidates.length > 0) scope.lines.push(`local.tee ${scope.random.pick(candidates)}`);
+}
+
+function addValueBlock(scope: Scope, type: Type, depth: number): void {
+  const { lines, labels } = scope;
+  const isIf = scope.random.below(2) === 0;
+  if (isIf) addExpression(scope, 'i32', depth - 1);
+  lines.push(`${isIf ? 'if' : 'block'} (result ${type})`);
+  labels.push([type]);
+  addExpression(scope, type, depth - 1);
+  if (isIf) {
+    lines.push('else');
+    addExpression(scope, type, depth - 1);
+  } else {
+    addExpression(scope, 'i32', 0);
+    lines.push('br_if 0');
+  }
+  labels.pop();
+  lines.push('end');
+}
+
+/** Mostly inside the memory. */
+function addAddress(scope: Scope): void {
+  const { random, lines } = scope;
+  if (random.below(4) > 0) addLocal(scope, 'i32');
+  else addExpression(scope, 'i32', 1);
+  if (random.below(40) === 0) return;
+  lines.push(`i32.const ${random.pick([0xffff, 0x1ffff, 0x1fff0, 0xff0])}`, 'i32.and');
+}
+
+const stores: Record<Type, readonly string[]> = {
+  i32: ['i32.store', 'i32.store8', 'i32.store16'],
+  i64: ['i64.store', 'i64.store8', 'i64.store16', 'i64.store32'],
+  f32: ['f32.store'],
+  f64: ['f64.store'],
+};
+
+function addStore(scope: Scope): void {
+  const type = scope.random.pick(types);
+  addAddress(scope);
+  addExpression(scope, type, 2);
+  const offset = scope.random.pick([0, 1, 8, 4090, 4095, 4096, 9000, 60_000]);
+  scope.lines.push(`${scope.random.pick(stores[type])} offset=${offset}`);
+}
+
+/** Like writing the fields of a record: one local, several near offsets, other things in between. */
+function addFieldStores(scope: Scope): void {
+  const { random, lines } = scope;
+  const local = scope.own.params.length + random.below(2);
+  if (random.below(3) > 0) {
+    addAddress(scope);
+    lines.push(`local.set ${local}`);
+  }
+  for (let left = 1 + random.below(4); left > 0; left--) {
+    const type = random.pick(types);
+    lines.push(`local.get ${local}`);
+    if (random.below(3) === 0) lines.push(`i32.const ${random.pick([4, 100, 300, 5000])}`, 'i32.add');
+    addExpression(scope, type, random.below(3));
+    lines.push(`${random.pick(stores[type])} offset=${random.pick([0, 4, 8, 16, 100, 112, 113, 128, 129, 250, 4000])}`);
+  }
+}
+
+function addBulk(scope: Scope): void {
+  const { random, lines } = scope;
+  addAddress(scope);
+  if (random.below(2) === 0) addExpression(scope, 'i32', 0);
+  else addAddress(scope);
+  lines.push(`i32.const ${random.pick([0, 1, 5, 4096, 9000])}`);
+  const operation = random.below(4);
+  if (operation < 3) lines.push(operation === 0 ? 'memory.copy' : 'memory.fill');
+  else lines.push('drop', `i32.const ${random.below(6)}`, 'memory.init $segment');
+  if (random.below(10) === 0) lines.push('data.drop $segment');
+}
+
+function addCall(scope: Scope): void {
+  const callee = scope.random.pick(scope.all.slice(1));
+  for (const type of callee.params) addExpression(scope, type, 1);
+  const draw = scope.random.below(3);
+  if (draw === 0) scope.lines.push(`call $f${callee.index}`);
+  else {
+    // The index is now a constant, now something computed.
+    scope.lines.push(`i32.const ${callee.index}`);
+    if (draw === 1) scope.lines.push('i32.const 1', 'i32.mul');
+    scope.lines.push(`call_indirect (type $t${callee.index})`);
+  }
+  for (const _ of callee.results) scope.lines.push('drop');
+}
+
+function addIf(scope: Scope, depth: number): void {
+  addExpression(scope, 'i32', 2);
+  scope.lines.push('if');
+  scope.labels.push([]);
+  addStatements(scope, 1 + scope.random.below(3), depth);
+  if (scope.random.below(2) === 0) {
+    scope.lines.push('else');
+    addStatements(scope, 1 + scope.random.below(3), depth);
+  }
+  scope.labels.pop();
+  scope.lines.push('end');
+}
+
+function addBlock(scope: Scope, depth: number): void {
+  scope.lines.push('block');
+  scope.labels.push([]);
+  addStatements(scope, 1 + scope.random.below(4), depth);
+  scope.labels.pop();
+  scope.lines.push('end');
+}
+
+function addLoop(scope: Scope, depth: number): void {
+  scope.lines.push('block', 'loop');
+  scope.labels.push([], []);
+  scope.lines.push('global.get $budget', 'i32.const 1', 'i32.sub', 'global.set $budget', 'global.get $budget');
+  scope.lines.push('i32.const 0', 'i32.lt_s', 'br_if 1');
+  addStatements(scope, 1 + scope.random.below(4), depth);
+  addExpression(scope, 'i32', 2);
+  scope.lines.push('br_if 0');
+  scope.labels.pop();
+  scope.labels.pop();
+  scope.lines.push('end', 'end');
+}
+
+/** Depths of labels that want no values, the function body among them if it wants none. */
+function plainLabels({ labels }: Scope): number[] {
+  return labels.flatMap((wanted, place) => (wanted.length === 0 ? [labels.length - 1 - place] : []));
+}
+
+function addConditionalBranch(scope: Scope): void {
+  const targets = plainLabels(scope);
+  if (targets.length === 0) return;
+  addExpression(scope, 'i32', 1);
+  scope.lines.push(`br_if ${scope.random.pick(targets)}`);
+}
+
+function addBranch(scope: Scope): void {
+  const targets = plainLabels(scope);
+  if (targets.length > 0) scope.lines.push(`br ${scope.random.pick(targets)}`);
+}
+
+function addReturn(scope: Scope): void {
+  for (const type of scope.own.results) addExpression(scope, type, 1);
+  if (scope.random.below(2) === 0) scope.lines.push(`br ${scope.labels.length - 1}`);
+  else scope.lines.push('return');
+}
+
+function addBranchTable(scope: Scope, depth: number): void {
+  const { random } = scope;
+  const count = 2 + random.below(2);
+  for (let i = 0; i < count; i++) {
+    scope.lines.push('block');
+    scope.labels.push([]);
+  }
+  addExpression(scope, 'i32', 2);
+  const targets = plainLabels(scope);
+  scope.lines.push(`br_table ${Array.from({ length: 1 + random.below(4) }, () => random.pick(targets)).join(' ')}`);
+  for (let i = 0; i < count; i++) {
+    scope.labels.pop();
+    scope.lines.push('end');
+    addStatements(scope, 1, depth);
+  }
+}
+
+/** Where a basic block ends, and with it what is charged at its beginning. */
+const endsBlock = new Set(['loop', 'if', 'else', 'end', 'br', 'br_if', 'br_table', 'return', 'unreachable']);
+/** Operations whose NaN is open; the counted module chooses the canonical one in its own way. */
+const openNaN = /^f(32|64)\.(add|sub|mul|div|min|max|sqrt|demote_f64|promote_f32)$/;
+const bulk = new Set(['memory.copy', 'memory.fill', 'memory.init']);
+
+function renderBody(body: Body, countGlobal: number | null): string {
+  if (countGlobal === null) return body.lines.join('\n');
+  const lines: string[] = [];
+  let blockStart = 0;
+  let cost = functionEntryCost;
+  for (const line of body.lines) {
+    const name = line.split(' ')[0]!;
+    cost += costOf[32][opcodes.get(name)!]!;
+    if (bulk.has(name)) lines.push('call $charge');
+    lines.push(line);
+    if (openNaN.test(name)) lines.push(`call $canonical${name.slice(0, 3)}`);
+    if (!endsBlock.has(name)) continue;
+    lines.splice(blockStart, 0, ...chargeLines(cost));
+    blockStart = lines.length;
+    cost = 0;
+  }
+  // The `end` of the function itself costs nothing.
+  lines.splice(blockStart, 0, ...chargeLines(cost));
+  return lines.join('\n');
+}
+
+function chargeLines(cost: number): string[] {
+  return ['global.get $count', `i64.const ${cost}`, 'i64.add', 'global.set $count'];
+}
+
+function renderModule(
+  functions: readonly FunctionShape[],
+  bodies: readonly Body[],
+  countGlobal: number | null,
+): string {
+  const list = (word: string, items: readonly Type[]) => (items.length === 0 ? '' : `(${word} ${items.join(' ')})`);
+  const typeLines = functions.map(({ index, params, results }) => {
+    return `(type $t${index} (func ${list('param', params)} ${list('result', results)}))`;
+  });
+  const functionLines = functions.map(({ index }) => {
+    const body = bodies[index]!;
+    return `(func $f${index} (type $t${index}) ${list('local', body.locals)}\n${renderBody(body, countGlobal)})`;
+  });
+  return `(module
+    ${typeLines.join('\n')}
+    (import "ic0" "note" (func $note (param i64)))
+    (import "ic0" "answer" (func $answer (param i32 i64) (result i64)))
+    (memory (export "memory") ${memoryPages} 5)
+    (table ${functions.length} funcref)
+    (elem (i32.const 0) ${functions.map(({ index }) => `$f${index}`).join(' ')})
+    (global $budget (export "budget") (mut i32) (i32.const 200))
+    (global $g32 (export "g32") (mut i32) (i32.const 5))
+    (global $g64 (export "g64") (mut i64) (i64.const -6))
+    (global $gf (export "gf") (mut f64) (f64.const 1.5))
+    ${countGlobal === null ? '' : '(global $count (export "count") (mut i64) (i64.const 0))'}
+    (data $segment "abcdef")
+    (data (i32.const 100) "some data that is active")
+    (export "canister_update run" (func $f0))
+    ${functionLines.join('\n')}
+    ${countGlobal === null ? '' : chargeFunction + canonicalFunctions}
+  )`;
+}
+
+/** Adds a length to the counter and leaves it on the stack. */
+const chargeFunction = `(func $charge (param i32) (result i32)
+  (global.set $count (i64.add (global.get $count) (i64.extend_i32_u (local.get 0))))
+  (local.get 0))`;
+
+const canonicalFunctions = `
+(func $canonicalf32 (param f32) (result f32)
+  (if (result f32) (f32.eq (local.get 0) (local.get 0)) (then (local.get 0)) (else (f32.const nan))))
+(func $canonicalf64 (param f64) (result f64)
+  (if (result f64) (f64.eq (local.get 0) (local.get 0)) (then (local.get 0)) (else (f64.const nan))))`;
