@@ -3,7 +3,7 @@
 
 import { assert } from '@tamc/base/assert';
 import { bytesEqual } from '@tamc/base/bytes';
-import type { Random } from '@tamc/base/random';
+import { createRandom, type Random } from '@tamc/base/random';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import { openStore, type Store, type StoreOptions } from './store.ts';
 import { isStoreError, type StoreErrorKind } from './store-error.ts';
@@ -19,33 +19,40 @@ export interface Ledger {
   checkpoints: Array<{ readonly round: number; readonly values: Values }>;
   acknowledgedCheckpoint: number;
   nextRound: number;
+  /** How often the store was opened. What an earlier life still does after its end is not heard. */
+  life: number;
 }
 
 export function createLedger(): Ledger {
   const checkpoints = [{ round: 0, values: new Map() }];
-  return { appended: new Map(), acknowledgedRound: 0, checkpoints, acknowledgedCheckpoint: 0, nextRound: 1 };
+  return { appended: new Map(), acknowledgedRound: 0, checkpoints, acknowledgedCheckpoint: 0, nextRound: 1, life: 0 };
 }
 
 const keyCount = 12;
 
-/** Appends in bursts, with blobs and checkpoints between, without waiting where a replica would not wait. */
+/** Appends in bursts, with blobs (few, so that they come again) and checkpoints between, without waiting where a replica would not wait. */
 export async function runHistory(store: Store, ledger: Ledger, random: Random, steps: number): Promise<void> {
   const underWay: Array<Promise<unknown>> = [];
-  for (let step = 0; step < steps; step++) {
+  const { life } = ledger;
+  for (let step = 0; step < steps && life === ledger.life; step++) {
     const burst = random.below(4);
     for (let i = 0; i < burst; i++) underWay.push(append(store, ledger, random));
     if (random.below(4) === 0) underWay.push(checkpoint(store, ledger, random));
-    if (random.below(3) === 0) await Promise.all(underWay.splice(0));
+    if (random.below(4) === 0) await Promise.all(underWay.splice(0));
+    // Otherwise it goes on somewhere in the middle of what the store is doing.
+    for (let turns = random.below(12); turns > 0; turns--) await null;
   }
   await Promise.all(underWay);
 }
 
 async function append(store: Store, ledger: Ledger, random: Random): Promise<void> {
   const round = ledger.nextRound++;
-  const blob = random.below(8) === 0 ? store.putBlob(random.bytes(random.below(900))) : null;
+  const blob = random.below(8) === 0 ? store.putBlob(createRandom(random.below(30)).bytes(700)) : null;
   const record = random.bytes(random.below(random.below(10) === 0 ? 3000 : 100));
   ledger.appended.set(round, { record, blob });
+  const { life } = ledger;
   await store.appendRound(round, record);
+  if (life !== ledger.life) return;
   assert(round > ledger.acknowledgedRound, `round ${round} was acknowledged out of order`);
   ledger.acknowledgedRound = round;
 }
@@ -61,7 +68,9 @@ async function checkpoint(store: Store, ledger: Ledger, random: Random): Promise
   });
   for (const { key, value } of changes) value === null ? values.delete(key) : values.set(key, value);
   ledger.checkpoints.push({ round, values });
+  const { life } = ledger;
   await store.checkpoint(round, changes);
+  if (life !== ledger.life) return;
   ledger.acknowledgedCheckpoint = Math.max(ledger.acknowledgedCheckpoint, round);
 }
 
@@ -70,6 +79,7 @@ export async function openSurvivor(disk: SimulatedDisk, ledger: Ledger, options:
   const opened = await openStore(disk, options);
   if (!opened.ok) throw opened.error;
   const store = opened.value;
+  ledger.life++;
   await verifyRounds(store, ledger);
   verifyState(store, ledger);
   return store;

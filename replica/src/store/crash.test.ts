@@ -4,7 +4,13 @@
 import { createRandom, type Random } from '@tamc/base/random';
 import { describe, expect, it } from 'vitest';
 import { createLedger, type Ledger, openSurvivor, runHistory, untilStopped } from './crash-history.ts';
-import { createSimulatedDisk, type Faults, type SimulatedDisk } from './simulated-disk.ts';
+import {
+  createSimulatedDisk,
+  type FaultPlace,
+  type Faults,
+  operationNames,
+  type SimulatedDisk,
+} from './simulated-disk.ts';
 import type { StoreOptions } from './store.ts';
 
 const environment = process.env;
@@ -63,30 +69,33 @@ async function manyLives(
   await openSurvivor(disk, ledger, options);
 }
 
+const somewhere = (random: Random): FaultPlace =>
+  random.below(2) === 0
+    ? { count: 1 + random.below(150) }
+    : { operation: random.pick(operationNames), count: 1 + random.below(8) };
+
+const eitherCrash = (random: Random) => (disk: SimulatedDisk, faults: Faults) =>
+  random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults);
+
 describe('after a crash', () => {
   it('nothing acknowledged is missing or doubled when the power went at any operation [durable.power-cut]', async () => {
     await forSeeds(1_000_000, async (random) => {
-      const faultsOf = () => ({ stopAt: 1 + random.below(150) });
+      const faultsOf = () => ({ stop: somewhere(random) });
       await manyLives(random, faultsOf, (disk, faults) => disk.afterPowerCut(faults));
     });
   }, 300_000);
 
   it('nothing acknowledged is missing or doubled when the process was killed at any operation [durable.kill]', async () => {
     await forSeeds(2_000_000, async (random) => {
-      const faultsOf = () => ({ stopAt: 1 + random.below(150) });
-      await manyLives(random, faultsOf, (disk, faults) =>
-        random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults),
-      );
+      await manyLives(random, () => ({ stop: somewhere(random) }), eitherCrash(random));
     });
   }, 300_000);
 
   it('a failed operation is told and costs nothing that was acknowledged [durable.failed-write]', async () => {
     await forSeeds(3_000_000, async (random) => {
-      const failCode = random.pick(['ENOSPC', 'EIO'] as const);
-      const faultsOf = () => ({ failAt: 1 + random.below(150), failCode, failForGood: random.below(2) === 0 });
-      await manyLives(random, faultsOf, (disk, faults) =>
-        random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults),
-      );
+      const code = random.pick(['ENOSPC', 'EIO'] as const);
+      const faultsOf = () => ({ fail: { ...somewhere(random), code, forGood: random.below(2) === 0 } });
+      await manyLives(random, faultsOf, eitherCrash(random));
     });
   }, 300_000);
 });
@@ -95,7 +104,7 @@ describe('a flipped bit', () => {
   it('is found, or changes nothing that is read [durable.damage]', async () => {
     let found = 0;
     await forSeeds(4_000_000, async (random) => {
-      const options = { limits, retainInputs: true };
+      const options = { limits, retainInputs: random.below(2) === 0 };
       const ledger = createLedger();
       const disk = createSimulatedDisk(random);
       await live(disk, ledger, random, options);

@@ -125,7 +125,9 @@ describe('the simulated disk', () => {
   });
 
   it('fails the chosen operation, and later ones if told so [durable.disk]', async () => {
-    const disk = createSimulatedDisk(createRandom(1), { failAt: 2, failCode: 'ENOSPC', failForGood: true });
+    const disk = createSimulatedDisk(createRandom(1), {
+      fail: { count: 1, operation: 'write', code: 'ENOSPC', forGood: true },
+    });
     const file = await disk.createFile('a');
     await expect(file.writeAt(textToBytes('abc'), 0)).rejects.toMatchObject({ code: 'diskFull' });
     await expect(file.writeAt(textToBytes('abc'), 0)).rejects.toMatchObject({ code: 'diskFull' });

@@ -72,12 +72,8 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
   const flushAll = async () => {
     await null; // what is appended in the same turn goes along
     try {
-      do {
-        await flushFirst();
-        const batch = waiting[0];
-        if (batch !== undefined) await flushBatch(batch);
-        if (waiting.length === 0) await writeIdleSeal(state);
-      } while (waiting.length > 0);
+      do await flushNext(waiting.shift() ?? null);
+      while (waiting.length > 0);
     } catch (error) {
       const reason = health.fail(error);
       for (const batch of waiting.splice(0)) batch.reject(reason);
@@ -85,20 +81,21 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
       flushing = null; // in the same turn that found nothing waiting: whatever comes after starts the next one
     }
   };
-  const flushBatch = async (batch: Batch) => {
-    const segment = await roomySegment(ports, state);
-    waiting.shift(); // closes the batch: whoever appends from here on waits for the next flush
+  /** The batch takes no more rounds, so what is flushed first is everything that its rounds need. */
+  const flushNext = async (batch: Batch | null) => {
     writing = batch;
     try {
-      await writeBatch(state, segment, batch, limits.markBytes);
+      await flushFirst();
+      if (batch !== null) await writeBatch(state, await roomySegment(ports, state), batch, limits.markBytes);
     } catch (error) {
-      batch.reject(health.fail(error));
+      batch?.reject(health.fail(error));
       throw error;
     } finally {
       writing = null;
     }
-    if (batch.buffer().length <= limits.flushBytes) spare = batch.buffer();
-    batch.resolve();
+    if (batch !== null && batch.buffer().length <= limits.flushBytes) spare = batch.buffer();
+    batch?.resolve();
+    if (waiting.length === 0) await writeIdleSeal(state);
   };
   const openBatch = (bytes: number): Batch => {
     const last = waiting.at(-1);

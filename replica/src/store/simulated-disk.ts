@@ -6,19 +6,25 @@ import { type Disk, type DiskFile, saltBytes } from './disk.ts';
 import { createInode, type Inode } from './simulated-inode.ts';
 import { createDiskError } from './store-error.ts';
 
+export const operationNames = ['list', 'open', 'create', 'write', 'truncate', 'sync', 'rename', 'remove'] as const;
+export type OperationName = (typeof operationNames)[number];
+
+/** The `count`th operation, or the `count`th of a name. */
+export interface FaultPlace {
+  readonly count: number;
+  readonly operation?: OperationName;
+}
+
 export interface Faults {
-  /** The operation (1 is the first) at which the process stops for ever. */
-  readonly stopAt?: number;
-  /** The operation that fails, and how. */
-  readonly failAt?: number;
-  readonly failCode?: 'ENOSPC' | 'EIO';
-  /** Every write from failAt on fails, as on a disk that stays full. */
-  readonly failForGood?: boolean;
+  /** There the process stops for ever. */
+  readonly stop?: FaultPlace;
+  /** That operation fails, and how; `forGood`: so does every one after it, as on a disk that stays full. */
+  readonly fail?: FaultPlace & { readonly code: 'ENOSPC' | 'EIO'; readonly forGood: boolean };
 }
 
 export interface SimulatedDisk extends Disk {
   operations(): number;
-  /** Resolves when the process was stopped by `stopAt`. */
+  /** Resolves when the process was stopped by a fault. */
   readonly stopped: Promise<void>;
   /** The same machine after the process was killed: what was written is there, synced or not. */
   afterKill(faults?: Faults): SimulatedDisk;
@@ -44,8 +50,9 @@ export function createSimulatedDisk(random: Random, faults: Faults = {}): Simula
 }
 
 function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk {
-  let count = 0;
+  const counts = new Map<OperationName | 'all', number>();
   let isStopped = false;
+  let isFailing = false;
   let announceStop = () => {};
   const stopped = new Promise<void>((resolve) => {
     announceStop = resolve;
@@ -53,10 +60,11 @@ function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk
   const inodes = () => new Set([...platter.names.values(), ...platter.durableNames.values()]);
 
   /** Counts one operation; it takes a random number of turns, so that operations in flight end in any order. */
-  const run = async <T>(operation: string, name: string, act: (failed: string | null) => T): Promise<T> => {
-    const failure = startOperation();
+  const run = async <T>(operation: OperationName, name: string, act: (failed: string | null) => T): Promise<T> => {
+    const wasStopped = isStopped;
+    const failure = startOperation(operation);
     // The last operation may have taken effect without anybody learning of it.
-    if (count === faults.stopAt && random.below(2) === 0) act(null);
+    if (isStopped && !wasStopped && random.below(2) === 0) act(null);
     const turns = random.below(4);
     for (let turn = 0; turn <= turns; turn++) await null;
     if (isStopped) return new Promise<T>(() => {});
@@ -64,14 +72,19 @@ function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk
     if (failure !== null) throw createDiskError(failure, operation, name);
     return result;
   };
-  const startOperation = (): string | null => {
-    count++;
-    if (count === faults.stopAt) {
+  const isAt = (place: FaultPlace | undefined, operation: OperationName) =>
+    place !== undefined &&
+    (place.operation ?? operation) === operation &&
+    counts.get(place.operation ?? 'all') === place.count;
+  const startOperation = (operation: OperationName): string | null => {
+    for (const name of [operation, 'all'] as const) counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (isAt(faults.stop, operation)) {
       isStopped = true;
       announceStop();
     }
-    const { failAt, failCode = 'EIO', failForGood = false } = faults;
-    return failAt !== undefined && (count === failAt || (failForGood && count > failAt)) ? failCode : null;
+    const isHit = isAt(faults.fail, operation);
+    isFailing ||= isHit && faults.fail?.forGood === true;
+    return isHit || isFailing ? faults.fail!.code : null;
   };
   const find = (operation: string, name: string): Inode => {
     const inode = platter.names.get(name);
@@ -109,7 +122,7 @@ function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk
 
   return {
     stopped,
-    operations: () => count,
+    operations: () => counts.get('all') ?? 0,
     pathOf: (name) => name,
     freshSalt: () => random.bytes(saltBytes),
     list: () => run('list', '.', () => [...platter.names.keys()]),

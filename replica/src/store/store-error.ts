@@ -85,15 +85,19 @@ export class StoreError extends Error {
   readonly code: StoreErrorCode;
   readonly file: string;
   readonly offset: number | null;
+  /** The message without its next step. */
+  readonly problem: string;
   readonly nextStep: string;
 
   constructor(code: StoreErrorCode, facts: StoreErrorFacts) {
     const nextStep = facts.nextStep ?? rows[code].nextStep;
-    super(`${renderProblem(code, facts)} ${nextStep}`);
+    const problem = renderProblem(code, facts);
+    super(`${problem} ${nextStep}`);
     this.kind = rows[code].kind;
     this.code = code;
     this.file = facts.file;
     this.offset = facts.offset ?? null;
+    this.problem = problem;
     this.nextStep = nextStep;
   }
 }
