@@ -14,7 +14,7 @@ it('runs an Azle canister', async () => {
   expect(await call('inc')).toBe(2n);
   expect(decode([IDL.Nat], await reply(replica.query({ canister, method: 'incInQuery', arg })))[0]).toBe(3n);
   expect(decode([IDL.Nat], await reply(replica.query({ canister, method: 'count', arg })))[0]).toBe(2n);
-  expect(await call('incBySelf')).toBe(3n);
+  expect(await call('incBySelf')).toBe(4n);
   console.log(await replica.call({ canister, method: 'fail', arg: encode([IDL.Text], ['oops']) }));
   console.log(await replica.call({ canister, method: 'fault', arg }));
   await replica.close();

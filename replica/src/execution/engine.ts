@@ -1,27 +1,27 @@
-// Runs one entry point of a canister and commits or drops what it did to memory. It changes nothing else of the state:
+// Runs one entry point of a canister and keeps or drops what it did to memory. It changes nothing else of the state:
 // balances, calls and answers are effects that the scheduler applies.
 import { assert } from '@tamc/base/assert';
-import { noBytes, textToBytes } from '@tamc/base/bytes';
+import { textToBytes } from '@tamc/base/bytes';
 import type { Principal } from '../codec/principal.ts';
-import { subtractCycles } from '../cycles/balance.ts';
-import { executionFee } from '../cycles/fees.ts';
-import { otherMemoryBytes } from '../cycles/storage.ts';
 import type { Canister } from '../state/canister.ts';
 import type { FunctionReference, Payload, SenderInfo } from '../state/message.ts';
 import type { World } from '../state/world.ts';
 import { dropPendingCall } from '../system-api/call.ts';
 import { appendLog } from '../system-api/debug.ts';
-import { metricsOf, otherCanistersBytes } from './accounting.ts';
-import type { Effects, EntryPoint, Environment, Execution, ExecutionInput, Trap } from './execution.ts';
+import { type Batches, createBatches } from './batch.ts';
+import type { EntryPoint, Execution, Trap } from './execution.ts';
 import { createHotSet, type HotSet } from './hot-set.ts';
 import type { LiveInstance } from './instance.ts';
 import { errorToTrap, type Outcome } from './outcome.ts';
+import { createEffects, type Prepared, prepareExecution } from './prepare-execution.ts';
 import { createStableOverlay, type StableOverlay } from './stable.ts';
 
 export interface Engine {
   readonly hot: HotSet;
   /** Runs it and keeps or drops what it did to memory, as asked; after a trap everything is dropped. */
   execute(request: ExecuteRequest): Outcome;
+  /** Makes what was kept so far part of the images. Nobody reads a canister's memory before this. */
+  settle(): void;
 }
 
 export interface ExecuteRequest {
@@ -55,67 +55,66 @@ export type EngineWorld = Pick<World, 'state' | 'subnet' | 'modules' | 'pool' | 
 
 export function createEngine(world: EngineWorld, options: EngineOptions): Engine {
   const hot = createHotSet(world, options.hotBytesMax);
-  return { hot, execute: (request) => execute(world, hot, request) };
+  const batches = createBatches(hot);
+  return {
+    hot,
+    settle: batches.settle,
+    execute: (request) =>
+      request.keep ? executeKept(world, batches, request) : executeDropped(world, hot, batches, request),
+  };
 }
 
-function execute(world: EngineWorld, hot: HotSet, request: ExecuteRequest): Outcome {
-  const { canister } = request;
-  assert(canister.code !== null, 'only a canister with code executes');
-  const live = hot.acquire(canister.code);
-  const stable = createStableOverlay(canister.stable);
-  const outcome = run(world, canister, live, stable, request);
-  if (request.keep && outcome.trap === null) {
-    live.commit();
-    stable.commit();
-    hot.release(live);
-  } else {
-    stable.rollback();
-    if (live.rollback()) hot.release(live);
-    else hot.discard(live);
-  }
+function executeDropped(world: EngineWorld, hot: HotSet, batches: Batches, request: ExecuteRequest): Outcome {
+  batches.settle();
+  const { code, stable } = request.canister;
+  assert(code !== null, 'only a canister with code executes');
+  const live = hot.acquire(code);
+  const overlay = createStableOverlay(stable);
+  const outcome = run(live, overlay, prepareExecution(world, live, request));
+  overlay.rollback();
+  if (live.rollback()) hot.release(live);
+  else hot.discard(live);
   return outcome;
 }
 
-const replicatedEntryPoints: ReadonlySet<EntryPoint> = new Set(['I', 'G', 'U', 'RQ', 'Ry', 'Rt', 'C', 's', 'T']);
+function executeKept(world: EngineWorld, batches: Batches, request: ExecuteRequest): Outcome {
+  const { live, stable } = batches.of(request.canister);
+  const prepared = prepareExecution(world, live, request);
+  const outcome = run(live, stable, prepared);
+  if (outcome.trap === null) batches.add((again, stableAgain) => runAgain(again, stableAgain, prepared));
+  else batches.undoLast();
+  return outcome;
+}
 
-function run(
-  world: EngineWorld,
-  canister: Canister,
-  live: LiveInstance,
-  stable: StableOverlay,
-  request: ExecuteRequest,
-): Outcome {
-  const replicated = replicatedEntryPoints.has(request.entryPoint);
+function runAgain(live: LiveInstance, stable: StableOverlay, prepared: Prepared): void {
+  const { trap } = run(live, stable, prepared);
+  assert(trap === null, 'what returned once returns again');
+}
+
+function run(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Outcome {
+  const { request, input, environment, cyclesAtStart, reservedAtStart } = prepared;
+  const { limit, entryPoint, target } = request;
   const { width } = live;
-  const prepaid = replicated ? executionFee(world.subnet, width, request.limit) : 0n;
-  const cyclesAtStart = subtractCycles(canister.cycles, prepaid);
-  const effects = createEffects(canister, cyclesAtStart, request);
+  const effects = createEffects(prepared);
   const execution: Execution = {
-    entryPoint: request.entryPoint,
+    entryPoint,
     width,
-    input: createInput(world, request),
-    environment: createEnvironment(world, canister, live, replicated),
+    input,
+    environment,
     effects,
     memory: live.memory,
     stable,
-    instructionsUsed: () => request.limit - live.fuel(),
-    charge: (count) => live.burn(count),
+    instructionsUsed: () => limit - live.fuel(),
+    charge: live.burn,
   };
-  live.refuel(request.limit);
-  const trap = call(live, execution, request.target);
+  live.refuel(limit);
+  const trap = call(live, execution, target);
   const left = live.fuel();
   dropPendingCall(effects);
-  if (trap !== null && replicated) logTrap(execution, trap);
-  const instructions = left < 0n ? request.limit : request.limit - left;
-  return {
-    trap,
-    effects,
-    cyclesAtStart,
-    reservedAtStart: canister.reservedCycles,
-    instructions,
-    width,
-    isReplicated: replicated,
-  };
+  const { isReplicated } = environment;
+  if (trap !== null && isReplicated) logTrap(execution, trap);
+  const instructions = left < 0n ? limit : limit - left;
+  return { trap, effects, cyclesAtStart, reservedAtStart, instructions, width, isReplicated };
 }
 
 /** Only the traps that developers cause show in the log. */
@@ -135,89 +134,4 @@ function call(live: LiveInstance, execution: Execution, target: ExecuteRequest['
   } finally {
     live.current.execution = null;
   }
-}
-
-function createEffects(canister: Canister, cycles: bigint, request: ExecuteRequest): Effects {
-  return {
-    cycles,
-    reservedCycles: canister.reservedCycles,
-    cyclesAvailable: request.cyclesAvailable ?? 0n,
-    cyclesAccepted: 0n,
-    cyclesBurned: 0n,
-    replyParts: [],
-    replyBytes: 0,
-    response: null,
-    alreadyAnswered: request.alreadyAnswered ?? false,
-    pendingCall: null,
-    calls: [],
-    callsPerCallee: new Map(),
-    certifiedData: null,
-    globalTimerNs: canister.globalTimerNs,
-    accepted: false,
-    logs: [],
-    logBytes: 0,
-    logsDropped: 0,
-  };
-}
-
-const noCertificate = () => null;
-
-function createInput(world: EngineWorld, request: ExecuteRequest): ExecutionInput {
-  return {
-    timeNs: world.state.timeNs,
-    caller: request.caller,
-    senderInfo: request.senderInfo ?? null,
-    arg: request.arg ?? noBytes,
-    answer: request.answer ?? null,
-    cyclesRefunded: request.cyclesRefunded ?? 0n,
-    methodName: request.methodName ?? '',
-    deadlineNs: request.deadlineNs ?? 0n,
-    callContextInstructions: request.callContextInstructions ?? 0n,
-    dataCertificate: request.dataCertificate ?? noCertificate,
-  };
-}
-
-const statusNumbers = { running: 1, stopping: 2, stopped: 3 } as const;
-
-function createEnvironment(
-  world: EngineWorld,
-  canister: Canister,
-  live: LiveInstance,
-  isReplicated: boolean,
-): Environment {
-  let otherMemory: bigint | null = null;
-  let otherCanisters: bigint | null = null;
-  let openCalls: Map<Principal, number> | null = null;
-  return {
-    canisterId: canister.id,
-    controllers: canister.controllers,
-    status: statusNumbers[canister.status.kind],
-    canisterVersion: canister.version,
-    environmentVariables: canister.settings.environmentVariables,
-    settings: canister.settings,
-    reservedCycles: canister.reservedCycles,
-    // Walks over logs, history or all canisters: only for the few executions that ask.
-    get otherMemoryBytes() {
-      otherMemory ??= otherMemoryBytes(metricsOf(world, canister));
-      return otherMemory;
-    },
-    get otherCanistersBytes() {
-      otherCanisters ??= otherCanistersBytes(world.state, canister);
-      return otherCanisters;
-    },
-    callbackInstructionLimit: world.limits.update,
-    heapBytesAtStart: BigInt(live.heapBytesAtStart),
-    subnet: world.subnet,
-    openCallsTo: (callee) => {
-      openCalls ??= countOpenCalls(canister);
-      return openCalls.get(callee) ?? 0;
-    },
-    isReplicated,
-  };
-}
-
-function countOpenCalls({ callbacks }: Canister): Map<Principal, number> {
-  const counts = new Map<Principal, number>();
-  for (const { callee } of callbacks.values()) counts.set(callee, (counts.get(callee) ?? 0) + 1);
-  return counts;
 }

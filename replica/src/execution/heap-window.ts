@@ -9,6 +9,8 @@ export interface HeapWindow {
   words(): Uint32Array;
   /** Where the heap begins in the buffer. */
   readonly base: number;
+  /** The whole memory, a word at a time. */
+  allWords(): Uint32Array;
   heapBytes(): number;
   /** False when it is larger already. */
   growTo(heapBytes: number): boolean;
@@ -18,11 +20,13 @@ export interface HeapWindow {
 export function createHeapWindow(memory: WebAssembly.Memory, base: number): HeapWindow {
   let buffer = Buffer.from(memory.buffer);
   let words = new Uint32Array(memory.buffer, 0, base / 4);
+  let allWords = new Uint32Array(memory.buffer);
   const refresh = () => {
     // Growing detaches the old buffer, which then has no length.
     if (buffer.length !== 0) return;
     buffer = Buffer.from(memory.buffer);
     words = new Uint32Array(memory.buffer, 0, base / 4);
+    allWords = new Uint32Array(memory.buffer);
   };
   const heapBytes = () => {
     refresh();
@@ -37,6 +41,10 @@ export function createHeapWindow(memory: WebAssembly.Memory, base: number): Heap
     words: () => {
       refresh();
       return words;
+    },
+    allWords: () => {
+      refresh();
+      return allWords;
     },
     heapBytes,
     growTo: (bytes) => {

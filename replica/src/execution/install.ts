@@ -130,6 +130,7 @@ function runStage(
     arg,
     keep: true,
   });
+  stages.engine.settle();
   stages.left -= outcome.instructions;
   stages.logs.push(...outcome.effects.logs);
   stages.logsDropped += outcome.effects.logsDropped;

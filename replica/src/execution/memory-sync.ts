@@ -4,50 +4,66 @@ import { chunkAt, chunkCount, chunkPages, type PageTable, slotAt, writePage } fr
 import { spillBytes } from '../wasm/contract.ts';
 import type { HeapWindow } from './heap-window.ts';
 
-/** Runs `visit` for every page that may have changed, in order, and clears the map. */
-function drainDirtyPages(window: HeapWindow, table: PageTable, visit: (page: number) => void): void {
-  const buffer = window.buffer();
-  const words = window.words();
-  const pageCount = window.heapBytes() / pageBytes;
-  const wordCount = (pageCount + 3) >>> 2;
-  let previous = -2;
-  for (let index = 0; index < wordCount; index++) {
-    if (words[index] === 0) continue;
-    for (let page = index * 4; page < index * 4 + 4; page++) {
-      if (buffer[page] === 0) continue;
-      if (previous >= 0 && previous + 1 < page) visitIfSpilled(window, table, previous + 1, 0, visit);
-      // Between two marked pages with one in between, that one is looked at from both ends.
-      if (page > 0 && previous + 1 < page) visitIfSpilled(window, table, page - 1, pageBytes - spillBytes, visit);
-      visit(page);
-      previous = page;
-    }
-    words[index] = 0;
-  }
-  if (previous >= 0 && previous + 1 < pageCount) visitIfSpilled(window, table, previous + 1, 0, visit);
-}
-
-/** A store may reach a little beyond the page that it marks. Visiting a page twice is harmless. */
-function visitIfSpilled(
-  window: HeapWindow,
-  table: PageTable,
-  page: number,
-  offset: number,
-  visit: (page: number) => void,
-): void {
-  const start = window.base + page * pageBytes + offset;
-  const committed = table.pool.view(slotAt(table, page));
-  if (window.buffer().compare(committed, offset, offset + spillBytes, start, start + spillBytes) !== 0) visit(page);
-}
+const pageWords = pageBytes / 4;
+const spillWords = spillBytes / 4;
 
 /** The image becomes what the instance holds. */
 export function commitPages(window: HeapWindow, table: PageTable): void {
+  const count = takeDirtyPages(window, table);
   const buffer = window.buffer();
-  drainDirtyPages(window, table, (page) => writePage(table, page, buffer, window.base + page * pageBytes));
+  for (let i = 0; i < count; i++) writePage(table, dirty[i]!, buffer, window.base + dirty[i]! * pageBytes);
 }
 
 /** The instance becomes what the image holds. */
 export function rollbackPages(window: HeapWindow, table: PageTable): void {
-  drainDirtyPages(window, table, (page) => loadPage(window, table, page));
+  const count = takeDirtyPages(window, table);
+  for (let i = 0; i < count; i++) loadPage(window, table, dirty[i]!);
+}
+
+/** Pages that may have changed, in order. One list for all, because executions never overlap: it saves one per call. */
+let dirty = new Int32Array(1024);
+
+/** Fills `dirty`, clears the map, gives the count. */
+function takeDirtyPages(window: HeapWindow, table: PageTable): number {
+  const map = window.buffer();
+  const words = window.words();
+  const pageCount = window.heapBytes() / pageBytes;
+  if (dirty.length < pageCount) dirty = new Int32Array(2 * pageCount);
+  const wordCount = (pageCount + 3) >>> 2;
+  let count = 0;
+  for (let index = 0; index < wordCount; index++) {
+    if (words[index] === 0) continue;
+    for (let page = index * 4; page < index * 4 + 4; page++)
+      if (map[page] !== 0) count = addPage(window, table, count, page);
+    words[index] = 0;
+  }
+  const next = count === 0 ? pageCount : dirty[count - 1]! + 1;
+  if (next < pageCount && isSpilled(window, table, next, 0)) dirty[count++] = next;
+  return count;
+}
+
+/** A store may reach a little beyond the page that it marks, so the edges of unmarked neighbours are looked at. */
+function addPage(window: HeapWindow, table: PageTable, count: number, page: number): number {
+  let end = count;
+  const previous = end === 0 ? -1 : dirty[end - 1]!;
+  if (previous + 1 < page) {
+    if (previous >= 0 && isSpilled(window, table, previous + 1, 0)) dirty[end++] = previous + 1;
+    const before = end === 0 ? -1 : dirty[end - 1]!;
+    if (before + 1 < page && isSpilled(window, table, page - 1, pageWords - spillWords)) dirty[end++] = page - 1;
+  }
+  dirty[end++] = page;
+  return end;
+}
+
+/** In a loop, because a call to compare so few words takes longer than comparing them. */
+function isSpilled(window: HeapWindow, table: PageTable, page: number, offset: number): boolean {
+  const slot = slotAt(table, page);
+  const live = window.allWords();
+  const committed = table.pool.wordsAround(slot);
+  const start = (window.base >>> 2) + page * pageWords + offset;
+  const other = table.pool.wordOffset(slot) + offset;
+  for (let i = 0; i < spillWords; i++) if (live[start + i] !== committed[other + i]) return true;
+  return false;
 }
 
 function loadPage(window: HeapWindow, table: PageTable, page: number): void {

@@ -3,7 +3,8 @@
 import { assert } from '@tamc/base/assert';
 
 export const pageBytes = 4096;
-const slabPages = 4096; // 16 MiB a slab: big enough to be rare, small enough not to waste.
+const slabShift = 12;
+const slabPages = 1 << slabShift; // 16 MiB a slab: big enough to be rare, small enough not to waste.
 const slabBytes = slabPages * pageBytes;
 
 /** Index of a page in the pool. 0 is the page of zeroes that everybody shares. */
@@ -22,11 +23,15 @@ export interface PagePool {
   copyTo(slot: Slot, target: Buffer, offset: number, start?: number, end?: number): void;
   /** Valid until the next allocate or release; never keep it. */
   view(slot: Slot): Buffer;
+  /** The words of the slab that the page is in, and where in it the page begins; for loops over few words. */
+  wordsAround(slot: Slot): Uint32Array;
+  wordOffset(slot: Slot): number;
   usedPages(): number;
 }
 
 interface Pool {
   readonly slabs: Buffer[];
+  readonly slabWords: Uint32Array[];
   references: Int32Array;
   readonly free: Slot[];
   next: Slot;
@@ -34,8 +39,10 @@ interface Pool {
 }
 
 export function createPagePool(): PagePool {
+  const firstSlab = Buffer.alloc(slabBytes);
   const pool: Pool = {
-    slabs: [Buffer.alloc(slabBytes)],
+    slabs: [firstSlab],
+    slabWords: [new Uint32Array(firstSlab.buffer)],
     references: new Int32Array(slabPages),
     free: [],
     next: 1,
@@ -50,27 +57,29 @@ export function createPagePool(): PagePool {
     release: (slot) => release(pool, slot),
     isShared: (slot) => slot === zeroSlot || pool.references[slot]! > 1,
     equals: (slot, other, offset) => {
-      const start = (slot % slabPages) * pageBytes;
+      const start = (slot & (slabPages - 1)) * pageBytes;
       return other.compare(slabOf(pool, slot), start, start + pageBytes, offset, offset + pageBytes) === 0;
     },
     copyFrom: (slot, source, offset) => {
       assert(slot !== zeroSlot, 'the zero page is never written');
-      source.copy(slabOf(pool, slot), (slot % slabPages) * pageBytes, offset, offset + pageBytes);
+      source.copy(slabOf(pool, slot), (slot & (slabPages - 1)) * pageBytes, offset, offset + pageBytes);
     },
     copyTo: (slot, target, offset, start = 0, end = pageBytes) => {
-      const base = (slot % slabPages) * pageBytes;
+      const base = (slot & (slabPages - 1)) * pageBytes;
       slabOf(pool, slot).copy(target, offset, base + start, base + end);
     },
     view: (slot) => {
-      const start = (slot % slabPages) * pageBytes;
+      const start = (slot & (slabPages - 1)) * pageBytes;
       return slabOf(pool, slot).subarray(start, start + pageBytes);
     },
+    wordsAround: (slot) => pool.slabWords[slot >>> slabShift]!,
+    wordOffset: (slot) => (slot & (slabPages - 1)) * (pageBytes / 4),
     usedPages: () => pool.used,
   };
 }
 
 function slabOf(pool: Pool, slot: Slot): Buffer {
-  return pool.slabs[Math.floor(slot / slabPages)]!;
+  return pool.slabs[slot >>> slabShift]!;
 }
 
 function allocate(pool: Pool): Slot {
@@ -83,7 +92,9 @@ function allocate(pool: Pool): Slot {
 
 function growPool(pool: Pool): void {
   // Slabs are left unzeroed by the system until touched, so a fresh one costs address space only.
-  pool.slabs.push(Buffer.allocUnsafeSlow(slabBytes));
+  const slab = Buffer.allocUnsafeSlow(slabBytes);
+  pool.slabs.push(slab);
+  pool.slabWords.push(new Uint32Array(slab.buffer));
   const references = new Int32Array(pool.slabs.length * slabPages);
   references.set(pool.references);
   pool.references = references;

@@ -58,19 +58,17 @@ export function replaceSlot(table: PageTable, page: number, slot: Slot): void {
   table.pool.release(previous);
 }
 
-/** Makes `page` hold the 4 KiB at `offset` of `source`; false when it already did. */
-export function writePage(table: PageTable, page: number, source: Buffer, offset: number): boolean {
+/** Makes `page` hold the 4 KiB at `offset` of `source`. A page that is shared stays so while it is the same. */
+export function writePage(table: PageTable, page: number, source: Buffer, offset: number): void {
   const slot = slotAt(table, page);
-  if (table.pool.equals(slot, source, offset)) return false;
-  if (table.pool.isShared(slot)) {
+  if (!table.pool.isShared(slot)) {
+    table.pool.copyFrom(slot, source, offset);
+    table.dirtyChunks.add(page >>> 8);
+  } else if (!table.pool.equals(slot, source, offset)) {
     const own = table.pool.allocate();
     table.pool.copyFrom(own, source, offset);
     replaceSlot(table, page, own);
-  } else {
-    table.pool.copyFrom(slot, source, offset);
-    table.dirtyChunks.add(page >>> 8);
   }
-  return true;
 }
 
 /** Points pages at those of `model` where the content is the same, so that both share them. */

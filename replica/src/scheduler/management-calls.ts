@@ -5,6 +5,7 @@ import { markProcessing } from './requests.ts';
 import { type Scheduler, touch } from './scheduler.ts';
 
 export function executeManagementCalls(scheduler: Scheduler): void {
+  scheduler.engine.settle();
   for (
     let request = scheduler.managementInbox.shift();
     request !== undefined;

@@ -64,6 +64,7 @@ function executeTurn(scheduler: Scheduler, canister: Canister, most: number): nu
     executed++;
     if (scheduler.managementInbox.length > 0) executeManagementCalls(scheduler);
   }
+  scheduler.engine.settle();
   if (canister.inbox.length > 0) scheduler.ready.add(canister.id);
   return executed;
 }

@@ -5,6 +5,7 @@ import type { Canister } from '../state/canister.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export function createScratch(scheduler: Scheduler, canister: Canister): Canister {
+  scheduler.engine.settle();
   const code = canister.code!;
   const heap = { ...code.heap, pages: copyPageTable(code.heap.pages), globals: [...code.heap.globals] };
   scheduler.engine.hot.transfer(code.heap, heap);
@@ -16,6 +17,7 @@ export function createScratch(scheduler: Scheduler, canister: Canister): Caniste
 }
 
 export function dropScratch(scheduler: Scheduler, scratch: Canister, original: Canister): void {
+  scheduler.engine.settle();
   const { heap } = scratch.code!;
   scheduler.engine.hot.transfer(heap, original.code!.heap);
   scheduler.engine.hot.forget(heap);
