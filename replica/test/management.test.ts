@@ -307,7 +307,7 @@ describe('canisters', () => {
   };
 
   // The scheduler stamps requests with the version after the execution; canisters see the one before it.
-  it.fails('may say which version they have [management.sender_canister_version]', async () => {
+  it('may say which version they have [management.sender_canister_version]', async () => {
     expect(await updateAs(0n)).toMatchObject({ kind: 'reply' });
   });
 

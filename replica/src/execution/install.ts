@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { principalToText } from '../codec/principal.ts';
 import { outOfCyclesText, subtractCycles } from '../cycles/balance.ts';
 import { executionFee } from '../cycles/fees.ts';
+import { memoryBytes } from '../cycles/storage.ts';
 import { createReject, type Reject } from '../errors.ts';
 import { clearPageTable, copyPageTable, createPageTable, sharePages } from '../memory/page-table.ts';
 import { writeBytes } from '../memory/write-bytes.ts';
@@ -12,7 +13,7 @@ import type { Canister, HeapImage } from '../state/canister.ts';
 import type { Installation, World } from '../state/world.ts';
 import { exportNames } from '../wasm/contract.ts';
 import type { PreparedModule } from '../wasm/prepared-module.ts';
-import { freezingThresholdOf } from './accounting.ts';
+import { freezingThresholdOf, metricsOf } from './accounting.ts';
 import type { Engine } from './engine.ts';
 import type { Trap } from './execution.ts';
 import { trapText, trapToReject } from './outcome.ts';
@@ -50,6 +51,11 @@ export function installCode(
     dropDraft(engine, canister, draft);
     return refuse(trap);
   }
+  const unaffordable = refusalOfMemory(world, canister, draft);
+  if (unaffordable !== null) {
+    dropDraft(engine, canister, draft);
+    return refuse(unaffordable);
+  }
   adopt(world, engine, canister, draft);
   canister.cycles = subtractCycles(canister.cycles, stages.cyclesBurned);
   return ok({ instructions, logs: stages.logs, logsDropped: stages.logsDropped });
@@ -65,6 +71,21 @@ function refusalOfInstallCost(world: World, canister: Canister, module: Prepared
     true,
   );
   return createReject('canisterOutOfCycles', `Canister installation failed with \`${text}\`.`);
+}
+
+/** The canister must be able to pay for what it now holds, and stay within its own limit. */
+function refusalOfMemory(world: World, canister: Canister, draft: Canister): Reject | null {
+  const { wasmMemoryLimit } = draft.settings;
+  const heapBytes = BigInt(draft.code!.heap.sizePages) * 65_536n;
+  if (wasmMemoryLimit > 0n && heapBytes > wasmMemoryLimit) {
+    const text = `Canister's heap of ${heapBytes} bytes would be above its Wasm memory limit of ${wasmMemoryLimit} bytes.`;
+    return createReject('canisterWasmMemoryLimitExceeded', text);
+  }
+  const grown = memoryBytes(metricsOf(world, draft)) - memoryBytes(metricsOf(world, canister));
+  const missing = freezingThresholdOf(world, draft) - canister.cycles;
+  if (grown <= 0n || missing <= 0n) return null;
+  const text = `Canister cannot grow memory by ${grown} bytes due to insufficient cycles. At least ${missing} additional cycles are required.`;
+  return createReject('insufficientCyclesInMemoryGrow', text);
 }
 
 interface Stages {
@@ -84,7 +105,8 @@ function draftOf(canister: Canister, installation: Installation): Canister {
     installation.mode === 'upgrade'
       ? { sizePages: canister.stable.sizePages, pages: copyPageTable(canister.stable.pages) }
       : { sizePages: 0, pages: createPageTable(canister.stable.pages.pool) };
-  return { ...canister, stable, version: canister.version + 1n };
+  const certifiedData = installation.mode === 'upgrade' ? canister.certifiedData : noBytes;
+  return { ...canister, stable, certifiedData };
 }
 
 function runStages(stages: Stages, canister: Canister, draft: Canister): Reject | null {
@@ -99,6 +121,7 @@ function runStages(stages: Stages, canister: Canister, draft: Canister): Reject 
   if (draft.code !== canister.code) dropHeap(stages.engine, draft.code!.heap);
   draft.code = { moduleHash: module.key, installedAtNs: world.state.timeNs, heap };
   draft.globalTimerNs = 0n;
+  draft.version = canister.version + 1n;
   const entry = mode === 'upgrade' ? 'canister_post_upgrade' : 'canister_init';
   const started = module.hasStart ? runStage(stages, draft, 's', exportNames.start, noBytes) : null;
   if (started !== null) return started;

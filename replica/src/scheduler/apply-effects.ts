@@ -24,9 +24,10 @@ export function applyEffects(scheduler: Scheduler, canister: Canister, context: 
   assert(context.availableCycles >= 0n, 'no more cycles are accepted than came with the call');
   if (effects.certifiedData !== null) canister.certifiedData = effects.certifiedData;
   canister.globalTimerNs = effects.globalTimerNs;
-  canister.version++;
   trackTasks(scheduler, canister);
+  // The calls carry the version that the execution saw.
   for (const call of effects.calls) send(scheduler, canister, context, call);
+  canister.version++;
   if (effects.response !== null) answerWith(scheduler, context, effects.response);
 }
 

@@ -2,7 +2,7 @@
 // message arrives exactly once: with the callee, back with the caller, or (best effort only) nowhere.
 import { assert } from '@tamc/base/assert';
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { createReject, type Reject } from '../errors.ts';
+import { createReject, errorCodeText, type Reject } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
 import type { CallContext, Origin, Payload, Request } from '../state/message.ts';
 import { settleRequest } from './requests.ts';
@@ -45,6 +45,8 @@ export function refusalOfStopped(canister: Canister): Reject | null {
 export function enqueue(scheduler: Scheduler, canister: Canister, message: Canister['inbox'][number]): void {
   canister.inbox.push(message);
   scheduler.ready.add(canister.id);
+  // Its turn may come only after the next checkpoint.
+  scheduler.changed.canisters.add(canister.id);
 }
 
 /** Sends an answer to whoever opened the call; `refund` are the cycles of the call that were not accepted. */
@@ -60,7 +62,14 @@ export function respond(scheduler: Scheduler, origin: Origin, payload: Payload, 
   if (caller === undefined || callback === undefined || callback.answered) return;
   callback.answered = true;
   scheduler.deadlines.delete(callback);
-  enqueue(scheduler, caller, { kind: 'response', callbackId: origin.callbackId, refund, payload });
+  const told = payload.kind === 'reply' ? payload : { kind: 'reject' as const, reject: withErrorCode(payload.reject) };
+  enqueue(scheduler, caller, { kind: 'response', callbackId: origin.callbackId, refund, payload: told });
+}
+
+/** Canisters see no error code, so the system's own texts begin with it; what a canister said stays as it is. */
+function withErrorCode(reject: Reject): Reject {
+  if (reject.error === null || reject.error === 'canisterRejectedMessage') return reject;
+  return { ...reject, message: `${errorCodeText(reject.error)}: ${reject.message}` };
 }
 
 /** Forgets a call context that is answered and unreferenced; answers one that nobody can answer any more. */

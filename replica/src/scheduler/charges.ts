@@ -15,7 +15,8 @@ export function chargeIdleCanisters(scheduler: Scheduler): void {
   const { state } = scheduler.world;
   if (state.timeNs < state.storageChargedAtNs + sweepIntervalNs) return;
   state.storageChargedAtNs = state.timeNs;
-  for (const canister of state.canisters.values()) chargeCanister(scheduler, canister);
+  // Sorted: who runs dry first must not depend on the order in which canisters were loaded.
+  for (const id of [...state.canisters.keys()].sort()) chargeCanister(scheduler, state.canisters.get(id)!);
 }
 
 export function chargeCanister(scheduler: Scheduler, canister: Canister): void {

@@ -31,11 +31,12 @@ export interface RoundChanges {
   readonly settled: RequestId[];
 }
 
-export function createScheduler(world: World, engine: Engine): Scheduler {
+/** `ready`: what is known of the order of turns; canisters with work that are not in it come last. */
+export function createScheduler(world: World, engine: Engine, ready: readonly Principal[] = []): Scheduler {
   const scheduler: Scheduler = {
     world,
     engine,
-    ready: new Set(),
+    ready: new Set(ready),
     managementInbox: [],
     deadlines: new Map(),
     timers: new Set(),

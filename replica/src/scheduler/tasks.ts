@@ -18,6 +18,7 @@ export function enqueueDueTimers(scheduler: Scheduler): void {
     const canister = state.canisters.get(id)!;
     if (canister.status.kind !== 'running') continue;
     canister.globalTimerNs = 0n;
+    scheduler.changed.canisters.add(id);
     scheduler.timers.delete(id);
     enqueueTask(scheduler, canister, 'globalTimer');
   }
@@ -51,8 +52,10 @@ export function enqueueTask(scheduler: Scheduler, canister: Canister, task: Syst
 
 export function expireDeadlines(scheduler: Scheduler): void {
   const { state } = scheduler.world;
-  for (const [callback, id] of scheduler.deadlines) {
-    if (callback.deadlineNs >= state.timeNs) continue;
+  const due = [...scheduler.deadlines].filter(([callback]) => callback.deadlineNs < state.timeNs);
+  // Sorted, because the order of the answers must not depend on what was open when the network was started.
+  due.sort(([a, idOfA], [b, idOfB]) => (idOfA === idOfB ? a.id - b.id : idOfA < idOfB ? -1 : 1));
+  for (const [callback, id] of due) {
     callback.answered = true;
     scheduler.deadlines.delete(callback);
     const payload = { kind: 'reject', reject: deadlineExpired } as const;
@@ -67,7 +70,10 @@ export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
   const consider = (timeNs: bigint) => {
     if (earliest === null || timeNs < earliest) earliest = timeNs;
   };
-  for (const id of scheduler.timers) consider(timerOf(scheduler, id));
+  for (const id of scheduler.timers) {
+    // A stopped canister's timer waits until it is started, and starting it takes a round.
+    if (state.canisters.get(id)!.status.kind === 'running') consider(timerOf(scheduler, id));
+  }
   for (const callback of scheduler.deadlines.keys()) consider(callback.deadlineNs + 1n);
   const stopTimeoutNs = nextStopTimeoutNs(scheduler.world);
   if (stopTimeoutNs !== null) consider(stopTimeoutNs);
