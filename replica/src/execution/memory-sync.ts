@@ -25,42 +25,41 @@ let dirty = new Int32Array(1024);
 
 /** Fills `dirty`, clears the map, gives the count. */
 function takeDirtyPages(window: HeapWindow, table: PageTable): number {
+  const pageCount = window.heapBytes() / pageBytes;
   const map = window.buffer();
   const words = window.words();
-  const pageCount = window.heapBytes() / pageBytes;
+  const live = window.allWords();
+  const firstWord = window.base >>> 2;
   if (dirty.length < pageCount) dirty = new Int32Array(2 * pageCount);
   const wordCount = (pageCount + 3) >>> 2;
   let count = 0;
+  let previous = -1;
   for (let index = 0; index < wordCount; index++) {
     if (words[index] === 0) continue;
-    for (let page = index * 4; page < index * 4 + 4; page++)
-      if (map[page] !== 0) count = addPage(window, table, count, page);
+    for (let page = index * 4; page < index * 4 + 4; page++) {
+      if (map[page] === 0) continue;
+      // A store may reach a little beyond the page that it marks, so the edges of unmarked neighbours are looked at.
+      if (previous + 1 < page) {
+        if (previous >= 0 && isSpilled(live, firstWord, table, previous + 1, 0)) dirty[count++] = ++previous;
+        if (previous + 1 < page && isSpilled(live, firstWord, table, page - 1, lastWords)) dirty[count++] = page - 1;
+      }
+      dirty[count++] = page;
+      previous = page;
+    }
     words[index] = 0;
   }
-  const next = count === 0 ? pageCount : dirty[count - 1]! + 1;
-  if (next < pageCount && isSpilled(window, table, next, 0)) dirty[count++] = next;
+  if (previous >= 0 && previous + 1 < pageCount && isSpilled(live, firstWord, table, previous + 1, 0))
+    dirty[count++] = previous + 1;
   return count;
 }
 
-/** A store may reach a little beyond the page that it marks, so the edges of unmarked neighbours are looked at. */
-function addPage(window: HeapWindow, table: PageTable, count: number, page: number): number {
-  let end = count;
-  const previous = end === 0 ? -1 : dirty[end - 1]!;
-  if (previous + 1 < page) {
-    if (previous >= 0 && isSpilled(window, table, previous + 1, 0)) dirty[end++] = previous + 1;
-    const before = end === 0 ? -1 : dirty[end - 1]!;
-    if (before + 1 < page && isSpilled(window, table, page - 1, pageWords - spillWords)) dirty[end++] = page - 1;
-  }
-  dirty[end++] = page;
-  return end;
-}
+const lastWords = pageWords - spillWords;
 
 /** In a loop, because a call to compare so few words takes longer than comparing them. */
-function isSpilled(window: HeapWindow, table: PageTable, page: number, offset: number): boolean {
+function isSpilled(live: Uint32Array, firstWord: number, table: PageTable, page: number, offset: number): boolean {
   const slot = slotAt(table, page);
-  const live = window.allWords();
   const committed = table.pool.wordsAround(slot);
-  const start = (window.base >>> 2) + page * pageWords + offset;
+  const start = firstWord + page * pageWords + offset;
   const other = table.pool.wordOffset(slot) + offset;
   for (let i = 0; i < spillWords; i++) if (live[start + i] !== committed[other + i]) return true;
   return false;
@@ -70,7 +69,7 @@ function loadPage(window: HeapWindow, table: PageTable, page: number): void {
   const start = window.base + page * pageBytes;
   const slot = slotAt(table, page);
   if (slot === zeroSlot) window.buffer().fill(0, start, start + pageBytes);
-  else table.pool.copyTo(slot, window.buffer(), start);
+  else window.buffer().set(table.pool.view(slot), start);
 }
 
 /** Turns an instance that holds `from` (null: all zero) into one that holds `to`; pages both share are not touched. */

@@ -21,7 +21,7 @@ export interface PagePool {
   equals(slot: Slot, other: Buffer, offset: number): boolean;
   copyFrom(slot: Slot, source: Buffer, offset: number): void;
   copyTo(slot: Slot, target: Buffer, offset: number, start?: number, end?: number): void;
-  /** Valid until the next allocate or release; never keep it. */
+  /** The page itself; what it holds is meaningful while the caller holds a reference. */
   view(slot: Slot): Buffer;
   /** The words of the slab that the page is in, and where in it the page begins; for loops over few words. */
   wordsAround(slot: Slot): Uint32Array;
@@ -32,6 +32,8 @@ export interface PagePool {
 interface Pool {
   readonly slabs: Buffer[];
   readonly slabWords: Uint32Array[];
+  /** Made when first asked for, and kept: making one costs nearly as much as copying a page. */
+  readonly views: (Buffer | undefined)[];
   references: Int32Array;
   readonly free: Slot[];
   next: Slot;
@@ -43,6 +45,7 @@ export function createPagePool(): PagePool {
   const pool: Pool = {
     slabs: [firstSlab],
     slabWords: [new Uint32Array(firstSlab.buffer)],
+    views: [],
     references: new Int32Array(slabPages),
     free: [],
     next: 1,
@@ -68,14 +71,18 @@ export function createPagePool(): PagePool {
       const base = (slot & (slabPages - 1)) * pageBytes;
       slabOf(pool, slot).copy(target, offset, base + start, base + end);
     },
-    view: (slot) => {
-      const start = (slot & (slabPages - 1)) * pageBytes;
-      return slabOf(pool, slot).subarray(start, start + pageBytes);
-    },
+    view: (slot) => pool.views[slot] ?? makeView(pool, slot),
     wordsAround: (slot) => pool.slabWords[slot >>> slabShift]!,
     wordOffset: (slot) => (slot & (slabPages - 1)) * (pageBytes / 4),
     usedPages: () => pool.used,
   };
+}
+
+function makeView(pool: Pool, slot: Slot): Buffer {
+  const start = (slot & (slabPages - 1)) * pageBytes;
+  const view = slabOf(pool, slot).subarray(start, start + pageBytes);
+  pool.views[slot] = view;
+  return view;
 }
 
 function slabOf(pool: Pool, slot: Slot): Buffer {
