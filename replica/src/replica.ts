@@ -1,16 +1,19 @@
 // The replica as a library: an Internet Computer in this process, with time one can turn.
+
+import type { Core } from './http/core.ts';
 import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
 import { type Calls, createCalls } from './runtime/calls.ts';
 import { createCore } from './runtime/core.ts';
 import { createDriver, type Driver } from './runtime/driver.ts';
-import { createGenesis, type GenesisOptions } from './runtime/genesis.ts';
+import { assertSameGenesis, createGenesis, type GenesisOptions } from './runtime/genesis.ts';
+import type { Network } from './runtime/network.ts';
 import { createPatience } from './runtime/patience.ts';
 import { openNetwork } from './runtime/recovery.ts';
 import { ReplicaError } from './runtime/replica-error.ts';
 import { hashState } from './runtime/state-hash.ts';
-import { openStoreFolder } from './runtime/store-folder.ts';
+import { openStoreFolder, type StoreFolder, withStoreWords } from './runtime/store-folder.ts';
 import { createRealTime, createVirtualTime, machineNowNs, type Time, type VirtualTime } from './runtime/time.ts';
 import { createTimeControl, type TimeControl } from './runtime/time-control.ts';
 import { replicaVersion } from './version.ts';
@@ -23,6 +26,10 @@ export interface ReplicaOptions extends GenesisOptions {
   readonly virtualTime?: boolean | { readonly startNs: bigint };
   /** Bytes of memory that live canisters may hold before the longest unused ones are put to sleep (default 128 MiB). */
   readonly hotMemoryBytesMax?: number;
+  /** Bytes of memory of all canisters together beyond which what is stored and not in use leaves RAM (default 128 MiB). */
+  readonly pageMemoryBytesMax?: number;
+  /** Instructions executed between two checkpoints: about what is executed again after a crash. */
+  readonly checkpointInstructions?: bigint;
   /** Called while rounds are executed again after a crash. */
   readonly onProgress?: (round: number, lastRound: number) => void;
   /** One line for the operator: bugs of ours that a request met. */
@@ -50,28 +57,57 @@ export interface Replica extends Calls {
 
 /** Live memory of idle canisters: some thirty Azle canisters, or one big one. */
 const hotMemoryBytesDefault = 128 * 2 ** 20;
+/** Next to the live memory above; what is not there is read from the store, some milliseconds a canister. */
+const pageMemoryBytesDefault = 128 * 2 ** 20;
 /** About half a second of work to be repeated after a crash. */
-const checkpointInstructions = 4_000_000_000n;
+const checkpointInstructionsDefault = 4_000_000_000n;
 
 export async function createReplica(options: ReplicaOptions = {}): Promise<Replica> {
   const folder = await openStoreFolder(options.memory === true ? null : (options.store ?? null));
-  const { network, checkpointer, replayedRounds } = await openNetwork(folder.store, {
+  const { replica } = await openReplicaIn(folder, options);
+  return replica;
+}
+
+/** The replica and what is behind its face, for tests that look inside. */
+export interface OpenReplica {
+  readonly replica: Replica;
+  readonly network: Network;
+  readonly core: Core;
+  readonly driver: Driver;
+}
+
+/** On whatever store the folder is: tests bring one on a simulated disk. */
+export async function openReplicaIn(folder: StoreFolder, options: ReplicaOptions): Promise<OpenReplica> {
+  try {
+    return await open(folder, options);
+  } catch (error) {
+    await folder.close();
+    throw withStoreWords(error);
+  }
+}
+
+async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenReplica> {
+  const { network, checkpointer, replayed } = await openNetwork(folder, {
     hotBytesMax: options.hotMemoryBytesMax ?? hotMemoryBytesDefault,
+    pageBytesMax: options.pageMemoryBytesMax ?? pageMemoryBytesDefault,
     createGenesis: () => createGenesis(options, startTimeNs(options)),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
+  assertSameGenesis(network.genesis, options);
   const time = createTime(options, network.state.timeNs);
-  const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions });
+  const checkpointInstructions = options.checkpointInstructions ?? checkpointInstructionsDefault;
+  const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions, replayed });
   const core = createCore(network, driver, time);
   const log = options.log ?? ((line: string) => console.error(line));
   const handler = createHandler(core, { replicaVersion, waitForAnswer: createPatience(), log });
+  const timeControl = createTimeControl(time, driver, network);
   let server: RunningServer | null = null;
-  return {
+  const replica: Replica = {
     ...createCalls(core, network.state),
     rootKey: network.genesis.rootKey,
     fetch: createFetch(handler),
-    time: createTimeControl(time, driver, network),
-    replayedRounds,
+    time: timeControl,
+    replayedRounds: replayed.rounds,
     listen: async (serverOptions) => {
       server = await listen(handler, serverOptions, server);
       folder.announce(server.url);
@@ -81,10 +117,12 @@ export async function createReplica(options: ReplicaOptions = {}): Promise<Repli
     round: () => network.state.round,
     durable: () => driver.durable(),
     close: async () => {
+      timeControl.stopProgress();
       await server?.close();
       await closeAll(driver, folder.close);
     },
   };
+  return { replica, network, core, driver };
 }
 
 async function listen(

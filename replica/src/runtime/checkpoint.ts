@@ -8,57 +8,92 @@ import type { PageTable } from '../memory/page-table.ts';
 import type { Canister } from '../state/canister.ts';
 import type { ReplicaState, RequestRecord } from '../state/replica-state.ts';
 import type { Store } from '../store/store.ts';
+import { executionVersion, stateFormat } from '../version.ts';
+import { createCrowding } from './crowding.ts';
 import type { Genesis } from './genesis.ts';
-import { type Change, createMemoryStore, type MemoryStore, type StoredMemory } from './memory-store.ts';
+import { type Change, createMemoryStore, type MemoryStore } from './memory-store.ts';
 import type { Modules } from './modules.ts';
+import type { Network } from './network.ts';
+import { assertReadable, type Recorded } from './recorded-by.ts';
 import { createRequestBlocks, type RequestBlocks } from './request-blocks.ts';
+import {
+  addStoredModule,
+  canisterToStored,
+  moduleToStored,
+  type StoredCanister,
+  type StoredModule,
+  storedToCanister,
+} from './stored-records.ts';
 
 export interface Checkpointer {
+  /** Collects what a round changed. */
+  note(changed: { canisters: Iterable<Principal>; requests: Iterable<string> }): void;
+  /** Writes everything noted; the state may go on changing meanwhile. Then lets go of memory that is not in use. */
+  save(network: Network): Promise<void>;
+  /** So much memory is in use that a checkpoint, after which some of it can go, is due. */
+  isCrowded(): boolean;
+  /** The state of the newest checkpoint; null in a store that has none. */
+  load(modules: Modules): Loaded | null;
+}
+
+export interface Loaded extends Recorded {
+  readonly genesis: Genesis;
+  readonly state: ReplicaState;
+  /** Canisters with work, in the order in which they get their turns. */
+  readonly ready: readonly Principal[];
+}
+
+interface Meta extends Recorded {
+  readonly genesis: Genesis;
+  readonly scalars: Omit<ReplicaState, 'canisters' | 'requests'>;
+  readonly ready: readonly Principal[];
+}
+
+interface Saving {
+  readonly store: Store;
   readonly memories: MemoryStore;
   readonly requests: RequestBlocks;
-  /** Collects what this round changed. */
-  note(changed: { canisters: Iterable<Principal>; requests: Iterable<string> }): void;
-  /** Writes everything noted; the state may go on changing meanwhile. */
-  save(state: ReplicaState, modules: Modules, genesis: Genesis): Promise<void>;
+  /** Changed since the last checkpoint. */
+  readonly canisters: Set<Principal>;
+  readonly savedModules: Set<string>;
 }
 
-type StoredScalars = Omit<ReplicaState, 'canisters' | 'requests'>;
-type StoredCanister = Omit<Canister, 'code' | 'stable'> & {
-  readonly code:
-    | (Omit<NonNullable<Canister['code']>, 'heap'> & {
-        heap: Omit<NonNullable<Canister['code']>['heap'], 'pages'> & { pages: StoredMemory };
-      })
-    | null;
-  readonly stable: { sizePages: number; pages: StoredMemory };
+/** For a network that is not kept. */
+export const noCheckpoints: Checkpointer = {
+  note: () => {},
+  save: () => Promise.resolve(),
+  isCrowded: () => false,
+  load: () => null,
 };
-interface StoredModule {
-  readonly uploadedBytes: number;
-  readonly blob: string;
-  readonly model: { readonly heap: StoredMemory; readonly stable: StoredMemory } | null;
-}
 
-export function createCheckpointer(store: Store, pool: PagePool): Checkpointer {
+export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: number): Checkpointer {
   const memories = createMemoryStore(pool, store.read, 1);
   const requests = createRequestBlocks();
-  const canisters = new Set<Principal>();
-  const savedModules = new Set<string>();
+  const saving: Saving = { store, memories, requests, canisters: new Set(), savedModules: new Set() };
+  const crowding = createCrowding(pool, memories, pageBytesMax);
   return {
-    memories,
-    requests,
     note: (changed) => {
-      for (const id of changed.canisters) canisters.add(id);
+      for (const id of changed.canisters) saving.canisters.add(id);
       for (const id of changed.requests) requests.note(id);
     },
-    save: (state, modules, genesis) => {
-      const records = [...ownerRecords(store, memories, state, modules, canisters, savedModules)];
-      canisters.clear();
-      const { canisters: _, requests: __, ...scalars } = state;
-      const meta: Change = { key: 'meta', value: encodeRecord({ genesis, scalars }) };
-      const chunks = memories.takeChanges(ownedTables(state, modules));
-      const changes = chain([[meta], records, requests.takeChanges(state), ...chunks]);
-      return store.checkpoint(state.round, changes);
+    save: async (network) => {
+      await store.checkpoint(network.state.round, takeChanges(saving, network));
+      crowding.relieve(network);
     },
+    isCrowded: crowding.isCrowded,
+    load: (modules) => load(saving, modules),
   };
+}
+
+/** What it gives is fixed here and now, though it is encoded as it is asked for. */
+function takeChanges(saving: Saving, network: Network): Iterable<Change> {
+  const { state, modules, genesis, scheduler } = network;
+  const { canisters: _, requests: __, ...scalars } = state;
+  const by = { format: stateFormat, execution: executionVersion };
+  const meta: Meta = { ...by, genesis, scalars, ready: [...scheduler.ready] };
+  const owners = [...moduleRecords(saving, modules), ...canisterRecords(saving, network)];
+  const chunks = saving.memories.takeChanges(ownedTables(state, modules));
+  return chain([[{ key: 'meta', value: encodeRecord(meta) }], owners, saving.requests.takeChanges(state), ...chunks]);
 }
 
 function* chain(parts: Iterable<Change>[]): Iterable<Change> {
@@ -78,97 +113,64 @@ function ownedTables(state: ReplicaState, modules: Modules): Set<PageTable> {
   return owned;
 }
 
-function* ownerRecords(
-  store: Store,
-  memories: MemoryStore,
-  state: ReplicaState,
-  modules: Modules,
-  canisters: Iterable<Principal>,
-  savedModules: Set<string>,
-): Iterable<Change> {
+function* moduleRecords({ store, memories, savedModules }: Saving, modules: Modules): Iterable<Change> {
+  for (const hash of savedModules) {
+    if (modules.has(hash)) continue;
+    savedModules.delete(hash);
+    yield { key: `module/${hash}`, value: null };
+  }
   for (const hash of modules.hashes()) {
     if (savedModules.has(hash) || modules.model(hash) === null) continue;
     savedModules.add(hash);
-    yield { key: `module/${hash}`, value: encodeRecord(moduleRecord(store, memories, modules, hash)) };
+    yield { key: `module/${hash}`, value: encodeRecord(moduleToStored(store, memories, modules, hash)) };
   }
+}
+
+function* canisterRecords({ memories, canisters }: Saving, { state, modules }: Network): Iterable<Change> {
   for (const id of canisters) {
     const canister = state.canisters.get(id);
-    yield {
-      key: `canister/${id}`,
-      value: canister === undefined ? null : encodeRecord(canisterRecord(memories, modules, canister)),
-    };
+    const value = canister === undefined ? null : encodeRecord(canisterToStored(memories, modules, canister));
+    yield { key: `canister/${id}`, value };
+  }
+  canisters.clear();
+}
+
+function load(saving: Saving, modules: Modules): Loaded | null {
+  const bytes = saving.store.read('meta');
+  if (bytes === null) return null;
+  const meta = decodeRecord(bytes) as Meta;
+  assertReadable(meta);
+  loadModules(saving, modules);
+  const canisters = loadCanisters(saving, modules);
+  const requests = loadRequests(saving);
+  return { ...meta, state: { ...meta.scalars, canisters, requests } };
+}
+
+function loadModules({ store, memories, savedModules }: Saving, modules: Modules): void {
+  for (const key of store.keys('module/')) {
+    const hash = key.slice('module/'.length);
+    const read = () => decodeRecord(store.read(key)!) as StoredModule;
+    addStoredModule(store, memories, modules, hash, read(), read);
+    savedModules.add(hash);
   }
 }
 
-function moduleRecord(store: Store, memories: MemoryStore, modules: Modules, hash: string): StoredModule {
-  const { heap, stable } = modules.model(hash)!;
-  const blob = store.putBlob(modules.uploaded(hash));
-  const model = { heap: memories.describe(heap, null), stable: memories.describe(stable, null) };
-  return { uploadedBytes: modules.uploadedBytes(hash), blob, model };
-}
-
-function canisterRecord(memories: MemoryStore, modules: Modules, canister: Canister): StoredCanister {
-  const { code, stable } = canister;
-  const model = code === null ? null : modules.model(code.moduleHash);
-  return {
-    ...canister,
-    code:
-      code === null
-        ? null
-        : { ...code, heap: { ...code.heap, pages: memories.describe(code.heap.pages, model?.heap ?? null) } },
-    stable: { sizePages: stable.sizePages, pages: memories.describe(stable.pages, model?.stable ?? null) },
-  };
-}
-
-export interface Loaded {
-  readonly genesis: Genesis;
-  readonly state: ReplicaState;
-}
-
-/** The state of the newest checkpoint; null in a store that has none. */
-export function loadCheckpoint(store: Store, checkpointer: Checkpointer, modules: Modules): Loaded | null {
-  const meta = store.read('meta');
-  if (meta === null) return null;
-  const { genesis, scalars } = decodeRecord(meta) as { genesis: Genesis; scalars: StoredScalars };
-  for (const key of store.keys('module/'))
-    loadModule(store, checkpointer.memories, modules, key.slice('module/'.length));
+function loadCanisters({ store, memories }: Saving, modules: Modules): Map<Principal, Canister> {
   const canisters = new Map<Principal, Canister>();
   for (const key of store.keys('canister/')) {
-    const canister = loadCanister(store, checkpointer.memories, modules, key);
+    const canister = storedToCanister(memories, modules, decodeRecord(store.read(key)!) as StoredCanister);
     canisters.set(canister.id, canister);
   }
-  return { genesis, state: { ...scalars, canisters, requests: loadRequests(store, checkpointer.requests) } };
+  return canisters;
 }
 
-function loadModule(store: Store, memories: MemoryStore, modules: Modules, hash: string): void {
-  const { uploadedBytes, blob, model } = decodeRecord(store.read(`module/${hash}`)!) as StoredModule;
-  const opened =
-    model === null ? null : { heap: memories.open(model.heap, null), stable: memories.open(model.stable, null) };
-  modules.addStored(hash, uploadedBytes, () => store.readBlob(blob), opened);
-}
-
-function loadCanister(store: Store, memories: MemoryStore, modules: Modules, key: string): Canister {
-  const stored = decodeRecord(store.read(key)!) as StoredCanister;
-  const { code, stable } = stored;
-  const model = code === null ? null : modules.model(code.moduleHash);
-  return {
-    ...stored,
-    code:
-      code === null
-        ? null
-        : { ...code, heap: { ...code.heap, pages: memories.open(code.heap.pages, model?.heap ?? null) } },
-    stable: { sizePages: stable.sizePages, pages: memories.open(stable.pages, model?.stable ?? null) },
-  };
-}
-
-function loadRequests(store: Store, blocks: RequestBlocks): Map<string, RequestRecord> {
-  const requests = new Map<string, RequestRecord>();
+function loadRequests({ store, requests }: Saving): Map<string, RequestRecord> {
+  const loaded = new Map<string, RequestRecord>();
   for (const key of store.keys('requests/')) {
-    const block = decodeRecord(store.read(key)!) as [string, RequestRecord][];
-    for (const [id, record] of block) {
-      requests.set(id, record);
-      blocks.know(id, record);
+    for (const [id, record] of decodeRecord(store.read(key)!) as [string, RequestRecord][]) {
+      loaded.set(id, record);
+      requests.know(id, record);
     }
   }
-  return requests;
+  return loaded;
 }

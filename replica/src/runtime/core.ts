@@ -50,7 +50,14 @@ async function certificate({ certifier }: Network, driver: Driver, paths: readon
 
 const noCertificate = () => null;
 
+/** What a query tells must not be lost by a crash, so it waits for the rounds that it saw. */
 function query(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
+  if (driver.failure() !== null) return driver.durable().then(() => query(network, driver, call));
+  const answer = queryNow(network, driver, call);
+  return driver.isDurable() ? answer : driver.durable().then(() => answer);
+}
+
+function queryNow(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
   const certified = network.state.canisters.get(call.canisterId)?.certifiedData;
   if (certified === undefined || certified.length === 0) return runQuery(network.scheduler, call, noCertificate);
   return queryWithCertificate(network, driver, call);

@@ -8,7 +8,10 @@ import type { RequestId } from '../state/message.ts';
 import type { Store } from '../store/store.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import type { Network } from './network.ts';
+import type { Replay } from './recovery.ts';
+import { ReplicaError } from './replica-error.ts';
 import { encodeRound } from './round-record.ts';
+import { withStoreWords } from './store-folder.ts';
 import type { Time } from './time.ts';
 
 export interface Driver {
@@ -18,6 +21,8 @@ export interface Driver {
   tick(): Promise<void>;
   /** Resolves when everything executed so far is on disk. */
   durable(): Promise<void>;
+  /** Nothing executed so far waits for the disk: what the state says may be told at once. */
+  isDurable(): boolean;
   checkpoint(): Promise<void>;
   /** Why the replica can take no more calls, or null. */
   failure(): Error | null;
@@ -32,7 +37,12 @@ export interface DriverParts {
   readonly time: Time;
   /** Instructions executed since the last checkpoint that call for another one. */
   readonly checkpointInstructions: bigint;
+  /** Executed since the newest checkpoint already, when the store was opened. */
+  readonly replayed: Replay;
 }
+
+/** So many rounds call for a checkpoint too, however little they execute: each takes its time when they are replayed. */
+const roundsPerCheckpoint = 20_000;
 
 /** Calls taken up in one round; what is more waits for the next. */
 const ingressPerRound = 1_000;
@@ -41,7 +51,10 @@ interface Running extends DriverParts {
   waiting: IngressCall[];
   readonly waiters: Map<RequestId, { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void }>;
   flushed: Promise<void>;
+  flushedRound: number;
+  /** Since the newest checkpoint. */
   instructions: bigint;
+  rounds: number;
   checkpointing: Promise<void> | null;
   failure: Error | null;
   stopped: boolean;
@@ -54,7 +67,9 @@ export function createDriver(parts: DriverParts): Driver {
     waiting: [],
     waiters: new Map(),
     flushed: Promise.resolve(),
-    instructions: 0n,
+    flushedRound: parts.network.state.round,
+    instructions: parts.replayed.instructions,
+    rounds: parts.replayed.rounds,
     checkpointing: null,
     failure: null,
     stopped: false,
@@ -66,18 +81,29 @@ export function createDriver(parts: DriverParts): Driver {
   return {
     enqueue: (call) => enqueue(running, call),
     tick: () => {
-      runOneRound(running);
-      return running.flushed;
+      if (!running.stopped && running.failure === null) runOneRound(running);
+      return durable(running);
     },
-    durable: () => running.flushed,
+    durable: () => durable(running),
+    isDurable: () => running.flushedRound === running.network.state.round && running.failure === null,
     checkpoint: () => saveCheckpoint(running),
     failure: () => running.failure,
     stop: () => stop(running),
   };
 }
 
+function durable({ failure, stopped, flushed }: Running): Promise<void> {
+  if (failure !== null) return Promise.reject(failure);
+  return stopped ? Promise.reject(isClosed()) : flushed;
+}
+
+function isClosed(): ReplicaError {
+  return new ReplicaError('input', 'closed', 'The replica is closed.', 'Open it again.');
+}
+
 function enqueue(running: Running, call: IngressCall): Promise<void> {
   if (running.failure !== null) return Promise.reject(running.failure);
+  if (running.stopped) return Promise.reject(isClosed());
   const known = running.waiters.get(call.requestId);
   if (known !== undefined) return known.promise;
   const status = running.network.state.requests.get(call.requestId)?.status.kind;
@@ -117,26 +143,47 @@ function planWakeUp(running: Running): void {
 }
 
 function runOneRound(running: Running): void {
-  const { network, store } = running;
+  const { network } = running;
   const ingress = running.waiting.splice(0, ingressPerRound);
   const input: RoundInput = { timeNs: running.time.nextRoundNs(network.state.timeNs), ingress };
   const changed = stepOrFail(running, input);
   if (changed === null) return;
-  // Recorded after it was executed: an input that trips over a bug of ours must not be met again at every start.
-  const flushed = store.appendRound(network.state.round, encodeRound(input, store));
+  const flushed = record(running, input);
   running.checkpointer.note(changed);
   settleWaiters(running, flushed, [...changed.settled, ...dropped(running, ingress)]);
-  running.flushed = flushed;
-  flushed.catch((error: Error) => fail(running, error));
   running.instructions += network.scheduler.instructions;
-  if (running.instructions >= running.checkpointInstructions) void saveCheckpoint(running).catch(() => {});
+  running.rounds++;
+  if (isCheckpointDue(running)) void saveCheckpoint(running).catch(() => {});
+}
+
+/** Recorded after it was executed: an input that trips over a bug of ours must not be met again at every start. */
+function record(running: Running, input: RoundInput): Promise<void> {
+  const { network, store } = running;
+  const { round } = network.state;
+  running.flushed = appendRound(store, round, input);
+  running.flushed.then(
+    () => {
+      running.flushedRound = round;
+    },
+    (error: unknown) => fail(running, error),
+  );
+  return running.flushed;
+}
+
+/** Async, so that a store that refuses at once (its blobs can) is told like one that fails later. */
+async function appendRound(store: Store, round: number, input: RoundInput): Promise<void> {
+  await store.appendRound(round, encodeRound(input, store));
+}
+
+function isCheckpointDue({ instructions, checkpointInstructions, rounds, checkpointer }: Running): boolean {
+  return instructions >= checkpointInstructions || rounds >= roundsPerCheckpoint || checkpointer.isCrowded();
 }
 
 function stepOrFail(running: Running, input: RoundInput): RoundChanges | null {
   try {
     return running.network.step(input);
   } catch (error) {
-    fail(running, error instanceof Error ? error : new Error(String(error)));
+    fail(running, error);
     return null;
   }
 }
@@ -155,10 +202,15 @@ function settleWaiters(running: Running, flushed: Promise<void>, settled: readon
     () => {
       for (const { resolve } of waiters) resolve();
     },
-    (error: Error) => {
-      for (const { reject } of waiters) reject(error);
+    (error: unknown) => {
+      for (const { reject } of waiters) reject(told(error));
     },
   );
+}
+
+function told(error: unknown): Error {
+  const told = withStoreWords(error);
+  return told instanceof Error ? told : new Error(String(told));
 }
 
 function take(running: Running, id: RequestId) {
@@ -168,10 +220,14 @@ function take(running: Running, id: RequestId) {
 }
 
 /** Nothing that was not flushed was told to anybody: memory is ahead of the disk now, so it must not be used any more. */
-function fail(running: Running, error: Error): void {
+function fail(running: Running, error: unknown): void {
   if (running.failure !== null) return;
-  running.failure = error;
+  running.failure = told(error);
   running.time.wakeUpAt(null);
+  rejectWaiters(running, running.failure);
+}
+
+function rejectWaiters(running: Running, error: Error): void {
   for (const { reject } of running.waiters.values()) reject(error);
   running.waiters.clear();
 }
@@ -179,12 +235,12 @@ function fail(running: Running, error: Error): void {
 function saveCheckpoint(running: Running): Promise<void> {
   if (running.checkpointing !== null) return running.checkpointing;
   running.instructions = 0n;
-  const { network, checkpointer } = running;
-  running.checkpointing = checkpointer
-    .save(network.state, network.modules, network.genesis)
-    .catch((error: Error) => {
+  running.rounds = 0;
+  running.checkpointing = running.checkpointer
+    .save(running.network)
+    .catch((error: unknown) => {
       fail(running, error);
-      throw error;
+      throw told(error);
     })
     .finally(() => {
       running.checkpointing = null;
@@ -197,7 +253,8 @@ async function stop(running: Running): Promise<void> {
   running.stopped = true;
   running.time.wakeUpAt(null);
   if (running.failure !== null) return;
-  await running.flushed;
+  await running.flushed.catch((error: unknown) => Promise.reject(told(error)));
   await running.checkpointing;
-  await saveCheckpoint(running);
+  rejectWaiters(running, isClosed());
+  if (running.rounds > 0) await saveCheckpoint(running);
 }

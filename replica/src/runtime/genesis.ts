@@ -1,6 +1,6 @@
 // What a network is from its first moment on: everything random in it descends from one seed, so that a seed and the
 // recorded inputs give the same run again.
-import { concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
+import { bytesEqual, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { canisterIdOfIndex, type Principal, selfAuthenticatingPrincipal } from '../codec/principal.ts';
 import { type BlsKey, loadBls } from '../crypto/bls.ts';
 import { createEd25519Key, type Ed25519Key } from '../crypto/ed25519.ts';
@@ -9,6 +9,7 @@ import type { SubnetFacts } from '../execution/execution.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
 import type { InstructionLimits } from '../state/world.ts';
 import { developmentRootKey, developmentSeed } from './development-key.ts';
+import { ReplicaError } from './replica-error.ts';
 
 /** Recorded with the store; a store never changes it. */
 export interface Genesis {
@@ -64,6 +65,28 @@ export async function createGenesis(options: GenesisOptions, timeNs: bigint): Pr
     limits: { ...defaultLimits, ...options.instructionLimits },
     rootKey: options.seed === undefined ? parseHex(developmentRootKey)! : (await blsKeyOf(seed)).publicKeyDer,
   };
+}
+
+/** A store keeps the network it was made with: options that ask for another one are a mistake worth a word. */
+export function assertSameGenesis(genesis: Genesis, options: GenesisOptions): void {
+  const seed = options.seed === undefined ? genesis.seed : sha256(textToBytes(options.seed));
+  const limits = { ...genesis.limits, ...options.instructionLimits };
+  const different = [
+    bytesEqual(seed, genesis.seed) ? null : 'seed',
+    (options.subnetType ?? genesis.subnetType) === genesis.subnetType ? null : 'subnetType',
+    (options.nodeCount ?? genesis.nodeCount) === genesis.nodeCount ? null : 'nodeCount',
+    (options.costSchedule ?? genesis.costSchedule) === genesis.costSchedule ? null : 'costSchedule',
+    Object.entries(genesis.limits).every(([name, limit]) => Reflect.get(limits, name) === limit)
+      ? null
+      : 'instructionLimits',
+  ].filter((name) => name !== null);
+  if (different.length === 0) return;
+  throw new ReplicaError(
+    'input',
+    'otherNetwork',
+    `The store holds a network that was made with another ${different.join(', ')}.`,
+    'Leave the option out, or choose another store.',
+  );
 }
 
 export function blsKeyOf(seed: Uint8Array): Promise<BlsKey> {

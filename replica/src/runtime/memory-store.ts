@@ -83,27 +83,37 @@ function loadChunk(pool: PagePool, read: (key: string) => Uint8Array | null, ent
   return unpackChunk(pool, packed, entry.model === null ? undefined : chunkAt(entry.model, index));
 }
 
+/** A chunk and the model's chunk as they are now; the pages cannot be written in place until they have been packed. */
+interface Held {
+  readonly index: number;
+  readonly chunk: Chunk | undefined;
+  readonly model: Chunk | undefined;
+}
+
 function changesOf(pool: PagePool, table: PageTable, entry: Known): Iterable<Change> {
-  const held = [...table.dirtyChunks].map((index) => ({ index, chunk: hold(pool, chunkAt(table, index)) }));
+  const held = [...table.dirtyChunks].map((index): Held => {
+    const chunk = hold(pool, chunkAt(table, index));
+    const isPacked = chunk !== undefined && entry.model !== null;
+    return { index, chunk, model: isPacked ? hold(pool, chunkAt(entry.model, index)) : undefined };
+  });
   table.dirtyChunks.clear();
   return packHeld(pool, entry, held);
 }
 
-/** Keeps the pages from being written in place, so that they can be packed later as they are now. */
 function hold(pool: PagePool, chunk: Chunk | undefined): Chunk | undefined {
   for (const slot of chunk ?? []) pool.retain(slot);
   return chunk?.slice();
 }
 
-function* packHeld(
-  pool: PagePool,
-  entry: Known,
-  held: { index: number; chunk: Chunk | undefined }[],
-): Iterable<Change> {
-  for (const { index, chunk } of held) {
-    const model = entry.model === null ? undefined : chunkAt(entry.model, index);
+function letGo(pool: PagePool, chunk: Chunk | undefined): void {
+  for (const slot of chunk ?? []) pool.release(slot);
+}
+
+function* packHeld(pool: PagePool, entry: Known, held: readonly Held[]): Iterable<Change> {
+  for (const { index, chunk, model } of held) {
     const value = chunk === undefined ? null : packChunk(pool, chunk, model);
-    for (const slot of chunk ?? []) pool.release(slot);
+    letGo(pool, chunk);
+    letGo(pool, model);
     yield { key: keyOf(entry.id, index), value };
   }
 }

@@ -4,6 +4,7 @@ import { assert } from '@tamc/base/assert';
 import { bytesToHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { sha256 } from '../crypto/sha256.ts';
+import { clearPageTable } from '../memory/page-table.ts';
 import type { MemoryModel, ModuleStore } from '../state/world.ts';
 import { apiSignature } from '../system-api/imports.ts';
 import { type PreparedModule, prepareModule } from '../wasm/prepare.ts';
@@ -20,6 +21,10 @@ export interface Modules extends ModuleStore {
   /** A module that is stored already; it is prepared when it is first needed. */
   addStored(moduleHash: string, uploadedBytes: number, read: () => Uint8Array, model: MemoryModel | null): void;
   hashes(): Iterable<string>;
+  has(moduleHash: string): boolean;
+  size(): number;
+  /** Forgets modules that no canister runs, but for the newest few: they may be about to be installed once more. */
+  prune(used: ReadonlySet<string>): void;
   uploaded(moduleHash: string): Uint8Array;
 }
 
@@ -43,6 +48,9 @@ export function createModules(): Modules {
       modules.set(moduleHash, { prepared: null, uploadedBytes, read, model });
     },
     hashes: () => modules.keys(),
+    has: (moduleHash) => modules.has(moduleHash),
+    size: () => modules.size,
+    prune: (used) => prune(modules, used),
   };
 }
 
@@ -55,6 +63,16 @@ function prepare(modules: Map<string, StoredModule>, uploaded: Uint8Array): Resu
   const copy = Uint8Array.from(uploaded);
   modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, read: () => copy, model: null });
   return ok(prepared.value);
+}
+
+const unusedMax = 4;
+
+function prune(modules: Map<string, StoredModule>, used: ReadonlySet<string>): void {
+  const unused = [...modules].filter(([hash]) => !used.has(hash));
+  for (const [hash, { model }] of unused.slice(0, -unusedMax)) {
+    if (model !== null) for (const table of [model.heap, model.stable]) clearPageTable(table);
+    modules.delete(hash);
+  }
 }
 
 function preparedOf(module: StoredModule): PreparedModule {

@@ -1,5 +1,6 @@
 // One network in memory: the state, the world it lives in, and its certificates; and the one way to move it, `step`.
 
+import type { Principal } from '../codec/principal.ts';
 import type { PagePool } from '../memory/page-pool.ts';
 import { type RoundInput, runRound } from '../scheduler/round.ts';
 import type { RoundChanges, Scheduler } from '../scheduler/scheduler.ts';
@@ -26,6 +27,17 @@ export interface NetworkParts {
   readonly pool: PagePool;
   readonly modules: Modules;
   readonly hotBytesMax: number;
+  /** Canisters with work, in the order of their turns; all that have some unless given. */
+  readonly ready?: readonly Principal[];
+}
+
+/** Modules that nobody runs any more are looked for when there are more than this, then at each doubling. */
+const modulesMaxAtFirst = 16;
+
+function usedModules({ canisters }: ReplicaState): Set<string> {
+  const used = new Set<string>();
+  for (const { code } of canisters.values()) if (code !== null) used.add(code.moduleHash);
+  return used;
 }
 
 export function createNetwork(parts: NetworkParts): Network {
@@ -33,6 +45,12 @@ export function createNetwork(parts: NetworkParts): Network {
   const scheduler = createWorld({ ...parts, subnet: subnetFacts(genesis) });
   const certifier = createCertifier(certifierFacts(genesis), state, modules);
   const { changed } = scheduler;
+  let modulesMax = modulesMaxAtFirst;
+  const pruneModules = () => {
+    if (modules.size() <= modulesMax) return;
+    modules.prune(usedModules(state));
+    modulesMax = Math.max(modulesMaxAtFirst, 2 * modules.size());
+  };
   return {
     genesis,
     state,
@@ -45,6 +63,7 @@ export function createNetwork(parts: NetworkParts): Network {
       changed.settled.length = 0;
       runRound(scheduler, input);
       certifier.note(changed);
+      pruneModules();
       return changed;
     },
   };

@@ -4,55 +4,80 @@ import { assert } from '@tamc/base/assert';
 import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import { createPagePool } from '../memory/page-pool.ts';
 import type { Store } from '../store/store.ts';
-import { type Checkpointer, createCheckpointer, loadCheckpoint } from './checkpoint.ts';
+import { executionVersion, stateFormat } from '../version.ts';
+import { type Checkpointer, createCheckpointer, noCheckpoints } from './checkpoint.ts';
 import { createState, type Genesis, genesisRound } from './genesis.ts';
 import { createModules } from './modules.ts';
 import { createNetwork, type Network } from './network.ts';
+import { assertExecutable, assertReadable, type Recorded } from './recorded-by.ts';
 import { decodeRound } from './round-record.ts';
 import { hashState } from './state-hash.ts';
+import type { StoreFolder } from './store-folder.ts';
 
 export interface Opened {
   readonly network: Network;
   readonly checkpointer: Checkpointer;
-  /** Rounds executed again. */
-  readonly replayedRounds: number;
+  readonly replayed: Replay;
+}
+
+/** What was executed again. */
+export interface Replay {
+  readonly rounds: number;
+  readonly instructions: bigint;
 }
 
 export interface RecoveryOptions {
   readonly hotBytesMax: number;
+  /** Committed memory beyond this leaves RAM where it can. */
+  readonly pageBytesMax: number;
   readonly createGenesis: () => Promise<Genesis>;
   readonly onProgress?: (round: number, lastRound: number) => void;
   /** Ignores checkpoints and executes everything again from the first round. */
   readonly fromGenesis?: boolean;
-  readonly onRound?: (round: number, stateHash: string) => void;
+  readonly onRound?: (round: number, network: Network) => void;
 }
 
-export async function openNetwork(store: Store, options: RecoveryOptions): Promise<Opened> {
+export async function openNetwork({ store, isKept }: StoreFolder, options: RecoveryOptions): Promise<Opened> {
+  const { hotBytesMax } = options;
   const pool = createPagePool();
   const modules = createModules();
-  const checkpointer = createCheckpointer(store, pool);
-  const loaded = options.fromGenesis === true ? null : loadCheckpoint(store, checkpointer, modules);
-  const genesis = loaded?.genesis ?? (await findGenesis(store)) ?? (await recordGenesis(store, options));
-  const state = loaded?.state ?? createState(genesis);
-  const network = createNetwork({ genesis, state, pool, modules, hotBytesMax: options.hotBytesMax });
-  const replayedRounds = await replay(store, network, checkpointer, options);
-  return { network, checkpointer, replayedRounds };
+  const isObserving = options.fromGenesis === true;
+  const keeps = isKept && !isObserving;
+  const checkpointer = keeps ? createCheckpointer(store, pool, options.pageBytesMax) : noCheckpoints;
+  const start = checkpointer.load(modules) ?? fromGenesis(await findGenesis(store)) ?? (await begin(store, options));
+  const { genesis, state, ready } = start;
+  const network = createNetwork({ genesis, state, pool, modules, hotBytesMax, ready });
+  if (store.lastRound() > state.round) assertExecutable(start);
+  const replayed = await replay(store, network, checkpointer, options);
+  // From here on rounds are executed by this version.
+  if (keeps && start.execution !== executionVersion) await checkpointer.save(network);
+  return { network, checkpointer, replayed };
 }
 
-async function findGenesis(store: Store): Promise<Genesis | null> {
+interface GenesisRecord extends Recorded {
+  readonly genesis: Genesis;
+}
+
+function fromGenesis(record: GenesisRecord | null) {
+  return record === null ? null : { ...record, state: createState(record.genesis), ready: [] };
+}
+
+async function findGenesis(store: Store): Promise<GenesisRecord | null> {
   if (store.lastRound() === 0) return null;
   for await (const { round, record } of store.readRounds(0)) {
     assert(round === genesisRound, 'the first record of a journal is the genesis');
-    return decodeRecord(record) as Genesis;
+    const recorded = decodeRecord(record) as GenesisRecord;
+    assertReadable(recorded);
+    return recorded;
   }
   return null;
 }
 
-async function recordGenesis(store: Store, options: RecoveryOptions): Promise<Genesis> {
-  const genesis = await options.createGenesis();
+async function begin(store: Store, options: RecoveryOptions) {
+  const record = { format: stateFormat, execution: executionVersion, genesis: await options.createGenesis() };
   // Not awaited: the first round's record is flushed after this one, and until then nothing depends on it.
-  void store.appendRound(genesisRound, encodeRecord(genesis)).catch(() => {});
-  return genesis;
+  void store.appendRound(genesisRound, encodeRecord(record)).catch(() => {});
+  return fromGenesis(record)!;
 }
 
 async function replay(
@@ -60,14 +85,31 @@ async function replay(
   network: Network,
   checkpointer: Checkpointer,
   options: RecoveryOptions,
-): Promise<number> {
+): Promise<Replay> {
   const first = network.state.round;
+  let instructions = 0n;
   for await (const { round, record } of store.readRounds(first)) {
     if (round <= first) continue;
     checkpointer.note(network.step(decodeRound(record, store)));
     assert(network.state.round === round, 'rounds are recorded without gaps');
+    instructions += network.scheduler.instructions;
     options.onProgress?.(round, store.lastRound());
-    options.onRound?.(round, hashState(network.state));
+    options.onRound?.(round, network);
   }
-  return network.state.round - first;
+  return { rounds: network.state.round - first, instructions };
+}
+
+/** Executes everything recorded again beside the store. */
+export async function replayFromGenesis(
+  folder: StoreFolder,
+  onRound?: (round: number, stateHash: string) => void,
+): Promise<Network> {
+  const { network } = await openNetwork(folder, {
+    hotBytesMax: 2 ** 28,
+    pageBytesMax: Number.POSITIVE_INFINITY,
+    createGenesis: () => Promise.reject(new Error('the store holds no network')),
+    fromGenesis: true,
+    onRound: (round, { state }) => onRound?.(round, hashState(state)),
+  });
+  return network;
 }

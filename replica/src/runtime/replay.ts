@@ -1,7 +1,7 @@
 // Executes everything that a store has recorded again, from the first round on, beside the store: what the state must be.
-import { openNetwork } from './recovery.ts';
+import { replayFromGenesis } from './recovery.ts';
 import { hashState } from './state-hash.ts';
-import { openStoreFolder } from './store-folder.ts';
+import { openStoreFolder, withStoreWords } from './store-folder.ts';
 
 export interface Replayed {
   readonly round: number;
@@ -15,13 +15,10 @@ export async function replayStore(
 ): Promise<Replayed> {
   const folder = await openStoreFolder(path);
   try {
-    const { network } = await openNetwork(folder.store, {
-      hotBytesMax: 2 ** 28,
-      createGenesis: () => Promise.reject(new Error(`${path} holds no network`)),
-      fromGenesis: true,
-      ...(onRound === undefined ? {} : { onRound }),
-    });
-    return { round: network.state.round, stateHash: hashState(network.state) };
+    const { state } = await replayFromGenesis(folder, onRound);
+    return { round: state.round, stateHash: hashState(state) };
+  } catch (error) {
+    throw withStoreWords(error);
   } finally {
     await folder.close();
   }

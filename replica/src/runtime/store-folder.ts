@@ -1,46 +1,48 @@
 // The folder a replica keeps its state in: locked while a process has it. Whatever goes wrong with it is told as a
 // ReplicaError with the next step in words.
 import { createDiscardingStore } from '../store/discarding-store.ts';
-import { acquireLock, type StoreLock } from '../store/lock.ts';
+import type { Disk } from '../store/disk.ts';
+import { acquireLock } from '../store/lock.ts';
 import { openNodeDisk } from '../store/node-disk.ts';
-import { openStore, type Store } from '../store/store.ts';
+import { openStore, type Store, type StoreOptions } from '../store/store.ts';
 import { isStoreError, type StoreError, type StoreErrorKind } from '../store/store-error.ts';
 import { ReplicaError, type ReplicaErrorKind } from './replica-error.ts';
 
 export interface StoreFolder {
   readonly store: Store;
+  /** False when nothing outlives the process, so that nothing needs to be collected for the store. */
+  readonly isKept: boolean;
   /** Tells other processes where the replica listens. */
   announce(url: string): void;
   close(): Promise<void>;
 }
 
+/** Null: nothing is kept. */
 export async function openStoreFolder(path: string | null): Promise<StoreFolder> {
-  if (path === null) return { store: createDiscardingStore(), announce: () => {}, close: () => Promise.resolve() };
+  if (path === null) return memoryOnly();
   const lock = acquireLock(path);
   if (!lock.ok) throw storeFailure(lock.error);
+  const { setURL, release } = lock.value;
   try {
-    const store = await openOn(path);
-    return { store, announce: lock.value.setURL, close: () => closeBoth(store, lock.value) };
+    const disk = openNodeDisk(path);
+    if (!disk.ok) throw storeFailure(disk.error);
+    const { close, ...folder } = await openDiskFolder(disk.value);
+    return { ...folder, announce: setURL, close: () => close().finally(release) };
   } catch (error) {
-    lock.value.release();
+    release();
     throw error;
   }
 }
 
-async function openOn(path: string): Promise<Store> {
-  const disk = openNodeDisk(path);
-  if (!disk.ok) throw storeFailure(disk.error);
-  const store = await openStore(disk.value);
+/** Without a lock: whoever brings the disk sees to it that nobody else has it. */
+export async function openDiskFolder(disk: Disk, options: StoreOptions = {}): Promise<StoreFolder> {
+  const store = await openStore(disk, options);
   if (!store.ok) throw storeFailure(store.error);
-  return store.value;
+  return { store: store.value, isKept: true, announce: () => {}, close: () => store.value.close() };
 }
 
-async function closeBoth(store: Store, lock: StoreLock): Promise<void> {
-  try {
-    await store.close();
-  } finally {
-    lock.release();
-  }
+function memoryOnly(): StoreFolder {
+  return { store: createDiscardingStore(), isKept: false, announce: () => {}, close: () => Promise.resolve() };
 }
 
 const kinds: Record<StoreErrorKind, ReplicaErrorKind> = {
@@ -52,11 +54,11 @@ const kinds: Record<StoreErrorKind, ReplicaErrorKind> = {
 };
 
 /** The store's own words, as a replica tells them. */
-export function storeFailure(error: StoreError): ReplicaError {
+function storeFailure(error: StoreError): ReplicaError {
   return new ReplicaError(kinds[error.kind], error.code, error.problem, error.nextStep);
 }
 
-/** The same for errors of any origin. */
+/** An error of any origin, as it is to be told. */
 export function withStoreWords(error: unknown): unknown {
   return isStoreError(error) ? storeFailure(error) : error;
 }

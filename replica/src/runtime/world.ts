@@ -1,5 +1,6 @@
 // Ties state, modules, engine and scheduler together into the world that the rules act in.
 import { ok, refuse } from '@tamc/base/result';
+import type { Principal } from '../codec/principal.ts';
 import { createEngine, type Engine } from '../execution/engine.ts';
 import type { SubnetFacts } from '../execution/execution.ts';
 import { dropHeap, installCode } from '../execution/install.ts';
@@ -21,6 +22,7 @@ export interface WorldParts {
   readonly pool: PagePool;
   readonly modules: Modules;
   readonly hotBytesMax: number;
+  readonly ready?: readonly Principal[];
 }
 
 /** The scheduler over a world that is complete: rules reach the scheduler only through `World`. */
@@ -51,7 +53,7 @@ export function createWorld(parts: WorldParts): Scheduler {
       trackTasks(scheduler, canister);
     },
   };
-  const scheduler = createScheduler(world, engine);
+  const scheduler = createScheduler(world, engine, parts.ready ?? []);
   return scheduler;
 }
 
