@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readKeptInputs, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
 
 const command = { entry: 'stack/src/command/main.ts', name: 'tamc' };
+/** Also known to `stack/bin/tamc.mjs`. */
 const folder = '.tamc/bin';
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -12,32 +13,23 @@ export function bundleCommand(root) {
   return bundleProgram(root, command);
 }
 
-/** The path of the bundled command when it is current, else null. */
-export function currentBundle(root, { name } = command) {
-  const kept = readKeptInputs(manifestPath(root, name), root);
-  return kept === null ? null : join(root, folder, name, kept.entry);
-}
-
 /** The path of the program's bundle, made now unless the one at hand is current. */
 export async function bundleProgram(root, program) {
-  const current = currentBundle(root, program);
-  if (current !== null) return current;
-  const { build } = await import('esbuild');
   const directory = join(root, folder, program.name);
+  const manifest = join(directory, 'manifest.json');
+  const current = readKeptInputs(manifest, root);
+  if (current !== null) return join(directory, current.entry);
+  const { build } = await import('esbuild');
   mkdirSync(directory, { recursive: true });
   const { metafile } = await build(options(root, program));
   const [path] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === program.entry);
   const entry = path.slice(path.lastIndexOf('/') + 1);
-  // Installed packages are stood for by npm's own record of them.
-  const own = Object.keys(metafile.inputs).filter((input) => !input.includes('node_modules/'));
+  // Installed packages are stood for by npm's own record of them; what has a colon is no file.
+  const own = Object.keys(metafile.inputs).filter((input) => !/node_modules\/|:/.test(input));
   const settings = ['package-lock.json', 'node_modules/.package-lock.json', 'scripts/bundle-command.mjs'];
-  writeKeptInputs(manifestPath(root, program.name), root, [...own, ...settings], { entry });
+  writeKeptInputs(manifest, root, [...own, ...settings], { entry });
   removeOld(directory);
   return join(directory, entry);
-}
-
-function manifestPath(root, name) {
-  return join(root, folder, name, 'manifest.json');
 }
 
 function options(root, { entry, name }) {
@@ -56,6 +48,9 @@ function options(root, { entry, name }) {
     platform: 'node',
     target: 'node20',
     minify: true,
+    // For `source-places.ts`, which reads them when it shows a fault; nothing else does.
+    sourcemap: 'external',
+    sourcesContent: false,
     legalComments: 'none',
     logLevel: 'error',
     plugins: [ownModules],
@@ -67,29 +62,32 @@ function options(root, { entry, name }) {
 /**
  * Node's own modules as values. An import statement makes Node read every export of such a module, and some of these are
  * getters that load more: `node:http` a WebSocket client, `node:crypto` all of Web Crypto, together longer than bare Node
- * takes to start. Exports behind a getter cannot be imported this way; the bundler then says so.
+ * takes to start. Here only the exports that are used are read.
  */
 const ownModules = {
   name: 'own modules of Node',
   setup: (context) => {
     const namespace = 'node';
-    context.onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace }));
+    context.onResolve({ filter: /^node:/ }, ({ path, importer }) =>
+      // A library may take a module as a whole, and then everything in it would be read after all.
+      importer.includes('node_modules') ? { path, external: true } : { path, namespace },
+    );
     context.onLoad({ filter: /.*/, namespace }, ({ path }) => ({ contents: renderOwnModule(path) }));
   },
 };
 
 function renderOwnModule(name) {
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
-  const isName = (key) => /^[A-Za-z_$][\w$]*$/.test(key) && key !== 'default';
-  const names = properties.filter(([key, { get }]) => get === undefined && isName(key)).map(([key]) => key);
-  return `const found = process.getBuiltinModule(${JSON.stringify(name)});
-    export const { ${names.join(', ')} } = found;
-    export default found;`;
+  const names = Object.getOwnPropertyNames(process.getBuiltinModule(name));
+  const usable = names.filter((key) => /^[A-Za-z_$][\w$]*$/.test(key) && key !== 'default');
+  // A call that is marked as pure is left out when nobody uses what it gives.
+  const lines = usable.map((key) => `export const ${key} = /* @__PURE__ */ $take(${JSON.stringify(key)});`);
+  const found = `process.getBuiltinModule(${JSON.stringify(name)})`;
+  return `const $take = (key) => ${found}[key];\n${lines.join('\n')}\nexport default ${found};`;
 }
 
 /** Parts of earlier bundles stay for a while, because a program that runs may still load them. */
 function removeOld(directory) {
-  for (const name of readdirSync(directory).filter((item) => item.endsWith('.mjs'))) {
+  for (const name of readdirSync(directory).filter((item) => /\.mjs(\.map)?$/.test(item))) {
     const path = join(directory, name);
     if (Date.now() - statSync(path).mtimeMs > dayMs * 7) rmSync(path, { force: true });
   }

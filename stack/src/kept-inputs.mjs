@@ -1,12 +1,12 @@
 // Remembers what the files were that something was made from, to tell later whether it must be made again.
 // A file counts as unchanged by its size and time, or, when these differ, by its content.
-import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+
+// As a value, because every start of `tamc` comes here: an import statement would load more of Node than is used.
+const { readFileSync, renameSync, statSync, writeFileSync } = process.getBuiltinModule('node:fs');
 
 /** Paths are relative to the root, so that a checkout can be moved. */
 export function writeKeptInputs(manifestPath, root, paths, details = {}) {
-  const inputs = Object.fromEntries([...new Set(paths)].sort().map((path) => [path, describe(join(root, path))]));
+  const inputs = Object.fromEntries([...new Set(paths)].sort().map((path) => [path, describe(`${root}/${path}`)]));
   writeWhole(manifestPath, JSON.stringify({ ...details, inputs }, null, 1));
 }
 
@@ -17,9 +17,9 @@ export function readKeptInputs(manifestPath, root) {
   const { inputs, ...details } = manifest;
   let isTouched = false;
   for (const [path, kept] of Object.entries(inputs)) {
-    const stat = statSync(join(root, path), { throwIfNoEntry: false });
-    if (stat !== undefined && stat.size === kept.size && stat.mtimeMs === kept.modifiedMs) continue;
-    if (hashOf(join(root, path)) !== kept.hash) return null;
+    const { size, modifiedMs } = readStat(`${root}/${path}`);
+    if (size === kept.size && modifiedMs === kept.modifiedMs) continue;
+    if (hashOf(`${root}/${path}`) !== kept.hash) return null;
     isTouched = true;
   }
   if (isTouched) writeKeptInputs(manifestPath, root, Object.keys(inputs), details);
@@ -34,12 +34,17 @@ export function writeWhole(path, content) {
 }
 
 function describe(path) {
+  return { ...readStat(path), hash: hashOf(path) };
+}
+
+function readStat(path) {
   const stat = statSync(path, { throwIfNoEntry: false });
-  return { size: stat?.size ?? -1, modifiedMs: stat?.mtimeMs ?? -1, hash: hashOf(path) };
+  return { size: stat?.size ?? -1, modifiedMs: stat?.mtimeMs ?? -1 };
 }
 
 /** A missing file has a hash too: when it appears, that is a change. */
 function hashOf(path) {
+  const { createHash } = process.getBuiltinModule('node:crypto');
   try {
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Principal } from '@dfinity/principal';
 import { parseArgumentValues, renderValues, valueToJson } from '../candid/argument-values.ts';
-import { connect } from '../client/connection.ts';
+import { connect, type Rejection } from '../client/connection.ts';
 import { defaultNetworkPath, openNetworkFolder } from '../client/network-folder.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
@@ -16,9 +16,9 @@ export async function run({ values, switches, positionals }: Given): Promise<num
     throw new CommandFailure('No replica runs here.', 'Start one with `npm start`, or name one with --url URL.');
   }
   const connection = await connect(url, network.identity());
+  if (connection === null) throw new CommandFailure(`Nothing answers at ${url}.`, 'Check the address, or `npm start`.');
   const methods = await connection.methodsOf(canister);
-  if (!methods.ok)
-    throw new CommandFailure(methods.error, 'Check the canister id, and that a canister is installed there.');
+  if (!methods.ok) throw new CommandFailure(methods.error, 'Check the id, and that a canister is installed there.');
   const method = methods.value[name];
   if (method === undefined) {
     throw new CommandFailure(
@@ -27,10 +27,19 @@ export async function run({ values, switches, positionals }: Given): Promise<num
     );
   }
   const given = parseArgumentValues(method.argTypes, words);
-  if (!given.ok) throw new CommandFailure(`${name} ${given.error}.`, `Its type is ${method.display()}.`);
+  if (!given.ok) throw new CommandFailure(`${name} ${given.error}.`, `Its type is ${method.display().trim()}.`);
   const answer = await connection.call(canister, name, method, given.value);
-  console.log(switches.has('json') ? JSON.stringify(valueToJson(answer)) : renderValues(method.retTypes, answer));
+  if (!answer.ok) return showRejection(answer.error, switches.has('json'));
+  const isJson = switches.has('json');
+  console.log(isJson ? JSON.stringify(valueToJson(answer.value)) : renderValues(method.retTypes, answer.value));
   return 0;
+}
+
+function showRejection(rejection: Rejection, isJson: boolean): number {
+  const { message, code, errorCode } = rejection;
+  if (isJson) console.log(JSON.stringify({ rejected: rejection }));
+  else console.error(`rejected (code ${code}${errorCode === null ? '' : `, ${errorCode}`}): ${message}`);
+  return 1;
 }
 
 function toPrincipal(text: string, names: Readonly<Record<string, string>>): Principal {

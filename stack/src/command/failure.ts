@@ -1,5 +1,7 @@
 // An error as a person should see it: one sentence, and the next step where there is one. Only a bug shows its stack.
 
+import { showSourcePlaces } from './source-places.ts';
+
 /** An expected failure of a command. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
@@ -17,7 +19,7 @@ export function renderFailure(error: unknown): string {
   if (next !== null) return `tamc: ${error.message.replace(next, '').trim()}\n  → ${next}`;
   const known = 'code' in error && typeof error.code === 'string' ? systemFailure(error.code) : null;
   if (known !== null) return `tamc: ${error.message}\n  → ${known}`;
-  return `tamc: ${error.stack ?? error.message}\n  → This is a fault of tamc, not of yours; please report it with this text.`;
+  return `tamc: ${showSourcePlaces(error.stack ?? error.message)}\n  → This is a fault of tamc, not of yours; please report it with this text.`;
 }
 
 /** Ours have one; those of the replica also end their message with it. */

@@ -1,6 +1,5 @@
 // The `tamc` command: finds the row, checks the words against it, runs it. Exit codes: 0 done, 1 failed, 2 wrong usage.
 import { type CommandRow, commands } from './commands.ts';
-import { renderFailure } from './failure.ts';
 import { nearest, parseArguments } from './parse-arguments.ts';
 import { renderCommandHelp, renderHelp } from './render-help.ts';
 
@@ -29,6 +28,7 @@ async function run(row: CommandRow, given: Parameters<Awaited<ReturnType<Command
     const { run: runCommand } = await row.load();
     return await runCommand(given);
   } catch (error) {
+    const { renderFailure } = await import('./failure.ts');
     console.error(renderFailure(error));
     return 1;
   }

@@ -1,5 +1,6 @@
 // `tamc replica`: one replica on loopback, for whoever speaks the Internet Computer's HTTP interface.
 import { resolve } from 'node:path';
+import { createReplica } from '@tamc/replica';
 import type { Given } from './commands.ts';
 import { parsePort } from './parse-arguments.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -15,7 +16,6 @@ export async function run({ values, switches }: Given): Promise<number> {
     return wrongUsage('--memory keeps nothing on disk, so it cannot go with --store; leave one of them out.');
   }
   const store = isInMemory ? null : resolve(values.store ?? defaultStore);
-  const { createReplica } = await import('@tamc/replica');
   const replica = await createReplica({
     ...(store === null ? { memory: true } : { store }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),

@@ -1,6 +1,8 @@
 // `tamc start`, behind `npm start`: the replica on a store that is kept, the example canister, and a page to look at.
 import { join, resolve } from 'node:path';
 import { Principal } from '@dfinity/principal';
+import { assert } from '@tamc/base/assert';
+import { createReplica } from '@tamc/replica';
 import { buildCanister } from '../azle/build.ts';
 import { renderProblem } from '../azle/problem.ts';
 import { type Connection, connect } from '../client/connection.ts';
@@ -23,7 +25,6 @@ export async function run({ values }: Given): Promise<number> {
   const network = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   refuseSecond(network);
   console.log('Starting the replica …');
-  const { createReplica } = await import('@tamc/replica');
   const replica = await createReplica({ store: network.store });
   const closers = [() => replica.close()];
   const closeAll = async () => {
@@ -55,6 +56,7 @@ function portOf(text: string | undefined, otherwise: number): number {
 
 async function showExample(network: NetworkFolder, url: string, port: number): Promise<Page> {
   const connection = await connect(url, network.identity());
+  assert(connection !== null, 'the replica of this process answers');
   const canister = await deployExample(connection, network);
   const methods = await connection.methodsOf(canister);
   if (!methods.ok) throw new CommandFailure(methods.error, 'Remove the store and start again.');
@@ -80,7 +82,7 @@ async function deployExample(connection: Connection, network: NetworkFolder): Pr
   const known = network.canisters()[example];
   const canister = known === undefined ? await createCanister(connection.agent) : Principal.fromText(known);
   if (known === undefined) network.setCanister(example, canister.toText());
-  const deployment = await deploy(connection.agent, canister, built.value.wasm, known === undefined);
+  const deployment = await deploy(connection.agent, canister, built.value.wasm);
   if (deployment !== 'unchanged') console.log(`The example canister is ${deployment}.`);
   return canister;
 }

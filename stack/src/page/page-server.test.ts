@@ -26,7 +26,7 @@ beforeAll(async () => {
     url: 'http://replica',
     connection: {
       rootKey: Uint8Array.of(1, 2, 255),
-      call: async (_canister, name, _method, values) => [answers[name]!(values)],
+      call: async (_canister, name, _method, values) => ({ ok: true, value: [answers[name]!(values)] }),
     },
     name: 'counter',
     canister,

@@ -115,8 +115,9 @@ async function callByWords(
   if (method === undefined) throw new Error(`the canister has no method "${name}"`);
   const values = parseArgumentValues(method.argTypes, words);
   if (!values.ok) throw new Error(`${name} ${values.error}`);
-  const answers = await connection.call(canister, name, method, values.value);
-  return answers.map(valueToJson);
+  const answer = await connection.call(canister, name, method, values.value);
+  if (!answer.ok) throw new Error(answer.error.message);
+  return answer.value.map(valueToJson);
 }
 
 function parseJson(text: string): unknown {
