@@ -94,11 +94,12 @@ async function benchJournalScan(): Promise<void> {
   await store.close();
   const opened = await timed(() => open(directory));
   print('open with 60 MB of journal after the checkpoint', opened.ms, 'ms');
-  let count = 0;
   const read = await timed(async () => {
-    for await (const { record } of opened.value.readRounds(0)) count += record.length;
+    let bytes = 0;
+    for await (const { record } of opened.value.readRounds(0)) bytes += record.length;
+    return bytes;
   });
-  print('read 60,000 rounds of 1,000 B', read.ms, 'ms');
+  print('read 60,000 rounds of 1,000 B', read.value / 1000 / read.ms, 'MB/s');
   await opened.value.close();
 }
 

@@ -9,6 +9,9 @@ import { createDiskError } from './store-error.ts';
 export const operationNames = ['list', 'open', 'create', 'write', 'truncate', 'sync', 'rename', 'remove'] as const;
 export type OperationName = (typeof operationNames)[number];
 
+/** A full disk fails these and no others. */
+const takesSpace: ReadonlySet<OperationName> = new Set(['create', 'write', 'sync', 'rename']);
+
 /** The `count`th operation, or the `count`th of a name. */
 export interface FaultPlace {
   readonly count: number;
@@ -76,15 +79,16 @@ function attach(platter: Platter, random: Random, faults: Faults): SimulatedDisk
     place !== undefined &&
     (place.operation ?? operation) === operation &&
     counts.get(place.operation ?? 'all') === place.count;
+  const canFail = (operation: OperationName) => faults.fail?.code !== 'ENOSPC' || takesSpace.has(operation);
   const startOperation = (operation: OperationName): string | null => {
     for (const name of [operation, 'all'] as const) counts.set(name, (counts.get(name) ?? 0) + 1);
     if (isAt(faults.stop, operation)) {
       isStopped = true;
       announceStop();
     }
-    const isHit = isAt(faults.fail, operation);
+    const isHit = isAt(faults.fail, operation) && canFail(operation);
     isFailing ||= isHit && faults.fail?.forGood === true;
-    return isHit || isFailing ? faults.fail!.code : null;
+    return isHit || (isFailing && canFail(operation)) ? faults.fail!.code : null;
   };
   const find = (operation: string, name: string): Inode => {
     const inode = platter.names.get(name);

@@ -5,7 +5,7 @@ import { type FileHeader, readHeader } from './file-header.ts';
 import { stateName } from './file-names.ts';
 import { applyIndex, readIndexChain } from './state-index.ts';
 import { type Commit, type Extent, encodeSlot, readCommits, slotOffset } from './state-slot.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, stateDamageStep } from './store-error.ts';
 
 export interface StateFile {
   readonly file: DiskFile;
@@ -55,19 +55,14 @@ export async function openState(disk: Disk, generation: number): Promise<OpenedS
 
 /**
  * A sync that failed in an earlier run may have left the newest slot in the system's cache alone, marked clean: written
- * again, it is on the disk. What lies behind is of a checkpoint that was not completed; its slot may be on the disk though
- * the write was said to have failed. So before its space is used anew, the other slot is overwritten too.
+ * again, it is on the disk. What lies behind is of a checkpoint that was not completed: its space is given back.
  */
 async function settleCommit({ file, header }: StateFile, commit: Commit): Promise<void> {
-  const slot = encodeSlot(commit, header.salt);
-  await file.writeAt(slot, slotOffset(commit.sequence));
+  await file.writeAt(encodeSlot(commit, header.salt), slotOffset(commit.sequence));
   await file.sync();
-  if (file.size() === commit.end) return;
-  await file.writeAt(slot, slotOffset(commit.sequence + 1));
-  await file.sync();
-  await file.truncate(commit.end);
+  if (file.size() > commit.end) await file.truncate(commit.end);
 }
 
 function damage(file: string, offset: number, detail: string): StoreError {
-  return new StoreError('fileDamaged', { file, offset, detail });
+  return new StoreError('fileDamaged', { file, offset, detail, nextStep: stateDamageStep });
 }

@@ -69,18 +69,25 @@ export interface NewState {
   readonly journalReady: JournalReady;
 }
 
-export async function createStateFile(disk: Disk, state: NewState, limits: StoreLimits): Promise<OpenedState> {
-  const name = stateName(state.generation);
-  const file = await disk.createFile(unfinishedName(name));
+/** Writes and syncs the file under a name that does not count yet. On failure nothing of it is left. */
+export async function writeStateFile(disk: Disk, state: NewState, limits: StoreLimits): Promise<OpenedState> {
+  const name = unfinishedName(stateName(state.generation));
+  const file = await disk.createFile(name);
   try {
-    const opened = await fillStateFile(file, disk, state, limits);
-    await disk.rename(unfinishedName(name), name);
-    await disk.syncDirectory();
-    return opened;
+    return await fillStateFile(file, disk, state, limits);
   } catch (error) {
     await file.close();
+    // If this fails too, the next opening removes it; what to tell is why it was not written.
+    await disk.remove(name).catch(() => {});
     throw error;
   }
+}
+
+/** From here on the file is the state. Whether a failure happened before or after that, only opening again can tell. */
+export async function publishStateFile(disk: Disk, generation: number): Promise<void> {
+  const name = stateName(generation);
+  await disk.rename(unfinishedName(name), name);
+  await disk.syncDirectory();
 }
 
 async function fillStateFile(file: DiskFile, disk: Disk, state: NewState, limits: StoreLimits): Promise<OpenedState> {

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import { assert } from '@tamc/base/assert';
 import { type AppendBuffer, appendExtent } from './append-buffer.ts';
 import { type Disk, type DiskFile, readExactly } from './disk.ts';
-import { stateName, unfinishedName } from './file-names.ts';
+import { stateName } from './file-names.ts';
 import { type StoreLimits, valueBytesMax } from './limits.ts';
 import { createOrderedKeys } from './ordered-keys.ts';
 import type { OpenedState } from './state-open.ts';
@@ -12,12 +12,13 @@ import { type Extent, firstValueOffset } from './state-slot.ts';
 import {
   appendCheckpoint,
   type Changed,
-  createStateFile,
   type JournalReady,
+  publishStateFile,
   type StateChange,
+  writeStateFile,
   writeValues,
 } from './state-write.ts';
-import { StoreError } from './store-error.ts';
+import { StoreError, stateDamageStep } from './store-error.ts';
 
 export interface State {
   round(): number;
@@ -39,7 +40,9 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
 
   const first = async (round: number, changes: Iterable<StateChange>, journalReady: JournalReady) => {
     const write = (buffer: AppendBuffer) => writeValues(buffer, checked(changes));
-    opened = await createStateFile(disk, { generation: 1, round, write, journalReady }, limits);
+    const written = await writeStateFile(disk, { generation: 1, round, write, journalReady }, limits);
+    await publishStateFile(disk, 1);
+    opened = written;
     liveBytes = sum(opened.places.values());
     keys.add(opened.places.keys());
   };
@@ -74,12 +77,13 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
     async compact() {
       if (opened === null || !isWasteful(opened)) return;
       const old = opened;
-      const compacted = await createCompacted(disk, old, limits);
+      const compacted = await writeCompacted(disk, old, limits);
       if (compacted === null) {
         // No room for a second copy now: a bigger file will be worth another try.
         compactAboveBytes = old.commit.end + old.commit.end / 4;
         return;
       }
+      await publishStateFile(disk, compacted.stateFile.header.number);
       opened = compacted;
       await old.stateFile.file.close();
       await disk.remove(stateName(old.stateFile.header.number));
@@ -90,20 +94,15 @@ export function createState(disk: Disk, limits: StoreLimits, initial: OpenedStat
 }
 
 /** Null when the disk has no room for the new file; the old one is as it was. */
-async function createCompacted(disk: Disk, old: OpenedState, limits: StoreLimits): Promise<OpenedState | null> {
-  const { number } = old.stateFile.header;
+async function writeCompacted(disk: Disk, old: OpenedState, limits: StoreLimits): Promise<OpenedState | null> {
   const { round, anchor } = old.commit;
+  const generation = old.stateFile.header.number + 1;
   const write = (buffer: AppendBuffer) => copyValues(old, buffer);
   try {
-    return await createStateFile(
-      disk,
-      { generation: number + 1, round, write, journalReady: async () => anchor },
-      limits,
-    );
+    return await writeStateFile(disk, { generation, round, write, journalReady: async () => anchor }, limits);
   } catch (error) {
-    if (!(error instanceof StoreError) || error.code !== 'diskFull') throw error;
-    await disk.remove(unfinishedName(stateName(number + 1)));
-    return null;
+    if (error instanceof StoreError && error.code === 'diskFull') return null;
+    throw error;
   }
 }
 
@@ -131,7 +130,8 @@ function readFrom(file: DiskFile, target: Uint8Array, place: Extent): number | n
 }
 
 function damagedValue(file: string, place: Extent): StoreError {
-  return new StoreError('fileDamaged', { file, offset: place.offset, detail: 'a value does not match its checksum' });
+  const detail = 'a value does not match its checksum';
+  return new StoreError('fileDamaged', { file, offset: place.offset, detail, nextStep: stateDamageStep });
 }
 
 function* checked(changes: Iterable<StateChange>): Generator<StateChange> {

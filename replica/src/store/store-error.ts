@@ -66,6 +66,11 @@ const rows = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
+/** The state follows from the inputs, so a store that has them all can do without its state file. */
+export const stateDamageStep =
+  'Restore the store from a backup. Without one, and if journal-000000001 is still there, remove the state file: the ' +
+  'state is then made again from the recorded inputs.';
+
 export type StoreErrorCode = keyof typeof rows;
 
 export interface StoreErrorFacts {
