@@ -59,8 +59,11 @@ export function spillFuel(state: FunctionState): void {
   writeIndexed(state.out, op.globalSet, state.context.fuelGlobal);
 }
 
-/** Stops here when there is no fuel left. */
-export function writeFuelCheck(state: FunctionState): void {
+/**
+ * Where code may come back to: stops when there is no fuel left, and shows what is left, so that a trap later is charged
+ * for all but the last stretch.
+ */
+export function checkAndShowFuel(state: FunctionState): void {
   const { out } = state;
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeI64(out, 0);
@@ -70,7 +73,11 @@ export function writeFuelCheck(state: FunctionState): void {
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeByte(out, op.call);
   writeUnsigned(out, helperIndex(state.context, 'outOfFuel'));
+  // Tells the compiler that nothing comes back from there, so that registers need not be saved for it.
+  writeByte(out, op.unreachable);
   writeByte(out, op.end);
+  writeIndexed(out, op.localGet, state.fuelLocal);
+  writeIndexed(out, op.globalSet, state.context.fuelGlobal);
 }
 
 /** What a new label starts with: a `br_table` cannot settle for each of its targets, so those agree on nothing pending. */

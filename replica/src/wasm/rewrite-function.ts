@@ -3,6 +3,7 @@
 import { heapBaseBytes, wasmPageBytes } from './contract.ts';
 import { type DecodedFunction, flags } from './decode-function.ts';
 import {
+  checkAndShowFuel,
   enterBasicBlock,
   firstAgreement,
   popFuel,
@@ -10,7 +11,6 @@ import {
   settleAll,
   settleFor,
   spillFuel,
-  writeFuelCheck,
 } from './fuel.ts';
 import {
   constantBase,
@@ -66,7 +66,7 @@ function rewriteBody(state: FunctionState, typeIndex: number): void {
   resetFunctionState(state, context.types.takes[typeIndex]!);
   openLabel(state, op.block, code.bodyFlags, typeIndex);
   enterBasicBlock(state, 0);
-  if (code.hasCalls) writeFuelCheck(state);
+  if (code.hasCalls) checkAndShowFuel(state);
   for (let index = 0; index < code.count; index++) {
     reserve(state.out, 128);
     const rule = rules[code.opcode[index]!]!;
@@ -242,7 +242,7 @@ function ruleLoop(state: FunctionState, index: number): void {
   openBlock(state, index);
   state.labels.agreed[state.labels.depth - 1] = state.pending;
   forgetUnsettledMarks(state);
-  if (labelFlags & flags.isTarget) writeFuelCheck(state);
+  if (labelFlags & flags.isTarget) checkAndShowFuel(state);
   enterBasicBlock(state, index + 1);
 }
 
