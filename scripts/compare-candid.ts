@@ -1,11 +1,14 @@
-// Compares the committed Candid file of every canister in the workspace with what its source says; `--accept` writes it.
+// Compares the committed Candid file of every canister in the workspace (or in the folders named) with what its source
+// says; `--accept` writes it.
 // A changed interface is a promise changed to every client, so it has to show in a diff.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { buildCanister, findRoot, renderProblem } from '@tamc/stack';
 
 const root = findRoot();
-const accepts = process.argv.includes('--accept');
+const words = process.argv.slice(2);
+const accepts = words.includes('--accept');
+const named = words.filter((word) => word !== '--accept').map((word) => resolve(word));
 
 function canisterFolders(): string[] {
   const parents = ['examples', 'tests/canisters'].map((name) => join(root, name)).filter((path) => existsSync(path));
@@ -40,7 +43,7 @@ function difference(before: string, after: string): string {
 }
 
 const wrong: string[] = [];
-for (const folder of canisterFolders()) {
+for (const folder of named.length > 0 ? named : canisterFolders()) {
   const problem = await checkCanister(folder);
   if (problem !== null) wrong.push(problem);
 }

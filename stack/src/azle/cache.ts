@@ -1,7 +1,7 @@
 // Keeps the result of a canister's build, with what it was made from. What it gives back is what the present inputs make:
 // changed inputs and a damaged file are a miss.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readKeptInputs, writeKeptInputs, writeWhole } from '../kept-inputs.mjs';
 
@@ -37,8 +37,9 @@ export function createBuildCache(root: string, keptIn: string, entry: string): B
       const hash = hashOf(wasm);
       mkdirSync(folder, { recursive: true });
       writeWhole(join(folder, fileOf(hash)), wasm);
-      writeKeptInputs(manifest, root, paths, { hash, candid });
+      writeKeptInputs(manifest, root, paths, { hash, candid, entry: relative(root, entry) });
       removeOthers(folder, fileOf(hash));
+      removeOrphans(root, keptIn);
     },
   };
 }
@@ -54,6 +55,23 @@ function readOrNull(path: string): Uint8Array<ArrayBuffer> | null {
 function removeOthers(folder: string, kept: string): void {
   const others = readdirSync(folder).filter((name) => name.endsWith('.wasm') && name !== kept);
   for (const name of others) rmSync(join(folder, name), { force: true });
+}
+
+/** Results of canisters that are gone: a test's, or one that was renamed. */
+function removeOrphans(root: string, keptIn: string): void {
+  for (const name of readdirSync(keptIn)) {
+    const entry = entryOf(join(keptIn, name, 'manifest.json'));
+    if (entry !== null && !existsSync(join(root, entry))) rmSync(join(keptIn, name), { recursive: true, force: true });
+  }
+}
+
+function entryOf(manifest: string): string | null {
+  try {
+    const { entry } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return typeof entry === 'string' ? entry : null;
+  } catch {
+    return null;
+  }
 }
 
 function hashOf(content: string | Uint8Array): string {

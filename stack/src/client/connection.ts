@@ -1,5 +1,5 @@
 // Speaks to a replica over its public HTTP interface with the Internet Computer's own client library, checks left on.
-import { Actor, AgentError, HttpAgent, type Identity, RejectError } from '@dfinity/agent';
+import { Actor, HttpAgent, type Identity, RejectError } from '@dfinity/agent';
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
@@ -67,7 +67,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 function toRejection(error: unknown): Rejection | null {
-  if (!(error instanceof RejectError && error instanceof AgentError)) return null;
+  if (!(error instanceof RejectError)) return null;
   const { code } = error;
   if (!('rejectMessage' in code && 'rejectCode' in code)) return null;
   const errorCode = 'rejectErrorCode' in code && typeof code.rejectErrorCode === 'string' ? code.rejectErrorCode : null;
