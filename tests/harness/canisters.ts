@@ -95,3 +95,37 @@ export async function compileWat(text: string): Promise<Uint8Array> {
   module.destroy();
   return buffer;
 }
+
+const settingTypes = {
+  controllers: IDL.Vec(IDL.Principal),
+  compute_allocation: IDL.Nat,
+  memory_allocation: IDL.Nat,
+  freezing_threshold: IDL.Nat,
+  reserved_cycles_limit: IDL.Nat,
+  wasm_memory_limit: IDL.Nat,
+  wasm_memory_threshold: IDL.Nat,
+  minimum_incoming_canister_call_cycles: IDL.Nat,
+} as const;
+
+export type Settings = Partial<Record<Exclude<keyof typeof settingTypes, 'controllers'>, bigint>> & {
+  controllers?: string[];
+};
+
+export function updateSettings(replica: Replica, canister: string, settings: Settings): Promise<Answer> {
+  const { controllers, ...numbers } = settings;
+  const given = Object.entries(numbers).map(([name, value]) => [name, [value]] as const);
+  const values = Object.fromEntries(given) as Record<string, unknown>;
+  if (controllers !== undefined) values.controllers = [controllers.map((text) => Principal.fromText(text))];
+  const names = Object.keys(values) as (keyof typeof settingTypes)[];
+  const type = IDL.Record(Object.fromEntries(names.map((name) => [name, IDL.Opt(settingTypes[name] as IDL.Type)])));
+  const arg = encode(
+    [IDL.Record({ canister_id: IDL.Principal, settings: type })],
+    [{ canister_id: Principal.fromText(canister), settings: values }],
+  );
+  return replica.call({ canister: 'aaaaa-aa', method: 'update_settings', arg });
+}
+
+/** The argument of a management call that takes only the canister. */
+export function canisterArgument(canister: string): Uint8Array {
+  return encode([canisterArg], [{ canister_id: Principal.fromText(canister) }]);
+}

@@ -69,8 +69,10 @@ export function createInstance(module: PreparedModule): LiveInstance {
     },
     burn: (instructions) => burn(parts, instructions),
     callExport: (name) => exportedFunction(parts, name)(),
-    callFunction: ({ tableIndex, environment }) =>
-      exportedFunction(parts, exportNames.callback)(tableIndex, environment),
+    callFunction: ({ tableIndex, environment }) => {
+      if (!module.hasTable) throw new Trap('wasmTrap', 'indirect call to a function, but there is no table');
+      exportedFunction(parts, exportNames.callback)(tableIndex, environment);
+    },
     commit: () => commit(parts),
     rollback: () => rollback(parts),
     switchTo: (image) => switchTo(parts, image),

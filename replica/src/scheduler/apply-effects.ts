@@ -1,8 +1,9 @@
 // Turns what a successful execution did into changes of the canister and messages on their way.
 import { assert } from '@tamc/base/assert';
+import { textToBytes } from '@tamc/base/bytes';
 import { principalToText } from '../codec/principal.ts';
 import { outOfCyclesText, subtractCycles, withdrawCycles } from '../cycles/balance.ts';
-import { executionFee, requestFee } from '../cycles/fees.ts';
+import { executionFee, instructionsFee, requestFee } from '../cycles/fees.ts';
 import { createReject, type Reject, rejectCodes } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import type { Outcome } from '../execution/outcome.ts';
@@ -66,7 +67,7 @@ function send(scheduler: Scheduler, canister: Canister, context: CallContext, ca
   };
   canister.callbacks.set(callback.id, callback);
   context.openCallbacks++;
-  const fee = requestFee(scheduler.world.subnet, BigInt(call.method.length + call.arg.length));
+  const fee = requestFee(scheduler.world.subnet, BigInt(textToBytes(call.method).length + call.arg.length));
   canister.burnedCycles.requestAndResponse += fee;
   if (deadlineNs > 0n) scheduler.deadlines.set(callback, canister.id);
   deliverRequest(scheduler, {
@@ -82,13 +83,26 @@ function send(scheduler: Scheduler, canister: Canister, context: CallContext, ca
   });
 }
 
-/** What was set aside for the execution comes back; what it used is charged. Logs are kept whatever happened. */
-export function chargeExecution(scheduler: Scheduler, canister: Canister, outcome: Outcome): void {
-  const fee = executionFee(scheduler.world.subnet, outcome.width, outcome.instructions);
+/**
+ * What was set aside for the execution comes back; what it used is charged. Logs are kept whatever happened.
+ * A cleanup continues the callback that trapped: it starts nothing that would have to be paid once more.
+ */
+export function chargeExecution(
+  scheduler: Scheduler,
+  canister: Canister,
+  context: CallContext,
+  outcome: Outcome,
+  kind: 'started' | 'continued' = 'started',
+): void {
+  const { world } = scheduler;
+  const price = kind === 'started' ? executionFee : instructionsFee;
+  const fee = price(world.subnet, outcome.width, outcome.instructions);
+  context.instructions += outcome.instructions;
+  world.state.updateTransactions++;
   canister.cycles = subtractCycles(canister.cycles, fee);
   canister.burnedCycles.instructions += fee;
   scheduler.instructions += outcome.instructions;
-  keepLogs(canister, outcome.effects, scheduler.world.state.timeNs);
+  keepLogs(canister, outcome.effects, world.state.timeNs);
 }
 
 export function keepLogs(canister: Canister, logs: KeptLogs, timestampNs: bigint): void {

@@ -1,8 +1,8 @@
 // Where messages go: requests to the inbox of the callee, answers to whoever waits. Every cycle that travels with a
 // message arrives exactly once: with the callee, back with the caller, or (best effort only) nowhere.
 import { assert } from '@tamc/base/assert';
-import { type Principal, principalToText } from '../codec/principal.ts';
-import { createReject, errorCodeText, type Reject } from '../errors.ts';
+import { canisterIndexOfId, type Principal, principalToText } from '../codec/principal.ts';
+import { createReject, errorCodeText, type Reject, rejectCodes } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
 import type { CallContext, Origin, Payload, Request } from '../state/message.ts';
 import { settleRequest } from './requests.ts';
@@ -15,13 +15,20 @@ export function deliverRequest(scheduler: Scheduler, request: Request): void {
     return;
   }
   const callee = scheduler.world.state.canisters.get(request.callee);
-  const refusal = callee === undefined ? noSuchCanister(request.callee) : refusalOnDelivery(callee, request);
+  const refusal = callee === undefined ? noDestination(request.callee) : refusalOnDelivery(callee, request);
   if (refusal !== null) respond(scheduler, request.origin, { kind: 'reject', reject: refusal }, request.cycles);
   else enqueue(scheduler, callee!, request);
 }
 
 export function noSuchCanister(id: Principal): Reject {
   return createReject('canisterNotFound', `Canister ${principalToText(id)} not found`);
+}
+
+/** What a caller on the subnet is told: ids of another form than the subnet's own are nowhere. */
+export function noDestination(id: Principal): Reject {
+  if (canisterIndexOfId(id) !== null) return noSuchCanister(id);
+  const message = `No route to canister ${principalToText(id)}`;
+  return { code: rejectCodes.destinationInvalid, message, error: null };
 }
 
 function refusalOnDelivery(callee: Canister, request: Request): Reject | null {
@@ -59,18 +66,30 @@ export function respond(scheduler: Scheduler, origin: Origin, payload: Payload, 
   const caller = scheduler.world.state.canisters.get(origin.canisterId);
   const callback = caller?.callbacks.get(origin.callbackId);
   // A best-effort caller that was already told SYS_UNKNOWN hears nothing more; the cycles are lost, as specified.
-  if (caller === undefined || callback === undefined || callback.answered) return;
+  if (caller === undefined || callback === undefined || callback.answered) {
+    scheduler.world.state.consumedByDeleted += refund;
+    return;
+  }
   callback.answered = true;
   scheduler.deadlines.delete(callback);
-  const told = payload.kind === 'reply' ? payload : { kind: 'reject' as const, reject: withErrorCode(payload.reject) };
-  enqueue(scheduler, caller, { kind: 'response', callbackId: origin.callbackId, refund, payload: told });
+  enqueue(scheduler, caller, {
+    kind: 'response',
+    callbackId: origin.callbackId,
+    refund,
+    payload: forCanister(payload),
+  });
 }
 
-/** Canisters see no error code, so the system's own texts begin with it; what a canister said stays as it is. */
-function withErrorCode(reject: Reject): Reject {
-  if (reject.error === null || reject.error === 'canisterRejectedMessage') return reject;
-  return { ...reject, message: `${errorCodeText(reject.error)}: ${reject.message}` };
+/** A canister does not see error codes; those of the system stand in front of the message (as on the main network). */
+export function forCanister(payload: Payload): Payload {
+  if (payload.kind === 'reply') return payload;
+  const { error, message } = payload.reject;
+  if (error === null || speaksForItself.has(error)) return payload;
+  return { kind: 'reject', reject: { ...payload.reject, message: `${errorCodeText(error)}: ${message}` } };
 }
+
+/** The words are the callee's own, or the reject code says it all. */
+const speaksForItself: ReadonlySet<Reject['error']> = new Set(['canisterRejectedMessage', 'deadlineExpired']);
 
 /** Forgets a call context that is answered and unreferenced; answers one that nobody can answer any more. */
 export function settleCallContext(scheduler: Scheduler, canister: Canister, context: CallContext): void {

@@ -16,10 +16,11 @@ import type {
   Response,
   SystemTask,
 } from '../state/message.ts';
+import type { SystemExports } from '../wasm/prepared-module.ts';
 import { applyEffects, chargeExecution, refusalOfPrepayment } from './apply-effects.ts';
 import { refusalOfStopped, respond, settleCallContext } from './calls.ts';
 import { isExpired, markProcessing } from './requests.ts';
-import type { Scheduler } from './scheduler.ts';
+import { type Scheduler, trackTasks } from './scheduler.ts';
 
 export function executeNextMessage(scheduler: Scheduler, canister: Canister): void {
   const message = canister.inbox.shift();
@@ -35,7 +36,10 @@ export function executeNextMessage(scheduler: Scheduler, canister: Canister): vo
 function executeRequest(scheduler: Scheduler, canister: Canister, request: Request): void {
   const { origin } = request;
   // Nobody waits for a best-effort request that is past its deadline (specification: expired messages).
-  if (origin.kind === 'canister' && origin.deadlineNs > 0n && origin.deadlineNs < scheduler.world.state.timeNs) return;
+  if (origin.kind === 'canister' && origin.deadlineNs > 0n && origin.deadlineNs < scheduler.world.state.timeNs) {
+    scheduler.world.state.consumedByDeleted += request.cycles;
+    return;
+  }
   if (origin.kind === 'user') {
     if (isExpired(scheduler, origin.requestId)) {
       respond(scheduler, origin, { kind: 'reject', reject: timedOut }, request.cycles);
@@ -128,10 +132,13 @@ export function openCallContext(
   return context;
 }
 
-/** Applies what an execution in `context` did, answers if it answered or trapped before anybody else could, and settles. */
 function finish(scheduler: Scheduler, canister: Canister, context: CallContext, outcome: Outcome): void {
-  context.instructions += outcome.instructions;
-  chargeExecution(scheduler, canister, outcome);
+  chargeExecution(scheduler, canister, context, outcome);
+  conclude(scheduler, canister, context, outcome);
+}
+
+/** Applies what an execution in `context` did, answers if it answered or trapped before anybody else could, and settles. */
+function conclude(scheduler: Scheduler, canister: Canister, context: CallContext, outcome: Outcome): void {
   if (outcome.trap === null) applyEffects(scheduler, canister, context, outcome);
   else if (context.openCallbacks === 0)
     answer(scheduler, context, { kind: 'reject', reject: trapToReject(canister.id, outcome.trap) });
@@ -155,14 +162,23 @@ function executeResponse(scheduler: Scheduler, canister: Canister, response: Res
   const context = canister.callContexts.get(callback.callContextId);
   assert(context !== undefined, 'a callback keeps its call context');
   context.openCallbacks--;
-  canister.cycles += response.refund + unusedTransmission(scheduler, callback, response.payload);
+  const unused = unusedTransmission(scheduler, callback, response.payload);
+  canister.cycles += response.refund + unused;
+  canister.burnedCycles.requestAndResponse += callback.prepaidTransmission - unused;
   if (context.deleted || canister.code === null) {
-    const width = canister.code === null ? 32 : scheduler.world.modules.get(canister.code.moduleHash).width;
-    canister.cycles += unexecutedCallbackRefund(scheduler.world.subnet, width, callback.prepaidExecution);
+    dropCallback(scheduler, canister, callback);
     if (context.openCallbacks === 0) canister.callContexts.delete(context.id);
     return;
   }
   runCallback(scheduler, canister, context, callback, response);
+}
+
+/** The code that waited for the answer is gone: only the cycles come back. */
+function dropCallback(scheduler: Scheduler, canister: Canister, { prepaidExecution }: Callback): void {
+  // The width does not matter where nothing is executed.
+  const refund = unexecutedCallbackRefund(scheduler.world.subnet, 32, prepaidExecution);
+  canister.cycles += refund;
+  canister.burnedCycles.instructions += prepaidExecution - refund;
 }
 
 function unusedTransmission(scheduler: Scheduler, callback: Callback, payload: Payload): bigint {
@@ -179,9 +195,11 @@ function runCallback(
 ): void {
   const reply = response.payload.kind === 'reply';
   canister.cycles += callback.prepaidExecution;
+  const limit = scheduler.world.limits.update;
   const common = {
     canister,
-    limit: scheduler.world.limits.update,
+    // Whatever the callback uses up, its cleanup must still have a chance (as on the main network).
+    limit: callback.onCleanup === null ? limit : limit - limit / 20n,
     caller: context.caller,
     senderInfo: context.senderInfo,
     arg: reply ? (response.payload as { data: Uint8Array }).data : new Uint8Array(0),
@@ -198,9 +216,10 @@ function runCallback(
     entryPoint: reply ? 'Ry' : 'Rt',
     target: { kind: 'function', reference: reply ? callback.onReply : callback.onReject },
   });
+  chargeExecution(scheduler, canister, context, outcome);
   if (outcome.trap !== null && callback.onCleanup !== null)
-    runCleanup(scheduler, canister, context, callback.onCleanup, common, outcome);
-  finish(scheduler, canister, context, outcome);
+    runCleanup(scheduler, canister, context, callback.onCleanup, { ...common, limit: limit - outcome.instructions });
+  conclude(scheduler, canister, context, outcome);
 }
 
 type CallbackExecution = Omit<Parameters<Scheduler['engine']['execute']>[0], 'entryPoint' | 'target'>;
@@ -212,43 +231,60 @@ function runCleanup(
   context: CallContext,
   reference: FunctionReference,
   common: CallbackExecution,
-  failed: Outcome,
 ): void {
-  const left = common.limit - failed.instructions;
   const outcome = scheduler.engine.execute({
     ...common,
-    // The callback may have used up everything; cleanup must still have a chance (DFINITY reserves 5 % for it).
-    limit: left > common.limit / 20n ? left : common.limit / 20n,
     entryPoint: 'C',
     target: { kind: 'function', reference },
+    callContextInstructions: context.instructions,
     cyclesAvailable: 0n,
     alreadyAnswered: true,
   });
-  chargeExecution(scheduler, canister, outcome);
+  chargeExecution(scheduler, canister, context, outcome, 'continued');
   if (outcome.trap === null) applyEffects(scheduler, canister, context, outcome);
 }
 
 // --- system tasks ---------------------------------------------------------------------------------------------------
 
-const taskExports: Record<SystemTask, string> = {
-  heartbeat: 'canister_heartbeat',
-  globalTimer: 'canister_global_timer',
-  lowMemory: 'canister_on_low_wasm_memory',
-};
+const taskExports = {
+  heartbeat: ['heartbeat', 'canister_heartbeat'],
+  globalTimer: ['globalTimer', 'canister_global_timer'],
+  lowMemory: ['onLowWasmMemory', 'canister_on_low_wasm_memory'],
+} as const satisfies Record<SystemTask, readonly [keyof SystemExports, string]>;
 
 function executeTask(scheduler: Scheduler, canister: Canister, task: SystemTask): void {
-  if (canister.code === null || canister.status.kind !== 'running') return;
-  if (refusalOfPrepayment(scheduler, canister, 'update') !== null) return;
+  if (!isDue(scheduler, canister, task)) return;
+  if (task === 'globalTimer') clearTimer(scheduler, canister);
+  if (task === 'lowMemory') canister.lowMemoryHook = 'executed';
   const context = openCallContext(canister, { kind: 'system' }, '' as Principal, 0n, null);
   const outcome = scheduler.engine.execute({
     canister,
     entryPoint: 'T',
-    target: { kind: 'export', name: taskExports[task] },
+    target: { kind: 'export', name: taskExports[task][1] },
     limit: scheduler.world.limits.update,
     caller: '' as Principal,
     keep: true,
   });
   finish(scheduler, canister, context, outcome);
+}
+
+/** It fires once, whatever becomes of the execution. */
+function clearTimer(scheduler: Scheduler, canister: Canister): void {
+  canister.globalTimerNs = 0n;
+  trackTasks(scheduler, canister);
+}
+
+/**
+ * Asked when its turn comes: since it was lined up the canister may have been stopped, changed or drained of cycles.
+ * A timer or hook that cannot run now stays set.
+ */
+export function isDue(scheduler: Scheduler, canister: Canister, task: SystemTask): boolean {
+  const { code, status, globalTimerNs, lowMemoryHook } = canister;
+  if (code === null || status.kind !== 'running') return false;
+  if (!scheduler.world.modules.get(code.moduleHash).exports[taskExports[task][0]]) return false;
+  if (task === 'globalTimer' && (globalTimerNs === 0n || globalTimerNs > scheduler.world.state.timeNs)) return false;
+  if (task === 'lowMemory' && lowMemoryHook !== 'ready') return false;
+  return refusalOfPrepayment(scheduler, canister, 'update') === null;
 }
 
 /** What a best-effort caller is told when nobody answered in time. */

@@ -42,7 +42,5 @@ function chargeTarget(scheduler: Scheduler, request: Request): void {
 /** New settings or new code may leave too little room. */
 function hookIfLow(scheduler: Scheduler, id: Principal): void {
   const canister = scheduler.world.state.canisters.get(id);
-  if (canister === undefined) return;
-  enqueueLowMemoryHook(scheduler, canister);
-  if (canister.inbox.length > 0) scheduler.ready.add(id);
+  if (canister !== undefined) enqueueLowMemoryHook(scheduler, canister);
 }

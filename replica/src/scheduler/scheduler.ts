@@ -15,7 +15,7 @@ export interface Scheduler {
   readonly managementInbox: Request[];
   /** Best-effort callbacks that wait, with the canister they belong to. */
   readonly deadlines: Map<Callback, Principal>;
-  /** Canisters whose global timer is set. */
+  /** Canisters that export a global timer and have it set. */
   readonly timers: Set<Principal>;
   /** Canisters that export a heartbeat. */
   readonly heartbeats: Set<Principal>;
@@ -68,8 +68,9 @@ export function touch(scheduler: Scheduler, id: Principal): void {
 export function trackTasks(scheduler: Scheduler, canister: Canister): void {
   const { id, code } = canister;
   const alive = code !== null && scheduler.world.state.canisters.has(id);
-  setMembership(scheduler.timers, id, alive && canister.globalTimerNs > 0n);
-  setMembership(scheduler.heartbeats, id, alive && scheduler.world.modules.get(code!.moduleHash).exports.heartbeat);
+  const exports = alive ? scheduler.world.modules.get(code.moduleHash).exports : null;
+  setMembership(scheduler.timers, id, exports?.globalTimer === true && canister.globalTimerNs > 0n);
+  setMembership(scheduler.heartbeats, id, exports?.heartbeat === true);
 }
 
 function setMembership(set: Set<Principal>, id: Principal, member: boolean): void {

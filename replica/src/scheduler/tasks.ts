@@ -5,7 +5,7 @@ import { updateLowMemoryHook } from '../management/low-memory.ts';
 import type { Canister } from '../state/canister.ts';
 import type { SystemTask } from '../state/message.ts';
 import { enqueue } from './calls.ts';
-import { deadlineExpired } from './execute-message.ts';
+import { deadlineExpired, isDue } from './execute-message.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** The specification leaves the interval open ("within a few seconds"); the main network beats about once a second. */
@@ -17,9 +17,6 @@ export function enqueueDueTimers(scheduler: Scheduler): void {
   for (const id of due) {
     const canister = state.canisters.get(id)!;
     if (canister.status.kind !== 'running') continue;
-    canister.globalTimerNs = 0n;
-    scheduler.changed.canisters.add(id);
-    scheduler.timers.delete(id);
     enqueueTask(scheduler, canister, 'globalTimer');
   }
 }
@@ -34,33 +31,40 @@ export function enqueueHeartbeats(scheduler: Scheduler): void {
 /** The hook runs once when memory becomes low, before anything else but callbacks. */
 export function enqueueLowMemoryHook(scheduler: Scheduler, canister: Canister): void {
   updateLowMemoryHook(scheduler.world, canister);
-  if (canister.lowMemoryHook !== 'ready') return;
-  canister.lowMemoryHook = 'executed';
-  if (!scheduler.world.modules.get(canister.code!.moduleHash).exports.onLowWasmMemory) return;
+  if (isQueued(canister, 'lowMemory') || !isDue(scheduler, canister, 'lowMemory')) return;
   const firstRequest = canister.inbox.findIndex((message) => message.kind !== 'response');
   canister.inbox.splice(firstRequest === -1 ? canister.inbox.length : firstRequest, 0, {
     kind: 'task',
     task: 'lowMemory',
   });
+  scheduler.ready.add(canister.id);
 }
 
 /** A task that is still waiting is not queued again: a slow canister must not pile them up. */
 export function enqueueTask(scheduler: Scheduler, canister: Canister, task: SystemTask): void {
-  if (canister.inbox.some((message) => message.kind === 'task' && message.task === task)) return;
-  enqueue(scheduler, canister, { kind: 'task', task });
+  if (!isQueued(canister, task)) enqueue(scheduler, canister, { kind: 'task', task });
+}
+
+function isQueued({ inbox }: Canister, task: SystemTask): boolean {
+  return inbox.some((message) => message.kind === 'task' && message.task === task);
 }
 
 export function expireDeadlines(scheduler: Scheduler): void {
   const { state } = scheduler.world;
-  const due = [...scheduler.deadlines].filter(([callback]) => callback.deadlineNs < state.timeNs);
+  const late = [...scheduler.deadlines].filter(([callback]) => callback.deadlineNs < state.timeNs);
   // Sorted, because the order of the answers must not depend on what was open when the network was started.
-  due.sort(([a, idOfA], [b, idOfB]) => (idOfA === idOfB ? a.id - b.id : idOfA < idOfB ? -1 : 1));
-  for (const [callback, id] of due) {
+  late.sort(([a, idOfA], [b, idOfB]) => compare(a.deadlineNs, b.deadlineNs) || compare(idOfA, idOfB) || a.id - b.id);
+  for (const [callback, id] of late) {
     callback.answered = true;
     scheduler.deadlines.delete(callback);
     const payload = { kind: 'reject', reject: deadlineExpired } as const;
     enqueue(scheduler, state.canisters.get(id)!, { kind: 'response', callbackId: callback.id, refund: 0n, payload });
   }
+}
+
+function compare<T extends bigint | string>(a: T, b: T): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** When a round is needed although nobody asks for one: the earliest timer, deadline or heartbeat. Null = never. */
@@ -71,8 +75,10 @@ export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
     if (earliest === null || timeNs < earliest) earliest = timeNs;
   };
   for (const id of scheduler.timers) {
-    // A stopped canister's timer waits until it is started, and starting it takes a round.
-    if (state.canisters.get(id)!.status.kind === 'running') consider(timerOf(scheduler, id));
+    if (state.canisters.get(id)!.status.kind !== 'running') continue;
+    const timerNs = timerOf(scheduler, id);
+    // A timer that is past was tried: its canister is out of cycles. It is tried again, but not at once.
+    consider(timerNs > state.timeNs ? timerNs : state.timeNs + heartbeatIntervalNs);
   }
   for (const callback of scheduler.deadlines.keys()) consider(callback.deadlineNs + 1n);
   const stopTimeoutNs = nextStopTimeoutNs(scheduler.world);

@@ -23,7 +23,7 @@ export interface ReplicaState {
   nextRequestSequence: number;
   /** Updates executed, for the subnet metrics. */
   updateTransactions: bigint;
-  /** Cycles consumed by canisters that no longer exist. */
+  /** Cycles that no canister has consumed: those of deleted canisters, and of answers that came too late. */
   consumedByDeleted: bigint;
 }
 
