@@ -107,6 +107,7 @@ function run(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Out
     instructionsUsed: () => limit - live.fuel(),
     charge: live.burn,
   };
+  stable.startExecution();
   live.refuel(limit);
   const trap = call(live, execution, target);
   const left = live.fuel();

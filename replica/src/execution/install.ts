@@ -1,10 +1,11 @@
 // Installing, reinstalling and upgrading code. All entry points run on a draft of the canister; the draft takes the
 // canister's place only when every one of them has returned.
 import { noBytes } from '@tamc/base/bytes';
-import { ok, type Result, refuse } from '@tamc/base/result';
 import { principalToText } from '../codec/principal.ts';
 import { outOfCyclesText, subtractCycles } from '../cycles/balance.ts';
 import { executionFee } from '../cycles/fees.ts';
+import { allocatedBytes } from '../cycles/freezing.ts';
+import { storageReservation } from '../cycles/reservation.ts';
 import { memoryBytes } from '../cycles/storage.ts';
 import { createReject, type Reject } from '../errors.ts';
 import { clearPageTable, copyPageTable, createPageTable, sharePages } from '../memory/page-table.ts';
@@ -13,13 +14,16 @@ import type { Canister, HeapImage } from '../state/canister.ts';
 import type { Installation, World } from '../state/world.ts';
 import { exportNames } from '../wasm/contract.ts';
 import type { PreparedModule } from '../wasm/prepared-module.ts';
-import { freezingThresholdOf, metricsOf } from './accounting.ts';
+import { freezingThresholdOf, metricsOf, otherCanistersBytes } from './accounting.ts';
 import type { Engine } from './engine.ts';
 import type { Trap } from './execution.ts';
 import { trapText, trapToReject } from './outcome.ts';
 
 export interface InstallReport {
+  /** Why nothing but the fee was changed. */
+  readonly refusal: Reject | null;
   readonly instructions: bigint;
+  /** Kept also when it was refused: developers look there for what went wrong. */
   readonly logs: Uint8Array[];
   readonly logsDropped: number;
 }
@@ -29,9 +33,9 @@ export function installCode(
   engine: Engine,
   canister: Canister,
   installation: Installation,
-): Result<InstallReport, Reject> {
+): InstallReport {
   const prepaid = refusalOfInstallCost(world, canister, installation.module);
-  if (prepaid !== null) return refuse(prepaid);
+  if (prepaid !== null) return { refusal: prepaid, instructions: 0n, logs: [], logsDropped: 0 };
   const stages: Stages = {
     world,
     engine,
@@ -47,18 +51,22 @@ export function installCode(
   const fee = executionFee(world.subnet, installation.module.width, instructions);
   canister.burnedCycles.instructions += fee;
   canister.cycles = subtractCycles(canister.cycles, fee);
-  if (trap !== null) {
-    dropDraft(engine, canister, draft);
-    return refuse(trap);
-  }
-  const unaffordable = refusalOfMemory(world, canister, draft);
-  if (unaffordable !== null) {
-    dropDraft(engine, canister, draft);
-    return refuse(unaffordable);
-  }
+  const refusal = trap ?? settleInstallation(stages, canister, draft);
+  if (refusal !== null) dropDraft(engine, canister, draft);
+  return { refusal, instructions, logs: stages.logs, logsDropped: stages.logsDropped };
+}
+
+function settleInstallation(stages: Stages, canister: Canister, draft: Canister): Reject | null {
+  const { world, engine, cyclesBurned } = stages;
+  const balance = subtractCycles(canister.cycles, cyclesBurned);
+  const reserved = reservationOf(world, canister, draft);
+  const refusal = refusalOfMemory(world, canister, draft, balance, reserved);
+  if (refusal !== null) return refusal;
   adopt(world, engine, canister, draft);
-  canister.cycles = subtractCycles(canister.cycles, stages.cyclesBurned);
-  return ok({ instructions, logs: stages.logs, logsDropped: stages.logsDropped });
+  canister.cycles = balance - reserved;
+  canister.reservedCycles += reserved;
+  canister.burnedCycles.burned += cyclesBurned;
+  return null;
 }
 
 function refusalOfInstallCost(world: World, canister: Canister, module: PreparedModule): Reject | null {
@@ -73,16 +81,35 @@ function refusalOfInstallCost(world: World, canister: Canister, module: Prepared
   return createReject('canisterOutOfCycles', `Canister installation failed with \`${text}\`.`);
 }
 
-/** The canister must be able to pay for what it now holds, and stay within its own limit. */
-function refusalOfMemory(world: World, canister: Canister, draft: Canister): Reject | null {
-  const { wasmMemoryLimit } = draft.settings;
+/** Storage that is set aside for what the canister now holds more than before. */
+function reservationOf(world: World, canister: Canister, draft: Canister): bigint {
+  const { memoryAllocation } = draft.settings;
+  const before = allocatedBytes(memoryAllocation, memoryBytes(metricsOf(world, canister)));
+  const growth = allocatedBytes(memoryAllocation, memoryBytes(metricsOf(world, draft))) - before;
+  if (growth <= 0n) return 0n;
+  return storageReservation(world.subnet, otherCanistersBytes(world.state, canister) + before, growth);
+}
+
+/** The canister must be able to pay for what it now holds, and stay within its own limits. */
+function refusalOfMemory(
+  world: World,
+  canister: Canister,
+  draft: Canister,
+  balance: bigint,
+  reserved: bigint,
+): Reject | null {
+  const { wasmMemoryLimit, reservedCyclesLimit } = draft.settings;
   const heapBytes = BigInt(draft.code!.heap.sizePages) * 65_536n;
   if (wasmMemoryLimit > 0n && heapBytes > wasmMemoryLimit) {
     const text = `Canister's heap of ${heapBytes} bytes would be above its Wasm memory limit of ${wasmMemoryLimit} bytes.`;
     return createReject('canisterWasmMemoryLimitExceeded', text);
   }
   const grown = memoryBytes(metricsOf(world, draft)) - memoryBytes(metricsOf(world, canister));
-  const missing = freezingThresholdOf(world, draft) - canister.cycles;
+  if (reserved > 0n && canister.reservedCycles + reserved > reservedCyclesLimit) {
+    const text = `Canister cannot grow memory by ${grown} bytes due to its reserved cycles limit.`;
+    return createReject('reservedCyclesLimitExceededInMemoryGrow', text);
+  }
+  const missing = freezingThresholdOf(world, draft) + reserved - balance;
   if (grown <= 0n || missing <= 0n) return null;
   const text = `Canister cannot grow memory by ${grown} bytes due to insufficient cycles. At least ${missing} additional cycles are required.`;
   return createReject('insufficientCyclesInMemoryGrow', text);
@@ -161,6 +188,7 @@ function runStage(
   draft.globalTimerNs = outcome.effects.globalTimerNs;
   if (outcome.effects.certifiedData !== null) draft.certifiedData = outcome.effects.certifiedData;
   stages.cyclesBurned += outcome.effects.cyclesBurned;
+  draft.cycles -= outcome.effects.cyclesBurned;
   return null;
 }
 
@@ -213,7 +241,6 @@ function adopt(world: World, engine: Engine, canister: Canister, draft: Canister
   canister.stable = draft.stable;
   canister.certifiedData = draft.certifiedData;
   canister.globalTimerNs = draft.globalTimerNs;
-  canister.lowMemoryHook = 'notNeeded';
 }
 
 function dropDraft(engine: Engine, canister: Canister, draft: Canister): void {

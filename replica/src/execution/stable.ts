@@ -12,17 +12,27 @@ export const stablePagesMax = (500 * 2 ** 30) / wasmPageBytes;
 export interface StableOverlay extends StableAccess {
   commit(): void;
   rollback(): void;
+  /** Several executions may share an overlay; each pays for the pages that it is the first to write. */
+  startExecution(): void;
 }
 
 interface Overlay {
   readonly image: StableImage;
   readonly pool: PagePool;
   readonly written: Map<number, Slot>;
+  /** Of this execution. */
+  readonly newly: Set<number>;
   sizePages: number;
 }
 
 export function createStableOverlay(image: StableImage): StableOverlay {
-  const overlay: Overlay = { image, pool: image.pages.pool, written: new Map(), sizePages: image.sizePages };
+  const overlay: Overlay = {
+    image,
+    pool: image.pages.pool,
+    written: new Map(),
+    newly: new Set(),
+    sizePages: image.sizePages,
+  };
   return {
     sizePages: () => overlay.sizePages,
     grow: (additional) => {
@@ -33,7 +43,8 @@ export function createStableOverlay(image: StableImage): StableOverlay {
     },
     read: (offset, size) => read(overlay, startOf(overlay, offset, size), size),
     write: (offset, bytes) => write(overlay, startOf(overlay, offset, bytes.length), bytes),
-    newlyWrittenPages: () => overlay.written.size,
+    newlyWrittenPages: () => overlay.newly.size,
+    startExecution: () => overlay.newly.clear(),
     commit: () => {
       for (const [page, slot] of overlay.written) replaceSlot(image.pages, page, slot);
       image.sizePages = overlay.sizePages;
@@ -77,6 +88,7 @@ function write(overlay: Overlay, start: number, bytes: Uint8Array): void {
 }
 
 function writablePage(overlay: Overlay, page: number): Slot {
+  overlay.newly.add(page);
   const own = overlay.written.get(page);
   if (own !== undefined) return own;
   const slot = overlay.pool.allocate();

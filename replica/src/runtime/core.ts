@@ -48,8 +48,6 @@ async function certificate({ certifier }: Network, driver: Driver, paths: readon
   return certifier.certify(tree, paths);
 }
 
-const noCertificate = () => null;
-
 /** What a query tells must not be lost by a crash, so it waits for the rounds that it saw. */
 function query(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
   if (driver.failure() !== null) return driver.durable().then(() => query(network, driver, call));
@@ -57,22 +55,23 @@ function query(network: Network, driver: Driver, call: QueryCall): QueryAnswer |
   return driver.isDurable() ? answer : driver.durable().then(() => answer);
 }
 
+/** A certificate costs a signature: it is made only for a query that asks for it, which then runs again with it. */
 function queryNow(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
-  const certified = network.state.canisters.get(call.canisterId)?.certifiedData;
-  if (certified === undefined || certified.length === 0) return runQuery(network.scheduler, call, noCertificate);
-  return queryWithCertificate(network, driver, call);
+  let isWanted = false;
+  const answer = runQuery(network.scheduler, call, () => {
+    isWanted = true;
+    return null;
+  });
+  return isWanted ? queryWithCertificate(network, driver, call) : answer;
 }
 
-/** The certificate and the state that the query sees must be of the same round, and that round must be on disk. */
+/** The certificate and the state that the query sees are of the same round; that round must be on disk before it is told. */
 async function queryWithCertificate(network: Network, driver: Driver, call: QueryCall): Promise<QueryAnswer> {
-  const { certifier, state } = network;
+  const { certifier, scheduler } = network;
   await certifier.ready();
-  let round = -1;
-  while (round !== state.round) {
-    round = state.round;
-    await driver.durable();
-  }
   const tree = certifier.current();
   const path = [textToBytes('canister'), principalToBytes(call.canisterId), textToBytes('certified_data')];
-  return runQuery(network.scheduler, call, () => certifier.certify(tree, [path]));
+  const answer = runQuery(scheduler, call, () => certifier.certify(tree, [path]));
+  await driver.durable();
+  return answer;
 }

@@ -42,9 +42,9 @@ export function createWorld(parts: WorldParts): Scheduler {
     respond: (origin, payload, refund) => respond(scheduler, origin, payload, refund),
     installCode: (canister, installation) => {
       const installed = installCode(world, engine, canister, installation);
-      scheduler.instructions += installed.ok ? installed.value.instructions : 0n;
-      if (!installed.ok) return refuse(installed.error);
-      keepLogs(canister, installed.value, state.timeNs);
+      scheduler.instructions += installed.instructions;
+      keepLogs(canister, installed, state.timeNs);
+      if (installed.refusal !== null) return refuse(installed.refusal);
       trackTasks(scheduler, canister);
       return ok(undefined);
     },

@@ -2,7 +2,7 @@
 // call graph keeps what its own executions did to memory until the whole graph is answered, then everything is dropped.
 import { noBytes } from '@tamc/base/bytes';
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { withdrawCycles } from '../cycles/balance.ts';
+import { smallerOf, withdrawCycles } from '../cycles/balance.ts';
 import { createReject, type Reject, rejectCodes } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import type { ExecuteRequest } from '../execution/engine.ts';
@@ -11,7 +11,7 @@ import type { QueryAnswer, QueryCall } from '../http/core.ts';
 import { queryManagement } from '../management/query.ts';
 import type { Canister } from '../state/canister.ts';
 import type { OutgoingCall, Payload } from '../state/message.ts';
-import { noSuchCanister, refusalOfStopped } from './calls.ts';
+import { forCanister, noDestination, refusalOfStopped } from './calls.ts';
 import { noModule } from './execute-message.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createScratch, dropScratch } from './scratch.ts';
@@ -22,7 +22,13 @@ const depthMax = 6;
 const callInstructions = 50_000_000n;
 
 export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () => Uint8Array | null): QueryAnswer {
-  const graph: Graph = { scheduler, path: [], left: scheduler.world.limits.queryGraph, certificate };
+  const graph: Graph = {
+    scheduler,
+    path: [],
+    left: scheduler.world.limits.queryGraph,
+    isComposite: false,
+    certificate,
+  };
   const payload = queryCanister(graph, { ...call, callee: call.canisterId });
   return payload.kind === 'reply'
     ? { kind: 'replied', arg: payload.data }
@@ -34,6 +40,7 @@ interface Graph {
   /** Canisters that wait for the one that executes, outermost first. */
   readonly path: Principal[];
   left: bigint;
+  isComposite: boolean;
   readonly certificate: () => Uint8Array | null;
 }
 
@@ -54,7 +61,7 @@ function queryCanister(graph: Graph, question: Question): Payload {
   if (question.callee === '')
     return queryManagement(scheduler.world, { caller: question.sender, method: question.method, arg: question.arg });
   const canister = scheduler.world.state.canisters.get(question.callee);
-  if (canister === undefined) return rejected(noSuchCanister(question.callee));
+  if (canister === undefined) return rejected(noDestination(question.callee));
   const refusal = refusalOfQuery(scheduler, canister) ?? refusalOfGraph(graph, canister);
   if (refusal !== null) return rejected(refusal);
   const kind = scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method);
@@ -86,12 +93,13 @@ function refusalOfGraph(graph: Graph, canister: Canister): Reject | null {
       'queryCallGraphTooDeep',
       `Composite query calls exceeded the maximum call depth of ${depthMax}.`,
     );
-  if (graph.left > 0n) return null;
-  return createReject(
-    'queryCallGraphTotalInstructionLimitExceeded',
-    'Composite query calls exceeded the instruction limit.',
-  );
+  return graph.left > 0n ? null : graphExhausted;
 }
+
+const graphExhausted = createReject(
+  'queryCallGraphTotalInstructionLimitExceeded',
+  'Composite query calls exceeded the instruction limit.',
+);
 
 function noQueryMethod(canister: Canister, method: string): Reject {
   const text = `Error from Canister ${principalToText(canister.id)}: Canister has no query method '${method}'.`;
@@ -104,24 +112,34 @@ function didNotReply(canister: Canister): Payload {
 }
 
 function runPlain(graph: Graph, canister: Canister, question: Question): Payload {
-  const outcome = graph.scheduler.engine.execute({
-    ...entry(graph, canister, question),
-    entryPoint: 'NRQ',
-    keep: false,
-  });
-  graph.left -= outcome.instructions + callInstructions;
-  if (outcome.trap !== null) return rejected(trapToReject(canister.id, outcome.trap));
-  return responseOf(outcome) ?? didNotReply(canister);
+  const outcome = execute(graph, { ...entry(graph, canister, question), entryPoint: 'NRQ', keep: false });
+  graph.left -= callInstructions;
+  return trapOf(graph, canister, outcome) ?? responseOf(outcome) ?? didNotReply(canister);
 }
 
-function entry(graph: Graph, canister: Canister, question: Question): Omit<ExecuteRequest, 'entryPoint' | 'keep'> {
-  const { query } = graph.scheduler.world.limits;
+/** Within what is left for the whole graph. */
+function execute(graph: Graph, request: Omit<ExecuteRequest, 'limit'>): Outcome {
+  const { engine, world } = graph.scheduler;
+  const left = graph.left > 0n ? graph.left : 0n;
+  const outcome = engine.execute({ ...request, limit: smallerOf(left, world.limits.query) });
+  graph.left -= outcome.instructions;
+  return outcome;
+}
+
+function trapOf(graph: Graph, canister: Canister, { trap }: Outcome): Payload | null {
+  if (trap === null) return null;
+  const isGraphsLimit = trap.kind === 'instructionLimit' && graph.left <= 0n && graph.isComposite;
+  return rejected(isGraphsLimit ? graphExhausted : trapToReject(canister.id, trap));
+}
+
+type Entry = Omit<ExecuteRequest, 'entryPoint' | 'keep' | 'limit'>;
+
+function entry(graph: Graph, canister: Canister, question: Question): Entry {
   const composite =
     graph.scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method) === 'composite_query';
   return {
     canister,
     target: { kind: 'export', name: `canister_${composite ? 'composite_query' : 'query'} ${question.method}` },
-    limit: graph.left < query ? graph.left : query,
     caller: question.sender,
     senderInfo: question.senderInfo,
     arg: question.arg,
@@ -138,6 +156,7 @@ function responseOf(outcome: Outcome): Payload | null {
 }
 
 function runComposite(graph: Graph, canister: Canister, question: Question): Payload {
+  graph.isComposite = true;
   const scratch = createScratch(graph.scheduler, canister);
   try {
     return runCallGraph(graph, scratch, question);
@@ -146,25 +165,20 @@ function runComposite(graph: Graph, canister: Canister, question: Question): Pay
   }
 }
 
+/** The calls of one canister, one after the other, until it answers or traps. */
 function runCallGraph(graph: Graph, scratch: Canister, question: Question): Payload {
-  const first = graph.scheduler.engine.execute({ ...entry(graph, scratch, question), entryPoint: 'CQ', keep: true });
-  graph.left -= first.instructions + callInstructions;
-  if (first.trap !== null) return rejected(trapToReject(scratch.id, first.trap));
-  const waiting: OutgoingCall[] = [...first.effects.calls];
-  let answer = responseOf(first);
+  const first = execute(graph, { ...entry(graph, scratch, question), entryPoint: 'CQ', keep: true });
+  graph.left -= callInstructions;
+  let used = first.instructions;
+  let answer = trapOf(graph, scratch, first) ?? responseOf(first);
+  const waiting = [...first.effects.calls];
   for (let call = waiting.shift(); call !== undefined && answer === null; call = waiting.shift()) {
-    const payload = queryCanister(graph, {
-      sender: scratch.id,
-      senderInfo: null,
-      callee: call.callee,
-      method: call.method,
-      arg: call.arg,
-    });
-    const outcome = runCallback(graph, scratch, question, call, payload);
-    if (outcome.trap !== null && waiting.length === 0) return rejected(trapToReject(scratch.id, outcome.trap));
-    if (outcome.trap !== null) continue;
+    const { callee, method, arg } = call;
+    const payload = forCanister(queryCanister(graph, { sender: scratch.id, senderInfo: null, callee, method, arg }));
+    const outcome = runCallback(graph, scratch, question, call, payload, used);
+    used += outcome.instructions;
+    answer = trapOf(graph, scratch, outcome) ?? responseOf(outcome);
     waiting.push(...outcome.effects.calls);
-    answer = responseOf(outcome);
   }
   return answer ?? didNotReply(scratch);
 }
@@ -175,8 +189,8 @@ function runCallback(
   question: Question,
   call: OutgoingCall,
   payload: Payload,
+  used: bigint,
 ): Outcome {
-  const { engine } = graph.scheduler;
   const reply = payload.kind === 'reply';
   const common = {
     canister: scratch,
@@ -185,21 +199,16 @@ function runCallback(
     answer: payload,
     keep: true,
   };
-  const outcome = engine.execute({
+  const outcome = execute(graph, {
     ...common,
-    limit: graph.left > 0n ? graph.left : 0n,
     entryPoint: reply ? 'CRy' : 'CRt',
     target: { kind: 'function', reference: reply ? call.onReply : call.onReject },
     arg: reply ? payload.data : noBytes,
+    callContextInstructions: used,
   });
-  graph.left -= outcome.instructions;
   if (outcome.trap !== null && call.onCleanup !== null) {
-    engine.execute({
-      ...common,
-      limit: callInstructions,
-      entryPoint: 'CC',
-      target: { kind: 'function', reference: call.onCleanup },
-    });
+    const target = { kind: 'function', reference: call.onCleanup } as const;
+    graph.scheduler.engine.execute({ ...common, limit: callInstructions, entryPoint: 'CC', target });
   }
   return outcome;
 }

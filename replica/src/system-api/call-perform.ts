@@ -16,7 +16,9 @@ export function callPerform(execution: Execution): number {
   const call = pendingCall(execution, 'ic0.call_perform');
   const bytes = BigInt(call.methodBytes + call.argBytes);
   const cost = callCost(environment.subnet, execution.width, environment.callbackInstructionLimit, bytes);
-  const left = withdrawCycles(effects.cycles, callCostTotal(cost), thresholdAt(execution, usedBytes(execution)));
+  // Composite queries are free, and what they call are queries.
+  const price = environment.isReplicated ? callCostTotal(cost) : 0n;
+  const left = withdrawCycles(effects.cycles, price, thresholdAt(execution, usedBytes(execution)));
   if (!left.ok || !hasRoom(execution, call)) {
     dropPendingCall(effects);
     return notPerformed;
