@@ -1,6 +1,7 @@
 // The replica as a library: an Internet Computer in this process, with time one can turn.
 
 import type { Core } from './http/core.ts';
+import { createAnswerWait } from './http/answer-wait.ts';
 import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
@@ -9,7 +10,6 @@ import { createCore } from './runtime/core.ts';
 import { createDriver, type Driver } from './runtime/driver.ts';
 import { assertSameGenesis, createGenesis, type GenesisOptions } from './runtime/genesis.ts';
 import type { Network } from './runtime/network.ts';
-import { createPatience } from './runtime/patience.ts';
 import { openNetwork } from './runtime/recovery.ts';
 import { ReplicaError } from './runtime/replica-error.ts';
 import { hashState } from './runtime/state-hash.ts';
@@ -99,7 +99,8 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions, replayed });
   const core = createCore(network, driver, time);
   const log = options.log ?? ((line: string) => console.error(line));
-  const handler = createHandler(core, { replicaVersion, waitForAnswer: createPatience(), log });
+  const wait = createAnswerWait();
+  const handler = createHandler(core, { replicaVersion, waitForAnswer: wait.waitForAnswer, log });
   const timeControl = createTimeControl(time, driver, network);
   let server: RunningServer | null = null;
   const replica: Replica = {
@@ -118,6 +119,8 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
     durable: () => driver.durable(),
     close: async () => {
       timeControl.stopProgress();
+      // Clients that wait for an answer are told to ask again; else closing would wait with them.
+      wait.release();
       await server?.close();
       await closeAll(driver, folder.close);
     },
