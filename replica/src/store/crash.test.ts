@@ -142,3 +142,47 @@ describe('a flipped bit', () => {
     expect(found).toBeGreaterThan(runs / 3);
   }, 300_000);
 });
+
+describe('files that were tampered with', () => {
+  it('are refused with a store error, or give back nothing but what was stored [durable.damage]', async () => {
+    let refused = 0;
+    await forSeeds(5_000_000, async (random) => {
+      const options = { limits, retainInputs: random.below(2) === 0 };
+      const ledger = createLedger();
+      const disk = createSimulatedDisk(random);
+      await live(disk, ledger, random, options);
+      const after = disk.afterKill();
+      for (let times = 1 + random.below(3); times > 0; times--) await tamper(after, random);
+      // A file cut short is a torn write to whoever finds it, so less may be there, but nothing else.
+      ledger.acknowledgedRound = 0;
+      ledger.acknowledgedCheckpoint = 0;
+      ledger.mayBeBehind = true;
+      if (!(await untilStopped(after, openSurvivor(after, ledger, options), ['broken', 'version']))) refused++;
+    });
+    expect(refused).toBeGreaterThan(runs / 3);
+  }, 300_000);
+});
+
+async function tamper(disk: SimulatedDisk, random: Random): Promise<void> {
+  const names = (await disk.list()).filter((name) => disk.sizeOf(name) > 0);
+  if (names.length === 0) return;
+  const name = random.pick(names);
+  const file = await disk.openFile(name);
+  const size = file.size();
+  const offset = random.below(size);
+  const length = Math.min(size - offset, 1 + random.below(200));
+  switch (random.below(6)) {
+    case 0:
+      return file.truncate(offset);
+    case 1:
+      return file.writeAt(new Uint8Array(length), offset);
+    case 2:
+      return file.writeAt(random.bytes(length), offset);
+    case 3:
+      return file.writeAt(random.bytes(length), size);
+    case 4:
+      return file.writeAt(disk.contentOf(random.pick(names)).subarray(0, 3000), offset);
+    default:
+      return disk.rename(name, random.pick(names));
+  }
+}

@@ -15,6 +15,7 @@ export interface Batch {
   /** The record is copied. */
   add(round: number, record: Uint8Array): void;
   bytes(): number;
+  isEmpty(): boolean;
   lastRound(): number;
   /** The frame, a view of the batch's buffer. */
   seal(place: FramePlace): Uint8Array;
@@ -44,6 +45,7 @@ export function createBatch(recycled: Uint8Array | null): Batch {
     resolve,
     reject,
     bytes: () => length,
+    isEmpty: () => length === frameHeaderBytes,
     lastRound: () => newestRound,
     buffer: () => buffer,
     add(round, record) {

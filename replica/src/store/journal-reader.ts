@@ -4,7 +4,7 @@ import type { Disk } from './disk.ts';
 import { headerBytes, readHeader } from './file-header.ts';
 import { journalName } from './file-names.ts';
 import type { JournalMark, JournalPosition } from './journal-open.ts';
-import { type Frame, readFrames, type Segment } from './journal-scan.ts';
+import { readFrames, type Segment } from './journal-scan.ts';
 import { StoreError } from './store-error.ts';
 
 export interface JournalRange {
@@ -24,19 +24,38 @@ export interface StoredRound {
 export async function* readRounds(disk: Disk, range: JournalRange, afterRound: number): AsyncGenerator<StoredRound> {
   const start = range.mark ?? (await findStart(disk, range.segments, afterRound));
   let lastRound = start?.previousRound ?? 0;
+  let stopBefore: SegmentStop | null = null;
   for (const number of range.segments.filter((candidate) => candidate >= (start?.segment ?? 0))) {
     const segment = await openSegment(disk, number);
     try {
-      if (segment.header.previousRound > lastRound) throw missing(segment, lastRound);
+      // Behind the last flush of a finished segment there is only a seal; the next header tells if a round is missing.
+      if (stopBefore !== null && segment.header.previousRound !== lastRound) throw damage(stopBefore);
       const from = number === start?.segment ? start.offset : headerBytes;
-      for (const frame of flushedFrames(segment, from, lastRound, range)) {
-        lastRound = frame.lastRound;
-        for (const { round, record } of frame.records) if (round > afterRound) yield { round, record: record.slice() };
+      const frames = readFrames(segment, from, lastRound);
+      let step = frames.next();
+      while (!step.done && !isFlushedEnd(range, number, step.value.offset)) {
+        const { records } = step.value;
+        lastRound = step.value.lastRound;
+        for (const { round, record } of records) if (round > afterRound) yield { round, record: record.slice() };
+        step = frames.next();
       }
+      stopBefore = { path: segment.path, offset: step.value.offset, problem: step.done ? step.value.problem : null };
+      const isLast = number === range.end.segment;
+      if (isLast && !isFlushedEnd(range, number, stopBefore.offset)) throw damage(stopBefore);
     } finally {
       await segment.file.close();
     }
   }
+}
+
+interface SegmentStop {
+  readonly path: string;
+  readonly offset: number;
+  readonly problem: string | null;
+}
+
+function isFlushedEnd({ end }: JournalRange, segment: number, offset: number): boolean {
+  return segment === end.segment && offset >= end.offset;
 }
 
 /** The last segment that begins no later than after `afterRound`: their headers tell. */
@@ -51,31 +70,14 @@ async function findStart(disk: Disk, segments: readonly number[], afterRound: nu
   return null;
 }
 
-function* flushedFrames(segment: Segment, from: number, lastRound: number, range: JournalRange): Generator<Frame> {
-  const isLast = segment.header.number === range.end.segment;
-  const frames = readFrames(segment, from, lastRound);
-  for (let step = frames.next(); ; step = frames.next()) {
-    const offset = step.value.offset;
-    if (isLast && offset >= range.end.offset) return;
-    if (step.done) {
-      // Behind the last flush of a finished segment there can only be a torn seal; the next header tells if a round is missing.
-      if (!isLast) return;
-      const detail = step.value.problem ?? 'the file is shorter than it was';
-      throw new StoreError('fileDamaged', { file: segment.path, offset, detail });
-    }
-    yield step.value;
-  }
-}
-
 async function openSegment(disk: Disk, number: number): Promise<Segment> {
   const file = await disk.openFile(journalName(number));
   const path = disk.pathOf(file.name);
   return { file, path, header: readHeader(file, 'journal', number, path) };
 }
 
-function missing(segment: Segment, lastRound: number): StoreError {
-  const detail = `it begins after round ${segment.header.previousRound}, but the file before it ends, damaged, after round ${lastRound}`;
-  return new StoreError('fileDamaged', { file: segment.path, detail });
+function damage({ path, offset, problem }: SegmentStop): StoreError {
+  return new StoreError('fileDamaged', { file: path, offset, detail: problem ?? 'its last rounds are missing' });
 }
 
 function inputsNotKept(file: string, previousRound: number): StoreError {

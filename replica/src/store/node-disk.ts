@@ -86,9 +86,11 @@ async function writeFully(descriptor: number, path: string, bytes: Uint8Array, o
   let written = 0;
   while (written < bytes.length) {
     const start = written;
-    written += await call<number>('write', path, (done) =>
+    const count = await call<number>('write', path, (done) =>
       fs.write(descriptor, bytes, start, bytes.length - start, offset + start, done),
     );
+    if (count === 0) throw createDiskError('EIO', 'write of nothing', path);
+    written += count;
   }
 }
 

@@ -25,21 +25,23 @@ const entryHeaderBytes = 18;
 
 export function encodeIndex({ previous, changes }: IndexSection): Uint8Array {
   let buffer = Buffer.alloc(2 ** 16);
+  let view = viewOf(buffer);
   let length = sectionHeaderBytes;
   let count = 0;
   for (const [key, place] of changes) {
     // A UTF-16 unit takes at most three bytes in UTF-8.
     const wanted = length + entryHeaderBytes + 3 * key.length;
-    if (wanted > buffer.length) buffer = Buffer.concat([buffer], Math.max(wanted, 2 * buffer.length));
+    if (wanted > buffer.length) {
+      buffer = Buffer.concat([buffer], Math.max(wanted, 2 * buffer.length));
+      view = viewOf(buffer);
+    }
     const keyBytes = buffer.write(key, length + entryHeaderBytes, 'utf8');
     assert(keyBytes <= keyBytesMax, `a key of ${keyBytes} bytes`);
-    const view = viewOf(buffer);
     view.setUint16(length, keyBytes, true);
     writeExtent(view, length + 2, place);
     length += entryHeaderBytes + keyBytes;
     count++;
   }
-  const view = viewOf(buffer);
   writeExtent(view, 0, previous);
   view.setUint32(16, count, true);
   return buffer.subarray(0, length);

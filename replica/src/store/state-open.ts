@@ -22,7 +22,7 @@ export interface OpenedState {
   readonly deltaBytes: number;
   readonly deltas: number;
   readonly places: Map<string, Extent>;
-  /** Journal segments before this are needed by no slot. */
+  /** Journal segments before this are needed neither by this checkpoint nor by the one in the other slot. */
   readonly firstSegmentNeeded: number;
 }
 
@@ -30,8 +30,7 @@ export async function openState(disk: Disk, generation: number): Promise<OpenedS
   const file = await disk.openFile(stateName(generation));
   const path = disk.pathOf(file.name);
   const stateFile = { file, path, header: readHeader(file, 'state', generation, path) };
-  const commits = readCommits(file, stateFile.header);
-  const commit = commits[0];
+  const commit = readCommits(file, stateFile.header)[0];
   if (commit === undefined) throw damage(path, slotOffset(0), 'neither slot names a complete checkpoint');
   if (!(commit.end <= file.size())) throw damage(path, file.size(), 'the file is shorter than its newest checkpoint');
   const { sections, problemAt } = readIndexChain(file, commit.index);
@@ -47,7 +46,7 @@ export async function openState(disk: Disk, generation: number): Promise<OpenedS
     deltaBytes: sections.slice(0, -1).reduce((sum, section) => sum + section.length, 0),
     deltas: sections.length - 1,
     places,
-    firstSegmentNeeded: Math.min(...commits.map((known) => known.anchor.scanFrom.segment)),
+    firstSegmentNeeded: 0, // nothing is given up before there is a newer checkpoint
   };
   await settleCommit(stateFile, commit);
   return opened;

@@ -39,13 +39,13 @@ export interface Store {
   lastRound(): number;
   /** What is on the disk of the rounds after `afterRound`, in order. Throws a StoreError at damage. */
   readRounds(afterRound: number): AsyncIterable<StoredRound>;
-  /** The hash. On the disk no later than the next round appended after this call. The bytes are copied. */
+  /** The hash. On the disk no later than the next round or checkpoint after this call. The bytes are copied. */
   putBlob(bytes: Uint8Array): string;
   /** Throws a StoreError when it is not there or damaged. */
   readBlob(hash: string): Uint8Array;
   hasBlob(hash: string): boolean;
   /**
-   * All or nothing, after every round appended before this call. Values are taken one by one while appends go on, so the
+   * All or nothing, after every round and blob of before this call. Values are taken one by one while appends go on, so the
    * caller hands over values that do not change until the next one is asked for.
    */
   checkpoint(round: number, changes: Iterable<StateChange>): Promise<void>;
@@ -137,7 +137,8 @@ function createStore(parts: Parts): Store {
       if (isClosing) throw closedError();
       health.assertUsable();
       const hash = blobs.put(bytes);
-      journal.requestFlush();
+      // Not waited for: a failure is told by the next round or checkpoint.
+      journal.flushed().catch(() => {});
       return hash;
     },
     readBlob: blobs.read,
@@ -166,8 +167,11 @@ function createStore(parts: Parts): Store {
       await journal.idle();
       const isSound = health.failure() === null;
       health.close(disk.pathOf('.'));
-      if (isSound) await journal.seal();
-      await parts.closeFiles();
+      try {
+        if (isSound) await journal.seal();
+      } finally {
+        await parts.closeFiles();
+      }
     },
   };
 }
