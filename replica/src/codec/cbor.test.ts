@@ -84,6 +84,12 @@ describe('CBOR', () => {
     expect(parsed(hex)).toEqual(value);
   });
 
+  it('of the worked example is an array of a text and a map [encoding.cbor]', () => {
+    const example = parseHex('826161a161626163')!;
+    expect(parseCBOR(example)).toEqual({ ok: true, value: ['a', new Map([['b', 'c']])] });
+    expect(bytesToHex(encodeCBOR(['a', cborMap({ b: 'c' })]))).toBe('826161a161626163');
+  });
+
   it('of the request in the specification is read [encoding.cbor]', () => {
     const request = cborMap({
       content: cborMap({
