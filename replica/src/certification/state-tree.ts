@@ -10,7 +10,16 @@ import type { Canister } from '../state/canister.ts';
 import type { RequestId } from '../state/message.ts';
 import type { ReplicaState, RequestStatus } from '../state/replica-state.ts';
 import type { ModuleStore } from '../state/world.ts';
-import { deleteLabel, emptyLabelMap, type LabelMap, labelMapOf, type Subtree, setLabel } from './label-map.ts';
+import {
+  deleteLabel,
+  emptyLabelMap,
+  getLabel,
+  type LabelMap,
+  labelMapEntries,
+  labelMapOf,
+  type Subtree,
+  setLabel,
+} from './label-map.ts';
 
 export interface StateTree {
   readonly root: LabelMap;
@@ -18,6 +27,14 @@ export interface StateTree {
   readonly requests: LabelMap;
   /** What of each canister is in the tree, to see whether it changed. */
   readonly shown: Map<Principal, ShownCanister>;
+  readonly totals: Totals;
+}
+
+/** Sums over all canisters for the subnet's metrics, kept up to date canister by canister. */
+interface Totals {
+  readonly parts: Map<Principal, { readonly bytes: bigint; readonly consumed: bigint }>;
+  bytes: bigint;
+  consumed: bigint;
 }
 
 type ShownCanister = Pick<Canister, 'controllers' | 'certifiedData'> & {
@@ -43,6 +60,7 @@ export function createStateTree(facts: TreeFacts, state: ReplicaState, modules: 
     canisters: emptyLabelMap,
     requests: emptyLabelMap,
     shown: new Map(),
+    totals: { parts: new Map(), bytes: 0n, consumed: 0n },
   };
   return updateStateTree(empty, state, modules, { canisters: state.canisters.keys(), requests: state.requests.keys() });
 }
@@ -55,7 +73,10 @@ export function updateStateTree(
   changed: { readonly canisters: Iterable<Principal>; readonly requests: Iterable<RequestId> },
 ): StateTree {
   let { canisters, requests } = tree;
-  for (const id of changed.canisters) canisters = showCanister(tree, canisters, id, state.canisters.get(id), modules);
+  for (const id of changed.canisters) {
+    canisters = showCanister(tree, canisters, id, state.canisters.get(id), modules);
+    count(tree.totals, id, state.canisters.get(id));
+  }
   for (const id of changed.requests) {
     const record = state.requests.get(id);
     const key = parseHex(id)!;
@@ -64,7 +85,24 @@ export function updateStateTree(
   let root = setLabel(tree.root, label('time'), nat(state.timeNs));
   root = setLabel(root, label('canister'), canisters);
   root = setLabel(root, label('request_status'), requests);
-  return { root, canisters, requests, shown: tree.shown };
+  root = showMetrics(root, subnetMetrics(state, tree.totals));
+  return { ...tree, root, canisters, requests };
+}
+
+function count(totals: Totals, id: Principal, canister: Canister | undefined): void {
+  const before = totals.parts.get(id) ?? { bytes: 0n, consumed: 0n };
+  const now = canister === undefined ? { bytes: 0n, consumed: 0n } : measure(canister);
+  totals.bytes += now.bytes - before.bytes;
+  totals.consumed += now.consumed - before.consumed;
+  if (canister === undefined) totals.parts.delete(id);
+  else totals.parts.set(id, now);
+}
+
+const wasmPageBytes = 65_536;
+
+function measure({ code, stable, burnedCycles }: Canister): { bytes: bigint; consumed: bigint } {
+  const consumed = Object.values(burnedCycles).reduce((sum, cycles) => sum + cycles, 0n);
+  return { bytes: BigInt((stable.sizePages + (code?.heap.sizePages ?? 0)) * wasmPageBytes), consumed };
 }
 
 function showCanister(
@@ -149,12 +187,19 @@ function constantTree({ subnet, rootKey, nodeKey }: TreeFacts): LabelMap {
   ]);
 }
 
-/** `/subnet/<id>/metrics`, which is only shown on request and changes every round. */
-export function subnetMetrics(state: ReplicaState, stateBytes: bigint, consumed: bigint): Uint8Array {
+/** `/subnet/<id>/metrics`; the one subnet there is. */
+function showMetrics(root: LabelMap, metrics: Uint8Array): LabelMap {
+  const subnets = getLabel(root, label('subnet')) as LabelMap;
+  const [[id, facts]] = labelMapEntries(subnets) as Iterable<[Uint8Array, LabelMap]> as [[Uint8Array, LabelMap]];
+  return setLabel(root, label('subnet'), setLabel(subnets, id, setLabel(facts, label('metrics'), metrics)));
+}
+
+function subnetMetrics(state: ReplicaState, totals: Totals): Uint8Array {
+  const consumed = totals.consumed + state.consumedByDeleted;
   return encodeCBOR(
     cborMap({
       num_canisters: state.canisters.size,
-      canister_state_bytes: stateBytes,
+      canister_state_bytes: totals.bytes,
       consumed_cycles_total: cborMap({ low: consumed & ((1n << 64n) - 1n), high: consumed >> 64n }),
       update_transactions_total: state.updateTransactions,
     }),
