@@ -1,11 +1,11 @@
 // For tests: a process that fights for a store's lock, and while it has it, writes and removes a file that nobody else
-// may see. Prints `won`, `lost`, `clash`.
+// may see. Tries until it has won so often. Prints `won` or `clash` for each.
 
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { acquireLock } from './lock.ts';
 
-const [directory = '', attempts = '1', mode = 'release'] = process.argv.slice(2);
+const [directory = '', wins = '1', mode = 'release'] = process.argv.slice(2);
 
 function hold(path: string): string {
   try {
@@ -19,16 +19,22 @@ function hold(path: string): string {
   return 'won';
 }
 
-for (let attempt = 0; attempt < Number(attempts); attempt++) {
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
+for (let left = Number(wins); left > 0; ) {
   const lock = acquireLock(directory);
-  fs.writeSync(1, `${lock.ok ? hold(join(directory, 'inside')) : 'lost'}\n`);
-  if (!lock.ok) continue;
+  if (!lock.ok) {
+    pause();
+    continue;
+  }
+  left--;
+  fs.writeSync(1, `${hold(join(directory, 'inside'))}\n`);
   if (mode === 'die') process.kill(process.pid, 'SIGKILL');
   if (mode === 'stay') {
     lock.value.setURL('http://127.0.0.1:4943');
     fs.writeSync(1, 'staying\n');
     setInterval(() => {}, 1000);
-    break;
-  }
-  lock.value.release();
+  } else lock.value.release();
 }

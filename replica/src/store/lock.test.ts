@@ -14,8 +14,8 @@ const childPath = fileURLToPath(new URL('./lock-child.ts', import.meta.url));
 
 afterAll(() => fs.rmSync(root, { recursive: true }));
 
-function startChild(directory: string, attempts: number, mode: string): ChildProcess {
-  const args = ['--import', 'tsx', childPath, directory, String(attempts), mode];
+function startChild(directory: string, wins: number, mode: string): ChildProcess {
+  const args = ['--import', 'tsx', childPath, directory, String(wins), mode];
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
@@ -85,10 +85,8 @@ describe('the lock of a store', () => {
   it('is never had by two of many that race, some of which die with it [durable.lock]', async () => {
     const directory = newDirectory();
     const modes = ['release', 'release', 'release', 'die', 'die', 'release'];
-    const all = (await Promise.all(modes.map((mode) => linesOf(startChild(directory, 200, mode))))).flat();
-    expect(all).not.toContain('clash');
-    expect(all.filter((line) => line === 'won').length).toBeGreaterThan(20);
-    expect(all).toContain('lost');
+    const all = await Promise.all(modes.map((mode) => linesOf(startChild(directory, 25, mode))));
+    expect(all.flat()).toEqual(new Array(4 * 25 + 2).fill('won'));
     expect(acquireLock(directory).ok).toBe(true);
   });
 });

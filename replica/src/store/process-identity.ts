@@ -35,10 +35,12 @@ function bootOf(): string {
   return readOr('/proc/sys/kernel/random/boot_id', '').trim();
 }
 
-/** Field 22 of /proc/PID/stat; the name in field 2 may hold blanks and brackets, so it is counted from the last bracket. */
+/** From /proc/PID/stat: field 22, and '' for a process that has ended and only waits to be noticed (Z or X in field 3). */
 function startOf(pid: number): string {
   const stat = readOr(`/proc/${pid}/stat`, '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  // Field 2, the name, may hold blanks and brackets: so it is counted from the last bracket.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
 }
 
 function isRunning(pid: number): boolean {
