@@ -3,6 +3,8 @@ import { Cbor } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
 import { createReplica } from '@tamc/replica';
 import { expect, it } from 'vitest';
+import { verifyCertificate } from '../../replica/src/certification/certificate.ts';
+import { lookup } from '../../replica/src/certification/lookup.ts';
 import { compileWat, createCanister, createWith, reply } from '../harness/canisters.ts';
 
 const counter = `(module
