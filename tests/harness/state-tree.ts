@@ -17,7 +17,12 @@ export interface TreeReader {
 }
 
 export async function createTreeReader(replica: Replica): Promise<TreeReader> {
-  const agent = await HttpAgent.create({ host: 'http://replica', fetch: replica.fetch, shouldFetchRootKey: true });
+  const agent = await HttpAgent.create({
+    host: 'http://replica',
+    fetch: replica.fetch,
+    shouldFetchRootKey: true,
+    retryTimes: 0,
+  });
   const subnet = Principal.selfAuthenticating(replica.rootKey);
   const readCertificate = async (canister: string | null, paths: Label[][]) => {
     const request = { paths: paths.map(toPath) };
