@@ -6,7 +6,8 @@ export interface Output {
 }
 
 export function createOutput(capacity: number): Output {
-  return { bytes: new Uint8Array(capacity), length: 0 };
+  // What is not written is never read, so it need not be cleared.
+  return { bytes: new Uint8Array(Buffer.allocUnsafeSlow(capacity).buffer), length: 0 };
 }
 
 export function reserve(output: Output, room: number): void {

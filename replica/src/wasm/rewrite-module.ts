@@ -48,6 +48,7 @@ function rewriteFunctions(context: RewriteContext): { code: Output; instructions
   const decoded = createDecodedFunction();
   const rewriter = createFunctionRewriter(context, decoded);
   const code = createOutput(shape.codeBytes * 2 + 1024);
+  const head = createOutput(1024);
   const decodeContext = { bytes: shape.bytes, costs: context.costs, importCount: context.importCount };
   let instructions = 0;
   for (const [index, body] of shape.bodies.entries()) {
@@ -55,7 +56,7 @@ function rewriteFunctions(context: RewriteContext): { code: Output; instructions
     decodeFunction(decodeContext, decoded, index, body.start, body.end, context.types.takes[typeIndex]!);
     rewriter.rewrite(typeIndex);
     instructions += decoded.count;
-    appendFunction(context, code, decoded, rewriter.state, typeIndex);
+    appendFunction(context, code, head, decoded, rewriter.state, typeIndex);
   }
   return { code, instructions };
 }
@@ -64,12 +65,14 @@ function rewriteFunctions(context: RewriteContext): { code: Output; instructions
 function appendFunction(
   context: RewriteContext,
   code: Output,
+  head: Output,
   decoded: DecodedFunction,
   state: FunctionState,
   typeIndex: number,
 ): void {
   const { localGroups } = decoded;
-  const head = createOutput(64 + (localGroups.end - localGroups.start) + 2 * state.addedLocals.length);
+  head.length = 0;
+  reserve(head, 64 + (localGroups.end - localGroups.start) + 2 * state.addedLocals.length);
   writeUnsigned(head, localGroups.count + state.addedLocals.length);
   head.bytes.set(context.bytes.subarray(localGroups.start, localGroups.end), head.length);
   head.length += localGroups.end - localGroups.start;

@@ -96,6 +96,8 @@ export interface RewrittenInstance extends TestInstance {
   map(): Uint8Array;
   /** What `try_grow` answers. */
   allowGrowth: boolean;
+  /** Pages it was asked for, call by call. */
+  readonly growthAsked: number[];
 }
 
 /** The module as written: its exports are called directly, memory must be exported as `memory`. */
@@ -142,7 +144,10 @@ export function instantiateRewritten(prepared: PreparedModule): RewrittenInstanc
     [hostFunctions.outOfFuel]: () => {
       throw new OutOfFuel();
     },
-    [hostFunctions.tryGrow]: () => (self.allowGrowth ? 1 : 0),
+    [hostFunctions.tryGrow]: (pages: number | bigint) => {
+      self.growthAsked.push(Number(pages));
+      return self.allowGrowth ? 1 : 0;
+    },
   };
   const instance = new WebAssembly.Instance(prepared.compile(), { ic0: createApi(record, used), [hostModule]: host });
   const { exports } = instance;
@@ -154,13 +159,14 @@ export function instantiateRewritten(prepared: PreparedModule): RewrittenInstanc
   const self: RewrittenInstance = {
     exports,
     allowGrowth: true,
+    growthAsked: [],
     fuel,
     heap: () => new Uint8Array(memory().buffer, base),
     map: () => new Uint8Array(memory().buffer, 0, base),
     global: (index) => globalOf(exports, prepared.mutableGlobals[Number(index)]!.exportName),
-    run: (name, amount = 10n ** 12n) => {
+    run: (name, amount = 10n ** 12n, onNote) => {
       refuel(amount);
-      const outcome = collect(record, () => functionOf(exports, name)());
+      const outcome = collect(record, () => functionOf(exports, name)(), onNote);
       return { ...outcome, used: used() };
     },
     callback: (index, environment) => {
@@ -216,6 +222,14 @@ export function findMissedPages(before: Uint8Array, after: Uint8Array, map: Uint
     if (map[page] === 0 && !isNearPrevious && !isNearNext) missed.add(page);
   }
   return [...missed];
+}
+
+/** Numbers of the pages whose byte in the map is set. */
+export function markedPages(instance: RewrittenInstance): number[] {
+  const map = Buffer.from(instance.map());
+  const pages: number[] = [];
+  for (let page = map.indexOf(1); page >= 0; page = map.indexOf(1, page + 1)) pages.push(page);
+  return pages;
 }
 
 /** Traps of WebAssembly by their text, which does not depend on rewriting. */

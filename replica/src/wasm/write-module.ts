@@ -1,10 +1,10 @@
 // Puts the rewritten module together, section by section.
 
-import { textToBytes } from '@tamc/base/bytes';
+import { concatBytes, textToBytes } from '@tamc/base/bytes';
 import { type AddedFunction, memoryPagesMax } from './added-functions.ts';
 import { heapBaseBytes, hostFunctions, hostModule, wasmPageBytes } from './contract.ts';
 import type { Constant, ElementEntry, ModuleShape } from './module-shape.ts';
-import { createOutput, type Output, outputBytes, reserve, writeByte, writeBytes, writeUnsigned } from './output.ts';
+import { createOutput, type Output, reserve, toCompilable, writeByte, writeBytes, writeUnsigned } from './output.ts';
 import {
   addedTypeIndex,
   fuelledType,
@@ -39,33 +39,49 @@ const sectionIds = {
 
 export function writeModule(parts: ModuleParts): Uint8Array<ArrayBuffer> {
   const { context } = parts;
-  // Imports and added functions may still ask for types, so the other sections are made first.
+  // Imports and added functions may still ask for types, so these sections are made first.
   const imports = encodeImports(context);
   const functions = encodeFunctions(parts);
-  const module = createOutput(parts.code.length + 65_536);
-  writeBytes(module, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  writeSection(module, sectionIds.type, encodeTypes(context));
-  writeSection(module, sectionIds.import, imports);
-  writeSection(module, sectionIds.function, functions);
-  writeSection(module, sectionIds.table, encodeTables(context.shape));
-  writeSection(module, sectionIds.memory, encodeMemory(context));
-  writeSection(module, sectionIds.global, encodeGlobals(context));
-  writeSection(module, sectionIds.export, encodeExports(parts));
-  writeSection(module, sectionIds.element, encodeElements(context));
-  if (context.usesData) writeSection(module, sectionIds.dataCount, encodeDataCount(context.shape));
-  writeSection(module, sectionIds.code, encodeCode(parts));
-  if (context.usesData) writeSection(module, sectionIds.data, encodeData(context.shape));
-  return outputBytes(module);
+  const chunks = [
+    Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0),
+    ...section(sectionIds.type, encodeTypes(context)),
+    ...section(sectionIds.import, imports),
+    ...section(sectionIds.function, functions),
+    ...section(sectionIds.table, encodeTables(context.shape)),
+    ...section(sectionIds.memory, encodeMemory(context)),
+    ...section(sectionIds.global, encodeGlobals(context)),
+    ...section(sectionIds.export, encodeExports(parts)),
+    ...section(sectionIds.element, encodeElements(context)),
+    ...section(sectionIds.dataCount, context.usesData ? encodeDataCount(context.shape) : null),
+    ...codeSection(parts),
+    ...section(sectionIds.data, context.usesData ? encodeData(context.shape) : null),
+  ];
+  return toCompilable(concatBytes(...chunks));
 }
 
-function writeSection(module: Output, id: number, section: Output | null): void {
-  if (section === null) return;
-  reserve(module, section.length + 6);
-  writeByte(module, id);
-  writeUnsigned(module, section.length);
-  module.bytes.set(section.bytes.subarray(0, section.length), module.length);
-  module.length += section.length;
-  reserve(module, 16);
+/** Number, length and content; nothing when there is none. */
+function section(id: number, content: Output | null): Uint8Array[] {
+  return content === null ? [] : [sectionHead(id, content.length), written(content)];
+}
+
+function sectionHead(id: number, length: number): Uint8Array {
+  const head = createOutput(16);
+  writeByte(head, id);
+  writeUnsigned(head, length);
+  return written(head);
+}
+
+/** By far the largest section, so its parts are not put together twice. */
+function codeSection({ context, code, added }: ModuleParts): Uint8Array[] {
+  const count = createOutput(8);
+  writeUnsigned(count, context.shape.functions.length + added.length);
+  const content = [written(count), written(code), ...added.map(({ code: body }) => body)];
+  const length = content.reduce((sum, part) => sum + part.length, 0);
+  return [sectionHead(sectionIds.code, length), ...content];
+}
+
+function written(output: Output): Uint8Array {
+  return output.bytes.subarray(0, output.length);
 }
 
 /** A section of items; null when there are none. */
@@ -194,14 +210,6 @@ function writeConstant({ bytes }: RewriteContext, output: Output, { encoded }: C
 function encodeDataCount({ data }: ModuleShape): Output {
   const output = createOutput(8);
   writeUnsigned(output, data.length);
-  return output;
-}
-
-function encodeCode({ context, code, added }: ModuleParts): Output {
-  const output = createOutput(code.length + 4096);
-  writeUnsigned(output, context.shape.functions.length + added.length);
-  writeBytes(output, code.bytes.subarray(0, code.length));
-  for (const { code: body } of added) writeBytes(output, body);
   return output;
 }
 
