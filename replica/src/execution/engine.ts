@@ -2,18 +2,15 @@
 // balances, calls and answers are effects that the scheduler applies.
 import { assert } from '@tamc/base/assert';
 import { textToBytes } from '@tamc/base/bytes';
-import type { Principal } from '../codec/principal.ts';
-import type { Canister } from '../state/canister.ts';
-import type { FunctionReference, Payload, SenderInfo } from '../state/message.ts';
-import type { World } from '../state/world.ts';
 import { dropPendingCall } from '../system-api/call.ts';
 import { appendLog } from '../system-api/debug.ts';
 import { type Batches, createBatches } from './batch.ts';
-import type { EntryPoint, Execution, Trap } from './execution.ts';
+import type { Execution, Trap } from './execution.ts';
 import { createHotSet, type HotSet } from './hot-set.ts';
 import type { LiveInstance } from './instance.ts';
 import { errorToTrap, type Outcome } from './outcome.ts';
 import { createEffects, type Prepared, prepareExecution } from './prepare-execution.ts';
+import type { EngineWorld, ExecuteRequest } from './request.ts';
 import { createStableOverlay, type StableOverlay } from './stable.ts';
 
 export interface Engine {
@@ -24,34 +21,10 @@ export interface Engine {
   settle(): void;
 }
 
-export interface ExecuteRequest {
-  readonly canister: Canister;
-  readonly entryPoint: EntryPoint;
-  readonly target:
-    | { readonly kind: 'export'; readonly name: string }
-    | { readonly kind: 'function'; readonly reference: FunctionReference };
-  readonly limit: bigint;
-  readonly caller: Principal;
-  /** Whether changes of memory are kept when it returns. */
-  readonly keep: boolean;
-  readonly senderInfo?: SenderInfo | null;
-  readonly arg?: Uint8Array;
-  readonly answer?: Payload | null;
-  readonly cyclesAvailable?: bigint;
-  readonly cyclesRefunded?: bigint;
-  readonly methodName?: string;
-  readonly deadlineNs?: bigint;
-  readonly callContextInstructions?: bigint;
-  readonly alreadyAnswered?: boolean;
-  readonly dataCertificate?: () => Uint8Array | null;
-}
-
 export interface EngineOptions {
   /** Bytes of memory that live instances may hold; beyond it the longest unused ones give way. */
   readonly hotBytesMax: number;
 }
-
-export type EngineWorld = Pick<World, 'state' | 'subnet' | 'modules' | 'pool' | 'limits'>;
 
 export function createEngine(world: EngineWorld, options: EngineOptions): Engine {
   const hot = createHotSet(world, options.hotBytesMax);

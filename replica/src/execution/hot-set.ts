@@ -2,8 +2,8 @@
 // module, switched to its pages; only when there is none to switch is a new one made.
 import { assert } from '@tamc/base/assert';
 import type { CanisterCode, HeapImage } from '../state/canister.ts';
-import type { EngineWorld } from './engine.ts';
 import { createInstance, type LiveInstance } from './instance.ts';
+import type { EngineWorld } from './request.ts';
 
 export interface HotSet {
   /** The instance that holds this code's heap; nobody else gets it until it is released or discarded. */

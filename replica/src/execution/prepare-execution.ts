@@ -7,9 +7,9 @@ import { executionFee } from '../cycles/fees.ts';
 import { otherMemoryBytes } from '../cycles/storage.ts';
 import type { Canister } from '../state/canister.ts';
 import { metricsOf, otherCanistersBytes } from './accounting.ts';
-import type { EngineWorld, ExecuteRequest } from './engine.ts';
 import type { Effects, EntryPoint, Environment, ExecutionInput } from './execution.ts';
 import type { LiveInstance } from './instance.ts';
+import type { EngineWorld, ExecuteRequest } from './request.ts';
 
 export interface Prepared {
   readonly request: ExecuteRequest;
