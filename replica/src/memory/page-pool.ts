@@ -27,6 +27,8 @@ export interface PagePool {
   wordsAround(slot: Slot): Uint32Array;
   wordOffset(slot: Slot): number;
   usedPages(): number;
+  /** References to all pages together: equal to what page tables hold, or some are lost. */
+  countReferences(): number;
 }
 
 interface Pool {
@@ -75,6 +77,7 @@ export function createPagePool(): PagePool {
     wordsAround: (slot) => pool.slabWords[slot >>> slabShift]!,
     wordOffset: (slot) => (slot & (slabPages - 1)) * (pageBytes / 4),
     usedPages: () => pool.used,
+    countReferences: () => pool.references.subarray(1).reduce((sum, count) => sum + count, 0),
   };
 }
 
