@@ -214,7 +214,10 @@ function createHeap(world: World, module: PreparedModule, kept: HeapImage | null
   };
   if (kept !== null) return heap;
   for (const segment of module.activeData) {
-    if (segment.offset + segment.bytes.length > heap.sizePages * 65_536) return { refusal: segmentOutOfBounds() };
+    if (segment.offset + segment.bytes.length > heap.sizePages * 65_536) {
+      clearPageTable(pages);
+      return { refusal: segmentOutOfBounds() };
+    }
     writeBytes(pages, segment.offset, segment.bytes);
   }
   return heap;
