@@ -68,11 +68,11 @@ const refused: readonly (readonly [what: string, upload: Upload, reason: RegExp]
   ['an unknown entry point [module.reserved-names]', exported('canister_later'), /reserved function 'canister_later'/],
   ['a method without the space [module.reserved-names]', exported('canister_updatex'), /reserved function/],
   [
-    'one section public and private [module.sections]',
+    'one section public and private [module.custom-sections]',
     sections(['icp:public a', ''], ['icp:private a', '']),
     /already exists/,
   ],
-  ['another section of icp: [module.sections]', sections(['icp:secret a', '']), /public\/private scope/],
+  ['another section of icp: [module.custom-sections]', sections(['icp:secret a', '']), /public\/private scope/],
   [
     'more than 16 sections [module.limits]',
     sections(...Array.from({ length: 17 }, (_, i): [string, string] => [`icp:public ${i}`, ''])),
@@ -97,8 +97,8 @@ const refused: readonly (readonly [what: string, upload: Upload, reason: RegExp]
   ],
   ['what is neither Wasm nor gzip [module.format]', Buffer.from('#!/bin/sh'), /unsupported canister module format/],
   ['nothing at all [module.format]', new Uint8Array(), /unsupported canister module format/],
-  ['gzip of something else [module.format]', gzipSync('#!/bin/sh'.repeat(10)), /not valid/],
-  ['gzip that is cut off [module.format]', gzipSync(Buffer.alloc(1000, 'x')).subarray(0, 20), /not valid/],
+  ['gzip of something else [module.gzip]', gzipSync('#!/bin/sh'.repeat(10)), /not valid/],
+  ['gzip that is cut off [module.gzip]', gzipSync(Buffer.alloc(1000, 'x')).subarray(0, 20), /not valid/],
 ];
 
 describe('a module is refused, and the canister stays empty, with', () => {
@@ -149,7 +149,7 @@ describe('a module is taken with', () => {
     expect(answer).toMatchObject({ kind: 'replied' });
   });
 
-  it('gzip around it, and its hash is that of what was uploaded [module.format]', async () => {
+  it('gzip around it, and its hash is that of what was uploaded [module.gzip]', async () => {
     const wasm = await compileWat(`(module
       (import "ic0" "msg_reply" (func $reply))
       (func (export "canister_update x") (call $reply)))`);
