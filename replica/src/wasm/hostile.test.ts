@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { createRandom } from '@tamc/base/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandomModule } from './random-programs.ts';
+import { createRandomModule } from './random-module.ts';
 import { parseWat, prepareBytes } from './testing.ts';
 
 const magic = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];

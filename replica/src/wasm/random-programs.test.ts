@@ -4,8 +4,8 @@
 import { createRandom, type Random } from '@tamc/base/random';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heapBaseBytes } from './contract.ts';
-import { createRandomModule } from './random-programs.ts';
+import { detectFeatures } from './features.ts';
+import { createRandomModule } from './random-module.ts';
 import {
   findMissedPages,
   instantiateOriginal,
@@ -21,8 +21,8 @@ import {
 const runCount = 150;
 const method = 'canister_update run';
 
-async function createBoth(random: Random) {
-  const { plain, counted } = createRandomModule(random);
+async function createBoth(random: Random, width: 32 | 64) {
+  const { plain, counted } = createRandomModule(random, width);
   const prepared = prepareBytes(await parseWat(plain));
   if (!prepared.ok) throw new Error(`${prepared.error.message}\n${plain}`);
   return { plain, prepared: prepared.value, original: instantiateOriginal(await parseWat(counted)) };
@@ -38,12 +38,14 @@ function restore(rewritten: RewrittenInstance, heap: Uint8Array, globals: (numbe
   for (const [index, value] of globals.entries()) rewritten.global(index).value = value;
 }
 
-describe('a random program', () => {
+const widths = detectFeatures().memory64 ? ([32, 64] as const) : ([32] as const);
+
+describe.each(widths)('a random program with addresses of %i bits', (width) => {
   it('[module.rewriting] [metering.blocks] [memory.dirty-map] does after rewriting what it did before, counted to the instruction', async () => {
     let trapped = 0;
     let returned = 0;
     const property = fc.asyncProperty(fc.integer(), async (seed) => {
-      const { prepared, original } = await createBoth(createRandom(seed));
+      const { prepared, original } = await createBoth(createRandom(seed), width);
       const rewritten = instantiateRewritten(prepared);
       const before = rewritten.heap().slice();
       const expected = original.run(method);
@@ -64,7 +66,7 @@ describe('a random program', () => {
   it('[metering.blocks] [metering.overhead] uses exactly what charging every block at its entry uses, at each call and at the end', async () => {
     let compared = 0;
     const property = fc.asyncProperty(fc.integer(), async (seed) => {
-      const { prepared, original } = await createBoth(createRandom(seed));
+      const { prepared, original } = await createBoth(createRandom(seed), width);
       const counts: bigint[] = [];
       const rewritten = instantiateRewritten(prepared);
       const expected = original.run(method, undefined, () => counts.push(original.global('count').value as bigint));
@@ -87,7 +89,7 @@ describe('a random program', () => {
   it('[metering.out-of-fuel] stops when its fuel is spent, and ends the same after a rollback and enough fuel', async () => {
     let stopped = 0;
     const property = fc.asyncProperty(fc.integer(), fc.double({ min: 0, max: 1, noNaN: true }), async (seed, part) => {
-      const { prepared } = await createBoth(createRandom(seed));
+      const { prepared } = await createBoth(createRandom(seed), width);
       const whole = instantiateRewritten(prepared);
       whole.allowGrowth = false;
       const complete = whole.run(method);
@@ -113,13 +115,13 @@ describe('a random program', () => {
   });
 
   it('[module.deterministic] is rewritten to the same bytes every time', async () => {
-    const { plain } = createRandomModule(createRandom(7));
+    const { plain } = createRandomModule(createRandom(7), width);
     const bytes = await parseWat(plain);
     const [first, second] = [prepareBytes(bytes), prepareBytes(bytes.slice())];
     if (!first.ok || !second.ok) throw new Error('refused');
     expect(Buffer.compare(first.value.rewritten, second.value.rewritten)).toBe(0);
     expect(first.value.key).toBe(second.value.key);
-    expect(heapBaseBytes[first.value.width]).toBe(2 ** 20);
+    expect(first.value.width).toBe(width);
   });
 });
 

@@ -1,28 +1,22 @@
-// For tests: random modules that always end, and the same modules with a counter charged the plain way at the entry of
-// every basic block, as DFINITY's replica does it. The counter is what the rewritten module's fuel is compared with.
+// For tests: random function bodies, well typed, that always end and use everything rewriting touches.
 
 import type { Random } from '@tamc/base/random';
-import { opcodes } from './opcodes.ts';
-import { costOf, functionEntryCost } from './weights.ts';
 
-export interface RandomModule {
-  /** As it would be uploaded. */
-  readonly plain: string;
-  /** With the counter in the exported global `count`. */
-  readonly counted: string;
-}
+export type Type = 'i32' | 'i64' | 'f32' | 'f64';
+export const types: readonly Type[] = ['i32', 'i64', 'f32', 'f64'];
 
-type Type = 'i32' | 'i64' | 'f32' | 'f64';
-const types: readonly Type[] = ['i32', 'i64', 'f32', 'f64'];
-
-interface FunctionShape {
+export interface FunctionShape {
   readonly index: number;
   readonly params: readonly Type[];
   readonly results: readonly Type[];
 }
 
+/** Type of addresses. */
+export type Address = 'i32' | 'i64';
+
 interface Scope {
   readonly random: Random;
+  readonly address: Address;
   readonly own: FunctionShape;
   readonly all: readonly FunctionShape[];
   readonly locals: readonly Type[];
@@ -34,27 +28,24 @@ interface Scope {
   size: number;
 }
 
-const memoryPages = 3;
-
-export function createRandomModule(random: Random): RandomModule {
-  const functions = Array.from({ length: 2 + random.below(4) }, (_, index): FunctionShape => {
-    // The first is the method.
-    const list = (max: number) => Array.from({ length: random.below(max + 1) }, () => random.pick(types));
-    return index === 0 ? { index, params: [], results: [] } : { index, params: list(3), results: list(2) };
-  });
-  const bodies = functions.map((own) => createBody(random, own, functions));
-  return { plain: renderModule(functions, bodies, null), counted: renderModule(functions, bodies, functions.length) };
-}
-
-interface Body {
+export interface Body {
   readonly locals: readonly Type[];
   readonly lines: readonly string[];
 }
 
-function createBody(random: Random, own: FunctionShape, all: readonly FunctionShape[]): Body {
+export function createBody(random: Random, own: FunctionShape, all: readonly FunctionShape[], address: Address): Body {
   const added = Array.from({ length: 4 + random.below(5) }, () => random.pick(types));
-  const locals = [...own.params, 'i32' as const, 'i32' as const, 'i64' as const, ...added];
-  const scope: Scope = { random, own, all, locals, labels: [own.results], lines: [], size: 30 + random.below(60) };
+  const locals = [...own.params, address, address, 'i64' as const, 'i32' as const, ...added];
+  const scope: Scope = {
+    random,
+    own,
+    all,
+    address,
+    locals,
+    labels: [own.results],
+    lines: [],
+    size: 30 + random.below(60),
+  };
   leaveWhenSpent(scope);
   addStatements(scope, 3 + random.below(8), 0);
   for (const type of own.results) addExpression(scope, type, 2);
@@ -104,7 +95,7 @@ const simple: readonly Statement[] = [
   addBulk,
   addCall,
   (scope) => {
-    scope.lines.push(`i32.const ${scope.random.below(2)}`, 'memory.grow', 'drop');
+    scope.lines.push(`${scope.address}.const ${scope.random.below(2)}`, 'memory.grow', 'drop');
   },
 ];
 
@@ -197,7 +188,7 @@ function addExpression(scope: Scope, type: Type, depth: number): void {
 }
 
 function addLibrary(scope: Scope, type: Type): void {
-  if (type === 'i32') scope.lines.push('memory.size');
+  if (type === scope.address) scope.lines.push('memory.size');
   else if (type === 'i64') scope.lines.push('i32.const 5', 'global.get $g64', 'call $answer');
   else if (type === 'f64') scope.lines.push('global.get $gf');
   else addConstant(scope, type);
@@ -229,11 +220,11 @@ function addValueBlock(scope: Scope, type: Type, depth: number): void {
 
 /** Mostly inside the memory. */
 function addAddress(scope: Scope): void {
-  const { random, lines } = scope;
-  if (random.below(4) > 0) addLocal(scope, 'i32');
-  else addExpression(scope, 'i32', 1);
+  const { random, lines, address } = scope;
+  if (random.below(4) > 0) addLocal(scope, address);
+  else addExpression(scope, address, 1);
   if (random.below(40) === 0) return;
-  lines.push(`i32.const ${random.pick([0xffff, 0x1ffff, 0x1fff0, 0xff0])}`, 'i32.and');
+  lines.push(`${address}.const ${random.pick([0xffff, 0x1ffff, 0x1fff0, 0xff0])}`, `${address}.and`);
 }
 
 const stores: Record<Type, readonly string[]> = {
@@ -253,7 +244,7 @@ function addStore(scope: Scope): void {
 
 /** Like writing the fields of a record: one local, several near offsets, other things in between. */
 function addFieldStores(scope: Scope): void {
-  const { random, lines } = scope;
+  const { random, lines, address } = scope;
   const local = scope.own.params.length + random.below(2);
   if (random.below(3) > 0) {
     addAddress(scope);
@@ -262,21 +253,27 @@ function addFieldStores(scope: Scope): void {
   for (let left = 1 + random.below(4); left > 0; left--) {
     const type = random.pick(types);
     lines.push(`local.get ${local}`);
-    if (random.below(3) === 0) lines.push(`i32.const ${random.pick([4, 100, 300, 5000])}`, 'i32.add');
+    if (random.below(3) === 0) lines.push(`${address}.const ${random.pick([4, 100, 300, 5000])}`, `${address}.add`);
     addExpression(scope, type, random.below(3));
     lines.push(`${random.pick(stores[type])} offset=${random.pick([0, 4, 8, 16, 100, 112, 113, 128, 129, 250, 4000])}`);
   }
 }
 
 function addBulk(scope: Scope): void {
-  const { random, lines } = scope;
+  const { random, lines, address } = scope;
+  const length = random.pick([0, 1, 5, 4096, 9000]);
   addAddress(scope);
-  if (random.below(2) === 0) addExpression(scope, 'i32', 0);
-  else addAddress(scope);
-  lines.push(`i32.const ${random.pick([0, 1, 5, 4096, 9000])}`);
-  const operation = random.below(4);
-  if (operation < 3) lines.push(operation === 0 ? 'memory.copy' : 'memory.fill');
-  else lines.push('drop', `i32.const ${random.below(6)}`, 'memory.init $segment');
+  const operation = random.below(3);
+  if (operation === 0) {
+    addAddress(scope);
+    lines.push(`${address}.const ${length}`, 'memory.copy');
+  } else if (operation === 1) {
+    addExpression(scope, 'i32', 0);
+    lines.push(`${address}.const ${length}`, 'memory.fill');
+  } else {
+    addExpression(scope, 'i32', 0);
+    lines.push('i32.const 3', 'i32.and', `i32.const ${random.below(6)}`, 'memory.init $segment');
+  }
   if (random.below(10) === 0) lines.push('data.drop $segment');
 }
 
@@ -367,78 +364,3 @@ function addBranchTable(scope: Scope, depth: number): void {
     addStatements(scope, 1, depth);
   }
 }
-
-/** Where a basic block ends, and with it what is charged at its beginning. */
-const endsBlock = new Set(['loop', 'if', 'else', 'end', 'br', 'br_if', 'br_table', 'return', 'unreachable']);
-/** Operations whose NaN is open; the counted module chooses the canonical one in its own way. */
-const openNaN = /^f(32|64)\.(add|sub|mul|div|min|max|sqrt|demote_f64|promote_f32)$/;
-const bulk = new Set(['memory.copy', 'memory.fill', 'memory.init']);
-
-function renderBody(body: Body, countGlobal: number | null): string {
-  if (countGlobal === null) return body.lines.join('\n');
-  const lines: string[] = [];
-  let blockStart = 0;
-  let cost = functionEntryCost;
-  for (const line of body.lines) {
-    const name = line.split(' ')[0]!;
-    cost += costOf[32][opcodes.get(name)!]!;
-    if (bulk.has(name)) lines.push('call $charge');
-    lines.push(line);
-    if (openNaN.test(name)) lines.push(`call $canonical${name.slice(0, 3)}`);
-    if (!endsBlock.has(name)) continue;
-    lines.splice(blockStart, 0, ...chargeLines(cost));
-    blockStart = lines.length;
-    cost = 0;
-  }
-  // The `end` of the function itself costs nothing.
-  lines.splice(blockStart, 0, ...chargeLines(cost));
-  return lines.join('\n');
-}
-
-function chargeLines(cost: number): string[] {
-  return ['global.get $count', `i64.const ${cost}`, 'i64.add', 'global.set $count'];
-}
-
-function renderModule(
-  functions: readonly FunctionShape[],
-  bodies: readonly Body[],
-  countGlobal: number | null,
-): string {
-  const list = (word: string, items: readonly Type[]) => (items.length === 0 ? '' : `(${word} ${items.join(' ')})`);
-  const typeLines = functions.map(({ index, params, results }) => {
-    return `(type $t${index} (func ${list('param', params)} ${list('result', results)}))`;
-  });
-  const functionLines = functions.map(({ index }) => {
-    const body = bodies[index]!;
-    return `(func $f${index} (type $t${index}) ${list('local', body.locals)}\n${renderBody(body, countGlobal)})`;
-  });
-  return `(module
-    ${typeLines.join('\n')}
-    (import "ic0" "note" (func $note (param i64)))
-    (import "ic0" "answer" (func $answer (param i32 i64) (result i64)))
-    (memory (export "memory") ${memoryPages} 5)
-    (table ${functions.length} funcref)
-    (elem (i32.const 0) ${functions.map(({ index }) => `$f${index}`).join(' ')})
-    (global $budget (export "budget") (mut i32) (i32.const 200))
-    (global $g32 (export "g32") (mut i32) (i32.const 5))
-    (global $g64 (export "g64") (mut i64) (i64.const -6))
-    (global $gf (export "gf") (mut f64) (f64.const 1.5))
-    ${countGlobal === null ? '' : '(global $count (export "count") (mut i64) (i64.const 0))'}
-    (data $segment "abcdef")
-    (data (i32.const 100) "some data that is active")
-    (export "canister_update run" (func $f0))
-    ${functionLines.join('\n')}
-    ${countGlobal === null ? '' : chargeFunction + canonicalFunctions}
-  )`;
-}
-
-/** Adds a length to the counter and leaves it on the stack. */
-const chargeFunction = `(func $charge (param i32) (result i32)
-  (global.set $count (i64.add (global.get $count) (i64.extend_i32_u (local.get 0))))
-  (local.get 0))`;
-
-const canonicalFunctions = `
-(func $canonicalf32 (param f32) (result f32)
-  (if (result f32) (f32.eq (local.get 0) (local.get 0)) (then (local.get 0)) (else (f32.const nan))))
-(func $canonicalf64 (param f64) (result f64)
-  (if (result f64) (f64.eq (local.get 0) (local.get 0)) (then (local.get 0)) (else (f64.const nan))))`;
