@@ -9,4 +9,7 @@ const [program, ...args] = process.argv.slice(2);
 const entry = program === 'soak' ? 'tests/bench/soak.ts' : 'tests/bench/main.ts';
 const rest = program === 'soak' ? args : process.argv.slice(2);
 const bundle = await bundleProgram(root, { entry, name: program === 'soak' ? 'soak' : 'bench' });
-process.exitCode = await runNode(['--expose-gc', bundle, ...rest]);
+// The process that the kill runs kill and start again and again.
+const killChild = await bundleProgram(root, { entry: 'tests/bench/kill-child.ts', name: 'kill-child' });
+const env = { ...process.env, TAMC_KILL_CHILD: killChild };
+process.exitCode = await runNode(['--expose-gc', bundle, ...rest], { env });

@@ -3,10 +3,11 @@ import type { Benchmark, Figure } from './figure.ts';
 import { bigHeap } from './figures/big-heap.ts';
 import { http } from './figures/http.ts';
 import { install } from './figures/install.ts';
+import { kills } from './figures/kills.ts';
 import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale];
+const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills];
 
 const json = process.argv.includes('--json');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
