@@ -129,3 +129,11 @@ export function updateSettings(replica: Replica, canister: string, settings: Set
 export function canisterArgument(canister: string): Uint8Array {
   return encode([canisterArg], [{ canister_id: Principal.fromText(canister) }]);
 }
+
+/** The module with a custom section at its end. */
+export function withCustomSection(wasm: Uint8Array, name: string, content = ''): Uint8Array {
+  const nameBytes = Buffer.from(name);
+  const length = 1 + nameBytes.length + Buffer.byteLength(content);
+  if (length > 127) throw new Error('lengths above 127 take more than a byte');
+  return Buffer.concat([wasm, Buffer.from([0, length, nameBytes.length]), nameBytes, Buffer.from(content)]);
+}

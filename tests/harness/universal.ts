@@ -1,6 +1,6 @@
 // The universal test canister: hand-written WebAssembly that runs the program it is sent, so that a test says in a few
 // lines exactly what a canister does. `program.ts` writes the programs.
-import { compileWat } from './canisters.ts';
+import { compileWat, withCustomSection } from './canisters.ts';
 import { imports, operations } from './operations.ts';
 
 /** Places in the heap, by number; each hook owns a program that an operation sets. */
@@ -28,8 +28,10 @@ export interface UniversalOptions {
   readonly postUpgrade?: boolean;
   /** Wasm pages to start with. */
   readonly pages?: number;
-  /** More WebAssembly text: a start function, data segments, custom sections. Also makes modules differ. */
+  /** More WebAssembly text: a start function, data segments. Also makes modules differ. */
   readonly more?: string;
+  /** Name of an empty custom section. */
+  readonly section?: string;
   /** Leave the exports `canister_update update`, … out. */
   readonly noMethods?: boolean;
 }
@@ -42,9 +44,14 @@ const compiled = new Map<string, Promise<Uint8Array>>();
 
 export function universal(options: UniversalOptions = {}): Promise<Uint8Array> {
   const key = JSON.stringify(options);
-  const known = compiled.get(key) ?? compileWat(universalText(options));
+  const known = compiled.get(key) ?? compileUniversal(options);
   compiled.set(key, known);
   return known;
+}
+
+async function compileUniversal(options: UniversalOptions): Promise<Uint8Array> {
+  const wasm = await compileWat(universalText(options));
+  return options.section === undefined ? wasm : withCustomSection(wasm, options.section);
 }
 
 export function universalText(options: UniversalOptions = {}): string {

@@ -1,11 +1,12 @@
 // Calls from the process that holds the replica: no signature and no socket, the sender is whoever the caller says.
-import { randomBytes } from 'node:crypto';
 import { bytesToHex, noBytes } from '@tamc/base/bytes';
 import { anonymous, managementCanister, type Principal, parsePrincipalText } from '../codec/principal.ts';
 import { errorCodeText, type Reject } from '../errors.ts';
 import type { Core, IngressCall, QueryCall } from '../http/core.ts';
 import { effectiveCanisterId } from '../management/ingress.ts';
+import type { RequestId } from '../state/message.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
+import { deriveSecret } from './genesis.ts';
 import { ReplicaError } from './replica-error.ts';
 
 export interface Call {
@@ -32,9 +33,10 @@ export interface Calls {
 const lifetimeNs = 300_000_000_000n;
 
 export function createCalls(core: Core, state: ReplicaState): Calls {
+  const nextRequestId = createRequestIds(state);
   return {
     call: async (call) => {
-      const ingress = toIngress(core, call);
+      const ingress = toIngress(core, call, nextRequestId());
       const submission = core.submit(ingress);
       if (submission.kind === 'refused') return rejected(submission.reject);
       await submission.answered;
@@ -44,6 +46,20 @@ export function createCalls(core: Core, state: ReplicaState): Calls {
       const answer = await core.query(toQuery(call));
       return answer.kind === 'replied' ? { kind: 'replied', data: answer.arg } : rejected(answer.reject);
     },
+  };
+}
+
+/**
+ * Never the same twice, also over restarts: the round that records a call moves the round number on. Not random, so that
+ * the same calls at the same times make the same run.
+ */
+function createRequestIds(state: ReplicaState): () => RequestId {
+  let round = -1;
+  let submitted = 0n;
+  return () => {
+    if (round !== state.round) submitted = 0n;
+    round = state.round;
+    return bytesToHex(deriveSecret(state.seed, `in-process call at ${round}`, submitted++));
   };
 }
 
@@ -57,11 +73,11 @@ function toQuery(call: Call): QueryCall {
   };
 }
 
-function toIngress(core: Core, call: Call): IngressCall {
+function toIngress(core: Core, call: Call, requestId: RequestId): IngressCall {
   const query = toQuery(call);
   return {
     ...query,
-    requestId: bytesToHex(randomBytes(32)),
+    requestId,
     effectiveId: query.canisterId === managementCanister ? managed(query) : query.canisterId,
     expiryNs: core.nowNs() + lifetimeNs,
   };
