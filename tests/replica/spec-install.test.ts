@@ -1,11 +1,9 @@
-// What runs when code is installed, upgraded and reinstalled, and what stays (specification, "Canister initialization",
-// "Canister upgrades" and install_code). The canister keeps a diary in stable memory.
-import { IDL } from '@dfinity/candid';
+// Which entry points run when code is installed, upgraded and reinstalled, in which code, and what stays (specification,
+// "Canister initialization" and "Canister upgrades"). The canister keeps a diary in stable memory.
 import { Principal } from '@dfinity/principal';
-import { type Answer, createReplica, type Replica } from '@tamc/replica';
+import { createReplica, type Replica } from '@tamc/replica';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compileWat, createCanister, encode, reply } from '../harness/canisters.ts';
-import { withCustomSection } from '../harness/custom-section.ts';
+import { compileWat, createWith, install, reply } from '../harness/canisters.ts';
 import { openCertificate, toText } from '../harness/state-tree.ts';
 
 /** Stable memory: 0 length of the diary · 8 the version that the last hook saw · 16 the diary. */
@@ -15,7 +13,6 @@ const diaryOf = (letters: { start: string; init: string; pre: string; post: stri
   (import "ic0" "stable64_write" (func $write (param i64 i64 i64)))
   (import "ic0" "stable64_read" (func $read (param i64 i64 i64)))
   (import "ic0" "canister_version" (func $version (result i64)))
-  (import "ic0" "msg_arg_data_size" (func $arg_size (result i32)))
   (import "ic0" "msg_caller_size" (func $caller_size (result i32)))
   (import "ic0" "certified_data_set" (func $certify (param i32 i32)))
   (import "ic0" "data_certificate_size" (func $certificate_size (result i32)))
@@ -34,26 +31,20 @@ const diaryOf = (letters: { start: string; init: string; pre: string; post: stri
   (func $note_version
     (i64.store (i32.const 16) (call $version))
     (call $write (i64.const 8) (i64.const 16) (i64.const 8)))
-  (func $fail_if_asked (if (i32.eq (call $arg_size) (i32.const 4)) (then unreachable)))
   (func $start (call $note (i32.const ${letters.start.charCodeAt(0)})))
   (start $start)
   (func (export "canister_init")
     (call $note (i32.const ${letters.init.charCodeAt(0)}))
     (call $note (i32.add (i32.const 48) (call $caller_size)))
     (call $certify (i32.const 8) (i32.const 1))
-    (call $note_version)
-    (call $fail_if_asked))
+    (call $note_version))
   (func (export "canister_pre_upgrade")
     (call $note (i32.const ${letters.pre.charCodeAt(0)}))
-    (call $note_version)
-    (if (i32.load8_u (i32.const 1001)) (then unreachable)))
+    (call $note_version))
   (func (export "canister_post_upgrade")
-    (call $note (i32.const ${letters.post.charCodeAt(0)}))
-    (i32.store8 (i32.const 1002) (i32.const 1))
-    (call $fail_if_asked))
+    (call $note (i32.const ${letters.post.charCodeAt(0)})))
   (func (export "canister_update remember")
     (i32.store8 (i32.const 1000) (i32.const 1)) (drop (call $timer (i64.const -1))) (call $reply))
-  (func (export "canister_update spoil") (i32.store8 (i32.const 1001) (i32.const 1)) (call $reply))
   (func (export "canister_update timer") (i64.store (i32.const 24) (call $timer (i64.const 0)))
     (call $append (i32.const 24) (i32.const 8)) (call $reply))
   (func (export "canister_query remembered") (call $append (i32.const 1000) (i32.const 1)) (call $reply))
@@ -72,7 +63,6 @@ const diaryOf = (letters: { start: string; init: string; pre: string; post: stri
 let replica: Replica;
 let first: Uint8Array;
 let second: Uint8Array;
-const persistent = (wasm: Uint8Array) => withCustomSection(wasm, 'icp:private enhanced-orthogonal-persistence', '');
 
 beforeAll(async () => {
   replica = await createReplica({ memory: true, virtualTime: true });
@@ -80,43 +70,6 @@ beforeAll(async () => {
   second = await compileWat(diaryOf({ start: 'S', init: 'I', pre: 'P', post: 'Q' }));
 });
 afterAll(() => replica.close());
-
-const upgradeOptions = IDL.Record({
-  skip_pre_upgrade: IDL.Opt(IDL.Bool),
-  wasm_memory_persistence: IDL.Opt(IDL.Variant({ keep: IDL.Null, replace: IDL.Null })),
-});
-const modes = IDL.Variant({ install: IDL.Null, reinstall: IDL.Null, upgrade: IDL.Opt(upgradeOptions) });
-type Mode = 'install' | 'reinstall' | 'upgrade' | { skip?: boolean; memory?: 'keep' | 'replace' };
-
-function toCandid(mode: Mode) {
-  if (mode === 'upgrade') return { upgrade: [] };
-  if (typeof mode === 'string') return { [mode]: null };
-  return {
-    upgrade: [
-      {
-        skip_pre_upgrade: mode.skip === undefined ? [] : [mode.skip],
-        wasm_memory_persistence: mode.memory === undefined ? [] : [{ [mode.memory]: null }],
-      },
-    ],
-  };
-}
-
-function tryInstall(canister: string, wasm_module: Uint8Array, mode: Mode, arg = new Uint8Array()): Promise<Answer> {
-  const type = IDL.Record({
-    mode: modes,
-    canister_id: IDL.Principal,
-    wasm_module: IDL.Vec(IDL.Nat8),
-    arg: IDL.Vec(IDL.Nat8),
-  });
-  const value = { mode: toCandid(mode), canister_id: Principal.fromText(canister), wasm_module, arg };
-  return replica.call({ canister: 'aaaaa-aa', method: 'install_code', arg: encode([type], [value]) });
-}
-
-async function create(wasm = first): Promise<string> {
-  const canister = await createCanister(replica);
-  await reply(tryInstall(canister, wasm, 'install'));
-  return canister;
-}
 
 const look = (canister: string, method: string) => reply(replica.query({ canister, method }));
 const update = (canister: string, method: string) => reply(replica.call({ canister, method }));
@@ -126,75 +79,40 @@ const certified = async (canister: string) => {
   const at = await openCertificate(replica, canister, await look(canister, 'certificate'));
   return toText(at('canister', Principal.fromText(canister).toUint8Array(), 'certified_data'));
 };
-/** Four bytes: the canister traps in init and post_upgrade. */
-const fail = Uint8Array.of(1, 2, 3, 4);
 
-it('installation runs start and then init, called by whoever installs [install.init]', async () => {
+it('installation runs start and then init, called by whoever installs [lifecycle.install]', async () => {
   // The anonymous principal has one byte.
-  expect(await diary(await create())).toBe('si1');
+  expect(await diary(await createWith(replica, first))).toBe('si1');
 });
 
-it('an init that traps leaves the canister empty [install.atomic]', async () => {
-  const canister = await createCanister(replica);
-  expect(await tryInstall(canister, first, 'install', fail)).toMatchObject({ code: 5, errorCode: 'IC0502' });
-  expect(await replica.query({ canister, method: 'diary' })).toMatchObject({ errorCode: 'IC0537' });
-});
-
-it('an upgrade runs pre_upgrade in the old code, start and post_upgrade in the new, and no init [install.upgrade]', async () => {
-  const canister = await create();
+it('an upgrade runs pre_upgrade in the old code, start and post_upgrade in the new, and no init [lifecycle.hooks]', async () => {
+  const canister = await createWith(replica, first);
   await update(canister, 'remember');
-  await reply(tryInstall(canister, second, 'upgrade'));
+  await install(replica, canister, second, 'upgrade');
   expect(await diary(canister)).toBe('si1pSQ');
 });
 
-it('an upgrade keeps stable memory and certified data, and begins with a fresh heap and no timer [install.upgrade]', async () => {
-  const canister = await create();
+it('an upgrade keeps stable memory and certified data, and begins with a fresh heap and no timer [lifecycle.fresh]', async () => {
+  const canister = await createWith(replica, first);
   await update(canister, 'remember');
   expect(await remembered(canister)).toBe(true);
-  await reply(tryInstall(canister, second, 'upgrade'));
+  await install(replica, canister, second, 'upgrade');
   expect(await remembered(canister)).toBe(false);
   expect(await certified(canister)).toBe('1');
   expect([...(await update(canister, 'timer'))]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
 
-it('pre_upgrade sees the old version, the new code the next one [install.version]', async () => {
-  const canister = await create();
-  await reply(tryInstall(canister, second, 'upgrade'));
+it('pre_upgrade sees the old version, the new code the next one [lifecycle.version]', async () => {
+  const canister = await createWith(replica, first);
+  await install(replica, canister, second, 'upgrade');
   const view = new DataView(Uint8Array.from(await look(canister, 'versions')).buffer);
   expect(view.getBigUint64(8, true)).toBe(view.getBigUint64(0, true) + 1n);
 });
 
-it('an upgrade that traps at either end leaves everything as it was [install.atomic]', async () => {
-  const canister = await create();
+it('reinstalling forgets heap, stable memory and timer, and runs init [lifecycle.fresh]', async () => {
+  const canister = await createWith(replica, first);
   await update(canister, 'remember');
-  expect(await tryInstall(canister, second, 'upgrade', fail)).toMatchObject({ kind: 'rejected' });
-  await update(canister, 'spoil');
-  expect(await tryInstall(canister, second, 'upgrade')).toMatchObject({ kind: 'rejected' });
-  expect([await diary(canister), await remembered(canister)]).toEqual(['si1', true]);
-  expect([...(await update(canister, 'timer'))]).toEqual([255, 255, 255, 255, 255, 255, 255, 255]);
-});
-
-it('pre_upgrade can be passed over when it always traps [install.skip]', async () => {
-  const canister = await create();
-  await update(canister, 'spoil');
-  await reply(tryInstall(canister, second, { skip: true }));
-  expect(await diary(canister)).toBe('si1SQ');
-});
-
-it('code made for it keeps its heap over an upgrade, if asked to [install.keep]', async () => {
-  const canister = await create(persistent(first));
-  await update(canister, 'remember');
-  expect(await tryInstall(canister, persistent(second), 'upgrade')).toMatchObject({ errorCode: 'IC0504' });
-  await reply(tryInstall(canister, persistent(second), { memory: 'keep' }));
-  expect(await remembered(canister)).toBe(true);
-  await reply(tryInstall(canister, persistent(first), { memory: 'replace' }));
-  expect(await remembered(canister)).toBe(false);
-});
-
-it('reinstalling forgets heap, stable memory and timer, and runs init [install.reinstall]', async () => {
-  const canister = await create();
-  await update(canister, 'remember');
-  await reply(tryInstall(canister, second, 'reinstall'));
+  await install(replica, canister, second, 'reinstall');
   expect([await diary(canister), await remembered(canister)]).toEqual(['SI1', false]);
   expect([...(await update(canister, 'timer'))]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
 });
