@@ -272,7 +272,7 @@ describe('install and reinstall', () => {
     expect(await look(canister)).toEqual([0n, 0n, 32n, 0n]);
   });
 
-  it('[exec.table] modules that change their function table', async () => {
+  it('[exec.table] modules that change their function table are refused, since tables do not last', async () => {
     const canister = await createCanister(world.replica);
     const module = `(module
       (import "ic0" "msg_reply" (func $reply)) (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
@@ -284,7 +284,7 @@ describe('install and reinstall', () => {
         (if (call $size) (then unreachable)) (call $reply))
       (func (export "canister_query which") (call_indirect (i32.const 0)) (call $reply)))`;
     const answer = await tryInstall(world.replica, canister, await compileWat(module));
-    // Not supported yet: refused with a sentence, never run wrongly.
+    // As on the main network: such code could not keep its promises from one message to the next.
     expect(answer).toMatchObject({
       kind: 'rejected',
       code: 5,

@@ -15,10 +15,11 @@ export function createGuestMemory(window: HeapWindow | null): GuestMemory {
       const start = startOf(window, Number(address), bytes.length);
       if (window === null || bytes.length === 0) return;
       const buffer = window.buffer();
-      buffer.set(bytes, start);
       const first = Math.floor((start - window.base) / pageBytes);
       const last = Math.floor((start - window.base + bytes.length - 1) / pageBytes);
+      // Marked first: guest code may have left so little stack that any step here is the last one.
       buffer.fill(1, first, last + 1);
+      buffer.set(bytes, start);
     },
     sizeBytes: () => window?.heapBytes() ?? 0,
   };

@@ -92,7 +92,8 @@ function writablePage(overlay: Overlay, page: number): Slot {
   const own = overlay.written.get(page);
   if (own !== undefined) return own;
   const slot = overlay.pool.allocate();
-  overlay.pool.view(slot).set(overlay.pool.view(slotAt(overlay.image.pages, page)));
+  // Known first: should the stack end here, rolling back gives the page back.
   overlay.written.set(page, slot);
+  overlay.pool.view(slot).set(overlay.pool.view(slotAt(overlay.image.pages, page)));
   return slot;
 }

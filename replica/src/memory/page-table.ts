@@ -29,7 +29,11 @@ function nothingStored(index: number): never {
 }
 
 export function chunkAt(table: PageTable, index: number): Chunk | undefined {
-  if (table.onDisk.size > 0 && table.onDisk.delete(index)) table.chunks[index] = table.load(index);
+  if (table.onDisk.size > 0 && table.onDisk.has(index)) {
+    table.chunks[index] = table.load(index);
+    // Only now: should loading fail, the chunk is still where it was.
+    table.onDisk.delete(index);
+  }
   return table.chunks[index];
 }
 

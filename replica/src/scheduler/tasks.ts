@@ -70,7 +70,7 @@ function compare<T extends bigint | string>(a: T, b: T): number {
 /** When a round is needed although nobody asks for one: the earliest timer, deadline or heartbeat. Null = never. */
 export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
   const { state } = scheduler.world;
-  let earliest: bigint | null = scheduler.heartbeats.size > 0 ? state.heartbeatAtNs + heartbeatIntervalNs : null;
+  let earliest: bigint | null = isAnyBeating(scheduler) ? state.heartbeatAtNs + heartbeatIntervalNs : null;
   const consider = (timeNs: bigint) => {
     if (earliest === null || timeNs < earliest) earliest = timeNs;
   };
@@ -84,6 +84,11 @@ export function nextWakeUpNs(scheduler: Scheduler): bigint | null {
   const stopTimeoutNs = nextStopTimeoutNs(scheduler.world);
   if (stopTimeoutNs !== null) consider(stopTimeoutNs);
   return earliest;
+}
+
+function isAnyBeating({ heartbeats, world }: Scheduler): boolean {
+  for (const id of heartbeats) if (world.state.canisters.get(id)!.status.kind === 'running') return true;
+  return false;
 }
 
 function timerOf(scheduler: Scheduler, id: Principal): bigint {
