@@ -50,6 +50,7 @@ async function manyLives(random: Random, faultsOf: () => Faults, crash: Crash): 
   let disk = createSimulatedDisk(random, faultsOf());
   for (let life = 0; life < livesPerRun; life++) {
     await Promise.race([liveOn(users, disk), disk.stopped]);
+    users.ended++;
     disk = crash(disk, {});
     await judge(users, disk);
     disk = disk.afterKill();

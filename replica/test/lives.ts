@@ -22,6 +22,8 @@ export interface Users {
   nextId: bigint;
   /** Notes whose call was answered. */
   told: number;
+  /** How many lives have ended. What a process still does after its disk has stopped nobody sees. */
+  ended: number;
 }
 
 /** What a canister must hold: the ids whose calls were answered, as long as nothing was sent that empties it. */
@@ -32,7 +34,7 @@ interface Diary {
 }
 
 export function createUsers(random: Random, modules: readonly Uint8Array[]): Users {
-  return { random, modules, diaries: new Map(), seen: new Map(), nextId: 1n, told: 0 };
+  return { random, modules, diaries: new Map(), seen: new Map(), nextId: 1n, told: 0, ended: 0 };
 }
 
 /** Small, so that rounds end in the middle of things, checkpoints come often and memory has to leave. */
@@ -57,15 +59,15 @@ const storeLimits = {
 
 /** Uses the network until its disk stops or fails, or `steps` are done. */
 export async function live(users: Users, { replica, driver }: OpenReplica, steps: number): Promise<void> {
-  const { random } = users;
+  const { random, ended } = users;
   const underWay: Promise<unknown>[] = [];
-  for (let step = 0; step < steps && driver.failure() === null; step++) {
+  for (let step = 0; step < steps && driver.failure() === null && ended === users.ended; step++) {
     underWay.push(actionOf(users, replica)().catch(() => {}));
     if (random.below(3) === 0) await new Promise(setImmediate);
     if (random.below(6) === 0) replica.time.advanceNs(BigInt(random.below(2_000_000_000)));
     if (random.below(6) === 0) await replica.time.tick().catch(() => {});
     if (random.below(12) === 0) await settle(replica, underWay);
-    if (random.below(12) === 0) users.seen.set(replica.round(), replica.stateHash());
+    if (random.below(12) === 0 && ended === users.ended) users.seen.set(replica.round(), replica.stateHash());
     if (random.below(20) === 0) void driver.checkpoint().catch(() => {});
   }
   await settle(replica, underWay);
