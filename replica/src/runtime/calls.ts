@@ -8,6 +8,7 @@ import type { RequestId } from '../state/message.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
 import { deriveSecret } from './genesis.ts';
 import { ReplicaError } from './replica-error.ts';
+import { withStoreWords } from './store-folder.ts';
 
 export interface Call {
   /** Text form; `aaaaa-aa` is the management canister. */
@@ -35,18 +36,29 @@ const lifetimeNs = 300_000_000_000n;
 export function createCalls(core: Core, state: ReplicaState): Calls {
   const nextRequestId = createRequestIds(state);
   return {
-    call: async (call) => {
-      const ingress = toIngress(core, call, nextRequestId());
-      const submission = core.submit(ingress);
-      if (submission.kind === 'refused') return rejected(submission.reject);
-      await submission.answered;
-      return answerOf(state, ingress.requestId);
-    },
-    query: async (call) => {
-      const answer = await core.query(toQuery(call));
-      return answer.kind === 'replied' ? { kind: 'replied', data: answer.arg } : rejected(answer.reject);
-    },
+    call: (call) =>
+      inStoreWords(async () => {
+        const ingress = toIngress(core, call, nextRequestId());
+        const submission = core.submit(ingress);
+        if (submission.kind === 'refused') return rejected(submission.reject);
+        await submission.answered;
+        return answerOf(state, ingress.requestId);
+      }),
+    query: (call) =>
+      inStoreWords(async () => {
+        const answer = await core.query(toQuery(call));
+        return answer.kind === 'replied' ? { kind: 'replied', data: answer.arg } : rejected(answer.reject);
+      }),
   };
+}
+
+/** Memory that is read when it is touched may turn out to be damaged. */
+async function inStoreWords(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withStoreWords(error);
+  }
 }
 
 /**
