@@ -1,4 +1,5 @@
 // Composite queries: a graph of queries that is answered in one go and leaves nothing behind.
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCanister, install, manage, reply as replied } from '../harness/canisters.ts';
 import {
@@ -32,7 +33,8 @@ const ask = (canister: string, arg: Program, method = 'composite') => world.repl
 const asked = async (canister: string, arg: Program) => replied(ask(canister, arg));
 const query = (callee: string, arg: Program, more: Partial<Parameters<typeof call>[0]> = {}) =>
   call({ callee, method: 'query', arg, ...passOn, ...more });
-const composite = (callee: string, arg: Program) => query(callee, arg, { method: 'composite' });
+const composite = (callee: string, arg: Program, more: Partial<Parameters<typeof call>[0]> = {}) =>
+  query(callee, arg, { method: 'composite', ...more });
 const some = (count: number) => Promise.all(Array.from({ length: count }, () => world.create()));
 
 describe('a composite query', () => {
@@ -169,4 +171,54 @@ describe('a composite query', () => {
     const run = program(query(b, reply(), { cycles: 1n }), op('drop', int(0)), op('trap', blob('never')));
     expect(await ask(a, run)).toMatchObject({ kind: 'rejected', errorCode: 'IC0504' });
   });
+});
+
+// --- random graphs --------------------------------------------------------------------------------------------------
+
+interface Graph {
+  readonly callee: number;
+  readonly change: number;
+  readonly ending: 'reply' | 'trap' | 'callbackTrap' | 'later';
+  readonly calls: readonly Graph[];
+}
+
+const { graph } = fc.letrec<{ graph: Graph }>((tie) => ({
+  graph: fc.record({
+    callee: fc.nat(3),
+    change: fc.nat(40),
+    ending: fc.constantFrom('reply', 'trap', 'callbackTrap', 'later', 'later', 'later'),
+    calls: fc.oneof({ maxDepth: 4 }, fc.constant([]), fc.array(tie('graph'), { maxLength: 3 })),
+  }),
+}));
+
+function toProgram({ change, ending, calls }: Graph, ids: readonly string[]): Program {
+  const changes = program(
+    addToCell(change, 1),
+    op('set_global', int(change)),
+    op('drop', op('memory_grow', int(change % 3))),
+  );
+  const answer = program(changes, replyInts(getCell(change), op('get_global'), op('memory_size')));
+  const onReply = ending === 'callbackTrap' ? program(changes, trap('callback')) : answer;
+  const made = calls.map((each) => composite(ids[each.callee]!, toProgram(each, ids), { onReply, onCleanup: changes }));
+  return program(changes, ...made, ending === 'reply' ? answer : ending === 'trap' ? trap('no') : program());
+}
+
+it('[query.no-change] any graph of composite queries leaves nothing, and is answered alike asleep and awake', async () => {
+  const worlds = [await createTestWorld(), await createTestWorld({ hotMemoryBytesMax: 1 })] as const;
+  const ids: string[] = [];
+  for (const each of worlds) {
+    for (let i = 0; i < 4; i++) ids[i] = await each.create();
+    for (const [i, canister] of ids.entries()) await each.run(canister, program(setCell(i, 100 + i), reply()));
+  }
+  const before = worlds.map(({ replica }) => replica.stateHash());
+  await fc.assert(
+    fc.asyncProperty(graph, async (drawn) => {
+      const request = { canister: ids[drawn.callee]!, method: 'composite', arg: toProgram(drawn, ids) };
+      const answers = await Promise.all(worlds.map(({ replica }) => replica.query(request)));
+      expect(answers[1]).toEqual(answers[0]);
+      expect(worlds.map(({ replica }) => replica.stateHash())).toEqual(before);
+    }),
+    { numRuns: 150 },
+  );
+  for (const each of worlds) await each.close();
 });

@@ -139,7 +139,11 @@ it('[call.model] any tree of calls does what the rules of calls say', async () =
       const before = await Promise.all(ids.slice(0, running).map((id) => look(world, id)));
       const counts: Counts = before.map(() => ({ executed: 0, replied: 0, rejectCodes: 0, cleanedUp: 0 }));
       const code = expected(root, counts);
-      const answer = await world.replica.call({ canister: ids[root.callee]!, method: 'update', arg: toProgram(root, ids) });
+      const answer = await world.replica.call({
+        canister: ids[root.callee]!,
+        method: 'update',
+        arg: toProgram(root, ids),
+      });
       await world.replica.time.tick(200);
       expect(answer.kind === 'replied' ? 0 : answer.code).toBe(code);
       const after = await Promise.all(ids.slice(0, running).map((id) => look(world, id)));

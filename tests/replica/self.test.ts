@@ -1,7 +1,8 @@
 // Canisters that manage canisters, themselves among them, while calls are open.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canisterArgument, encode, install, reply as replied, updateSettings } from '../harness/canisters.ts';
 import {
   addToCell,
@@ -82,7 +83,10 @@ describe('a canister that controls itself', () => {
     await world.pass(1n);
     await world.pass(301_000_000_000n, 10);
     const got = await answer;
-    expect(got.kind === 'replied' && passedReject(got.data)).toMatchObject({ code: 2, message: expect.stringMatching(/^IC0206/) });
+    expect(got.kind === 'replied' && passedReject(got.data)).toMatchObject({
+      code: 2,
+      message: expect.stringMatching(/^IC0206/),
+    });
   });
 });
 

@@ -31,6 +31,7 @@ export function enqueueHeartbeats(scheduler: Scheduler): void {
 /** The hook runs once when memory becomes low, before anything else but callbacks. */
 export function enqueueLowMemoryHook(scheduler: Scheduler, canister: Canister): void {
   updateLowMemoryHook(scheduler.world, canister);
+  if (canister.lowMemoryHook !== 'ready') return;
   if (isQueued(canister, 'lowMemory') || !isDue(scheduler, canister, 'lowMemory')) return;
   const firstRequest = canister.inbox.findIndex((message) => message.kind !== 'response');
   canister.inbox.splice(firstRequest === -1 ? canister.inbox.length : firstRequest, 0, {
