@@ -38,6 +38,8 @@ const killsPerStore = 50;
 const lifeMsMax = 400;
 /** Two for each update: some lives end only when they have come far, however slow the machine. */
 const linesMax = 2_000;
+/** More than it sends before the first answer, so that there is something to lose. */
+const linesMin = 40;
 /** From a few updates between checkpoints, so that most kills meet one, to more than a life executes. */
 const checkpointInstructions = [10_000_000, 100_000_000, 4_000_000_000];
 
@@ -130,7 +132,7 @@ function liveAndDie(args: readonly string[], random: Random): Promise<Life> {
   const kill = () => child.kill('SIGKILL');
   const moment = random.pick(['opening', 'time', 'time', 'lines', 'lines'] as const);
   const lifeMs = random.below(lifeMsMax);
-  let linesLeft = moment === 'lines' ? random.below(linesMax) : Number.POSITIVE_INFINITY;
+  let linesLeft = moment === 'lines' ? linesMin + random.below(linesMax) : Number.POSITIVE_INFINITY;
   let output = '';
   if (moment === 'opening') setTimeout(kill, lifeMs);
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

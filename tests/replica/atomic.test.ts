@@ -158,11 +158,14 @@ describe('what only looks', () => {
     expect(await world.look(other, getCell(0), op('memory_size'))).toEqual([0n, 32n]);
   });
 
-  it('[exec.inspect] inspect_message changes nothing, and decides about updates only', async () => {
+  it("[exec.inspect] inspect_message changes nothing, and decides about users' calls only", async () => {
     const canister = await world.create({ hooks: ['inspect'], init: true, arg: setHook('inspect', changes) });
     const before = world.replica.stateHash();
     const refused = await world.replica.call({ canister, method: 'update', arg: reply() });
     expect(refused).toMatchObject({ kind: 'rejected', code: 4, errorCode: 'IC0406' });
+    // A query method called as an update is such a call as well, a query is not.
+    expect(await world.replica.call({ canister, method: 'query', arg: reply() })).toEqual(refused);
+    expect(await world.replica.query({ canister, method: 'query', arg: reply() })).toMatchObject({ kind: 'replied' });
     expect(world.replica.stateHash()).toBe(before);
     const other = await world.create();
     await world.run(other, call({ callee: canister, arg: reply('in'), onReply: reply('called') }));

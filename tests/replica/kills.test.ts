@@ -5,8 +5,8 @@ import { runKills } from '../bench/kills.ts';
 import { buildSample } from '../harness/sample.ts';
 
 it('kill -9 at random moments loses no acknowledged update and applies none twice [durable.kill]', async () => {
-  const seed = Date.now() % 2 ** 31;
-  console.log(`kill seed ${seed}`);
+  // One whose lives end in every way there is: while opening, after a time, after so many lines.
+  const seed = 4;
   const report = await runKills({
     wasm: await buildSample(),
     kills: 5,

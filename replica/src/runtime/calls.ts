@@ -47,7 +47,7 @@ export function createCalls(core: Core, state: ReplicaState): Calls {
     query: (call) =>
       inStoreWords(async () => {
         const answer = await core.query(toQuery(call));
-        return answer.kind === 'replied' ? { kind: 'replied', data: answer.arg } : rejected(answer.reject);
+        return answer.kind === 'replied' ? replied(answer.arg) : rejected(answer.reject);
       }),
   };
 }
@@ -113,9 +113,14 @@ function principalOf(text: string): Principal {
 
 function answerOf(state: ReplicaState, requestId: string): Answer {
   const status = state.requests.get(requestId)?.status;
-  if (status?.kind === 'replied') return { kind: 'replied', data: status.reply };
+  if (status?.kind === 'replied') return replied(status.reply);
   if (status?.kind === 'rejected') return rejected(status.reject);
   throw new ReplicaError('input', 'expired', 'The call expired before a round took it up.', 'Call again.');
+}
+
+/** A plain copy: inside, bytes may be a window into a larger buffer, which some libraries read wrongly. */
+function replied(data: Uint8Array): Answer {
+  return { kind: 'replied', data: new Uint8Array(data) };
 }
 
 function rejected(reject: Reject): Answer {

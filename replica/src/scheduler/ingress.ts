@@ -29,10 +29,10 @@ function feeOf(scheduler: Scheduler, call: IngressCall): bigint {
   return ingressFee(scheduler.world.subnet, BigInt(call.arg.length + call.method.length));
 }
 
-/** Asks the canister itself; only for updates, never for queries called as updates. */
+/** Asks the canister itself, also about query methods that are called as updates. */
 function inspect(scheduler: Scheduler, canister: Canister, call: IngressCall): Reject | null {
   const module = scheduler.world.modules.get(canister.code!.moduleHash);
-  if (!module.exports.inspectMessage || module.methods.get(call.method) === 'query') return null;
+  if (!module.exports.inspectMessage) return null;
   const outcome = scheduler.engine.execute({
     canister,
     entryPoint: 'F',
