@@ -1,7 +1,7 @@
 // The replica as a library: an Internet Computer in this process, with time one can turn.
 
-import type { Core } from './http/core.ts';
 import { createAnswerWait } from './http/answer-wait.ts';
+import type { Core } from './http/core.ts';
 import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
@@ -26,7 +26,7 @@ export interface ReplicaOptions extends GenesisOptions {
   readonly virtualTime?: boolean | { readonly startNs: bigint };
   /** Bytes of memory that live canisters may hold before the longest unused ones are put to sleep (default 128 MiB). */
   readonly hotMemoryBytesMax?: number;
-  /** Bytes of memory of all canisters together beyond which what is stored and not in use leaves RAM (default 128 MiB). */
+  /** Bytes of memory of all canisters together beyond which what is stored and not in use leaves RAM (default 64 MiB). */
   readonly pageMemoryBytesMax?: number;
   /** Instructions executed between two checkpoints: about what is executed again after a crash. */
   readonly checkpointInstructions?: bigint;
@@ -58,7 +58,7 @@ export interface Replica extends Calls {
 /** Live memory of idle canisters: some thirty Azle canisters, or one big one. */
 const hotMemoryBytesDefault = 128 * 2 ** 20;
 /** Next to the live memory above; what is not there is read from the store, some milliseconds a canister. */
-const pageMemoryBytesDefault = 128 * 2 ** 20;
+const pageMemoryBytesDefault = 64 * 2 ** 20;
 /** About half a second of work to be repeated after a crash. */
 const checkpointInstructionsDefault = 4_000_000_000n;
 

@@ -32,6 +32,8 @@ export interface Checkpointer {
   save(network: Network): Promise<void>;
   /** So much memory is in use that a checkpoint, after which some of it can go, is due. */
   isCrowded(): boolean;
+  /** So much that nothing should be executed before that checkpoint is there. */
+  isOverfull(): boolean;
   /** The state of the newest checkpoint; null in a store that has none. */
   load(modules: Modules): Loaded | null;
 }
@@ -63,6 +65,7 @@ export const noCheckpoints: Checkpointer = {
   note: () => {},
   save: () => Promise.resolve(),
   isCrowded: () => false,
+  isOverfull: () => false,
   load: () => null,
 };
 
@@ -81,6 +84,7 @@ export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: n
       crowding.relieve(network);
     },
     isCrowded: crowding.isCrowded,
+    isOverfull: crowding.isOverfull,
     load: (modules) => load(saving, modules),
   };
 }

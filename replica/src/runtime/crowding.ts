@@ -6,6 +6,8 @@ import type { Network } from './network.ts';
 
 export interface Crowding {
   isCrowded(): boolean;
+  /** A checkpoint could not keep up. */
+  isOverfull(): boolean;
   /** To be called when everything noted is stored and no further checkpoint has begun. */
   relieve(network: Network): void;
 }
@@ -15,6 +17,7 @@ export function createCrowding(pool: PagePool, memories: MemoryStore, bytesMax: 
   let crowdedAbove = pagesMax;
   return {
     isCrowded: () => pool.usedPages() > crowdedAbove,
+    isOverfull: () => pool.usedPages() > crowdedAbove + pagesMax,
     relieve: (network) => {
       if (pool.usedPages() > pagesMax) unloadIdle(memories, network);
       // What is live cannot go: then a checkpoint is not worth its while before a good deal more has come.

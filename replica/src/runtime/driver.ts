@@ -44,8 +44,9 @@ export interface DriverParts {
 /** So many rounds call for a checkpoint too, however little they execute: each takes its time when they are replayed. */
 const roundsPerCheckpoint = 20_000;
 
-/** Calls taken up in one round; what is more waits for the next. */
-const ingressPerRound = 1_000;
+/** Calls taken up in one round; what is more waits for the next. Memory can be let go between rounds only, and an update
+ * of an Azle canister touches a third of a megabyte, so a thousand canisters should not be touched in one. */
+const ingressPerRound = 256;
 
 interface Running extends DriverParts {
   waiting: IngressCall[];
@@ -129,13 +130,17 @@ function createWaiter() {
 function schedule(running: Running): void {
   if (running.scheduled || running.stopped || running.failure !== null) return;
   running.scheduled = true;
-  setImmediate(() => {
-    running.scheduled = false;
-    if (running.stopped || running.failure !== null) return;
-    runOneRound(running);
-    if (running.waiting.length > 0 || hasWork(running.network.scheduler)) schedule(running);
-    else planWakeUp(running);
-  });
+  if (running.checkpointing === null || !running.checkpointer.isOverfull()) setImmediate(() => takeTurn(running));
+  // Memory grows faster than the disk takes it: rounds wait for the checkpoint after which some of it can go.
+  else void running.checkpointing.catch(() => {}).then(() => setImmediate(() => takeTurn(running)));
+}
+
+function takeTurn(running: Running): void {
+  running.scheduled = false;
+  if (running.stopped || running.failure !== null) return;
+  runOneRound(running);
+  if (running.waiting.length > 0 || hasWork(running.network.scheduler)) schedule(running);
+  else planWakeUp(running);
 }
 
 function planWakeUp(running: Running): void {
