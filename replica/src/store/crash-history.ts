@@ -38,7 +38,8 @@ export function createLedger(): Ledger {
   };
 }
 
-const keyCount = 12;
+/** Few, so that values are superseded and compactions come. */
+const keyCount = 6;
 
 /** Appends in bursts, with blobs (few, so that they come again) and checkpoints between, without waiting where a replica would not wait. */
 export async function runHistory(store: Store, ledger: Ledger, random: Random, steps: number): Promise<void> {
@@ -72,7 +73,7 @@ async function checkpoint(store: Store, ledger: Ledger, random: Random): Promise
   const round = ledger.nextRound - 1;
   if (round <= newest.round) return;
   const values = new Map(newest.values);
-  const changes = Array.from({ length: 1 + random.below(5) }, () => {
+  const changes = Array.from({ length: 1 + random.below(9) }, () => {
     const key = `key/${random.below(keyCount)}`;
     return { key, value: random.below(5) === 0 ? null : random.bytes(random.below(1500)) };
   });

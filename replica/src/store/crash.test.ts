@@ -78,25 +78,47 @@ const eitherCrash = (random: Random) => (disk: SimulatedDisk, faults: Faults) =>
   random.below(2) === 0 ? disk.afterKill(faults) : disk.afterPowerCut(faults);
 
 describe('after a crash', () => {
-  it('nothing acknowledged is missing or doubled at each single operation of one history [durable.power-cut]', async () => {
-    const play = async (stop: FaultPlace | undefined): Promise<number> => {
-      const random = createRandom(onlySeed === undefined ? 77 : Number(onlySeed));
-      const options = { limits, retainInputs: true };
-      const ledger = createLedger();
-      const disk = createSimulatedDisk(random, stop === undefined ? {} : { stop });
-      const work = openSurvivor(disk, ledger, options).then((store) => runHistory(store, ledger, random, 60));
-      await untilStopped(disk, work);
-      await openSurvivor(disk.afterPowerCut(), ledger, options);
-      return disk.operations();
-    };
-    const operations = await play(undefined);
-    expect(operations).toBeGreaterThan(200);
-    for (let count = 1; count <= operations; count++) {
-      await play({ count }).catch((error) => {
-        throw new Error(`operation ${count}: ${error.stack}`);
-      });
-    }
-  }, 300_000);
+  const endings = {
+    'the process stopped': (place: FaultPlace): Faults => ({ stop: place }),
+    'the operation failed': (place: FaultPlace): Faults => ({ fail: { ...place, code: 'EIO', forGood: false } }),
+    'the disk was full': (place: FaultPlace): Faults => ({ fail: { ...place, code: 'ENOSPC', forGood: true } }),
+  };
+  const sweeps = [
+    ['the process stopped', 'power cut'],
+    ['the operation failed', 'kill and soon after a power cut'],
+    ['the disk was full', 'kill'],
+  ] as const;
+
+  it.each(sweeps)(
+    'at each single operation of one history nothing acknowledged is missing or doubled: %s, %s [durable.power-cut]',
+    async (ending, crash) => {
+      const options = { limits: { ...limits, compactAboveBytes: 14_000 }, retainInputs: false };
+      const play = async (faults: Faults) => {
+        const random = createRandom(Number(onlySeed ?? 79));
+        const ledger = createLedger();
+        const disk = createSimulatedDisk(random, faults);
+        const work = openSurvivor(disk, ledger, options).then((store) => runHistory(store, ledger, random, 70));
+        await untilStopped(disk, work);
+        const left = crash === 'power cut' ? disk.afterPowerCut() : disk.afterKill();
+        const store = await openSurvivor(left, ledger, options);
+        const outcome = { operations: disk.operations(), names: await left.list() };
+        if (crash !== 'kill and soon after a power cut') return outcome;
+        await runHistory(store, ledger, random, random.below(4));
+        await openSurvivor(left.afterPowerCut(), ledger, options);
+        return outcome;
+      };
+      const { operations, names } = await play({});
+      expect(operations).toBeGreaterThan(300);
+      const compacted = names.filter((name) => /^state-0*[2-9]$/.test(name));
+      expect(compacted).toHaveLength(1);
+      for (let count = 1; count <= operations; count++) {
+        await play(endings[ending]({ count })).catch((error) => {
+          throw new Error(`operation ${count}: ${error.stack}`);
+        });
+      }
+    },
+    300_000,
+  );
 
   it('nothing acknowledged is missing or doubled when the power went at any operation [durable.power-cut]', async () => {
     await forSeeds(1_000_000, async (random) => {
@@ -128,9 +150,9 @@ describe('a flipped bit', () => {
       const ledger = createLedger();
       const disk = createSimulatedDisk(random);
       await live(disk, ledger, random, options);
-      const files = (await disk.list()).filter((name) => disk.sizeOf(name) > 0);
-      if (files.length === 0) return;
       const after = disk.afterKill();
+      const files = (await after.list()).filter((name) => after.sizeOf(name) > 0);
+      if (files.length === 0) return;
       const name = random.pick(files);
       // A damaged slot leaves the checkpoint before it, from which the rounds kept lead to the same state.
       ledger.acknowledgedCheckpoint = 0;

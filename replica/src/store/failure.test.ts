@@ -71,6 +71,34 @@ describe('after a failed write', () => {
   });
 });
 
+describe('a sync that fails around a compaction', () => {
+  it('never lets an older checkpoint come back, whichever it is [durable.compaction]', async () => {
+    const limits = { compactAboveBytes: 20_000 };
+    const play = async (count: number) => {
+      const disk = createSimulatedDisk(createRandom(count), {
+        fail: { operation: 'sync', count, code: 'EIO', forGood: false },
+      });
+      const store = await openOrThrow(disk, { limits });
+      let complete = 0;
+      for (let round = 1; round <= 40 && store.failure() === null; round++) {
+        const value = new Uint8Array(2000).fill(round);
+        const made = store.checkpoint(round, [{ key: 'a', value }]).then(() => {
+          complete = round;
+        });
+        await made.catch(() => {});
+      }
+      const again = await openOrThrow(disk.afterKill(), { limits });
+      expect(again.checkpointRound()).toBeGreaterThanOrEqual(complete);
+      expect(again.read('a') ?? new Uint8Array(2000)).toEqual(new Uint8Array(2000).fill(again.checkpointRound()));
+      return { isFailed: store.failure() !== null, compactions: await disk.afterKill().list() };
+    };
+    let count = 1;
+    while ((await play(count)).isFailed) count++;
+    expect(count).toBeGreaterThan(80);
+    expect((await play(count)).compactions.join()).toMatch(/state-0*[3-9]/);
+  });
+});
+
 describe('while a checkpoint is written', () => {
   it('rounds are appended and the state is still that of the one before [durable.checkpoint]', async () => {
     const disk = createSimulatedDisk(createRandom(7));
