@@ -18,6 +18,8 @@ export interface DecodedFunction {
   immediate: Int32Array;
   /** Where a basic block begins: what all of it costs. Only valid at such places. */
   blockCost: Int32Array;
+  /** Only for block, loop, if: what all the text inside costs. */
+  innerCost: Int32Array;
   /** Only for block, loop, if: see `flags`. */
   flags: Uint8Array;
   /** How often each local is assigned in the text of the function. */
@@ -25,6 +27,8 @@ export interface DecodedFunction {
   localCount: number;
   /** The declarations of locals as they stand, without their count. */
   localGroups: { count: number; start: number; end: number };
+  /** What all the text of the function costs. */
+  totalCost: number;
   /** Flags of the function's own label. */
   bodyFlags: number;
   /** Whether it calls another defined function, directly or through a table. */
@@ -46,10 +50,12 @@ export function createDecodedFunction(): DecodedFunction {
     at: new Int32Array(4097),
     immediate: new Int32Array(4096),
     blockCost: new Int32Array(4097),
+    innerCost: new Int32Array(4096),
     flags: new Uint8Array(4096),
     assignments: new Int32Array(1024),
     localCount: 0,
     localGroups: { count: 0, start: 0, end: 0 },
+    totalCost: 0,
     bodyFlags: 0,
     hasCalls: false,
   };
@@ -115,6 +121,7 @@ function decodeInstructions(context: DecodeContext, cursor: Cursor, into: Decode
   let complexity = 0;
   let blockStart = 0;
   let blockCost = functionEntryCost;
+  let totalCost = 0;
   let i = 0;
   into.bodyFlags = 0;
   into.hasCalls = false;
@@ -134,9 +141,11 @@ function decodeInstructions(context: DecodeContext, cursor: Cursor, into: Decode
     if (opcode <= 0x13) {
       if (opcode >= 0x02 && opcode <= IF) {
         into.flags[i] = 0;
+        into.innerCost[i] = -(totalCost + blockCost);
         open.push(i);
       } else if (opcode === END) {
-        open.pop();
+        const opened = open.pop();
+        if (opened !== undefined) into.innerCost[opened]! += totalCost + blockCost;
       } else if (opcode === ELSE) {
         into.flags[open[open.length - 1]!]! |= flags.hasElse;
       } else if (isCall[opcode] === 1 || (isDirectCall[opcode] === 1 && value >= importCount)) {
@@ -144,6 +153,7 @@ function decodeInstructions(context: DecodeContext, cursor: Cursor, into: Decode
       }
       if (endsBlock[opcode] === 1) {
         into.blockCost[blockStart] = blockCost;
+        totalCost += blockCost;
         blockStart = i + 1;
         blockCost = 0;
       }
@@ -156,6 +166,7 @@ function decodeInstructions(context: DecodeContext, cursor: Cursor, into: Decode
   }
   into.at[i] = cursor.offset;
   into.count = i;
+  into.totalCost = totalCost;
   assertFunctionLimits(index, i, complexity);
 }
 
@@ -319,6 +330,7 @@ function growArrays(into: DecodedFunction, index: number): void {
   into.at = copyInto(new Int32Array(size + 1), into.at);
   into.immediate = copyInto(new Int32Array(size), into.immediate);
   into.blockCost = copyInto(new Int32Array(size + 1), into.blockCost);
+  into.innerCost = copyInto(new Int32Array(size), into.innerCost);
   into.flags = copyInto(new Uint8Array(size), into.flags);
 }
 

@@ -60,10 +60,16 @@ export function spillFuel(state: FunctionState): void {
 }
 
 /**
- * Where code may come back to: stops when there is no fuel left, and shows what is left, so that a trap later is charged
- * for all but the last stretch.
+ * A store for every turn of a short loop or call of a short function would cost more than all the rest of metering, so
+ * only what costs at least this much shows its fuel.
  */
-export function checkAndShowFuel(state: FunctionState): void {
+const shownCostMin = 100;
+
+/**
+ * Where code may come back to: stops when there is no fuel left, and shows what is left to the host, who may look at it
+ * after a trap. `cost` is that of all the text that may be repeated from here.
+ */
+export function checkAndShowFuel(state: FunctionState, cost: number): void {
   const { out } = state;
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeI64(out, 0);
@@ -76,6 +82,7 @@ export function checkAndShowFuel(state: FunctionState): void {
   // Tells the compiler that nothing comes back from there, so that registers need not be saved for it.
   writeByte(out, op.unreachable);
   writeByte(out, op.end);
+  if (cost < shownCostMin) return;
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeIndexed(out, op.globalSet, state.context.fuelGlobal);
 }

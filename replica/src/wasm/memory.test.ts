@@ -66,6 +66,9 @@ describe('the dirty map', () => {
       (if (i32.const ${condition}) (then (i32.store (local.get $p) (i32.const 1))))
       (i32.store offset=4 (local.get $p) (i32.const 1))`;
     expect(await marksOf(branch(0))).toEqual([2]);
+    const otherwise = `(local $p i32) (local.set $p (i32.const 9000))
+      (if (i32.const 0) (then (i32.store (local.get $p) (i32.const 1))) (else (i32.store offset=4 (local.get $p) (i32.const 1))))`;
+    expect(await marksOf(otherwise)).toEqual([2]);
     const skipped = `(local $p i32) (local.set $p (i32.const 9000))
       (block $out (br_if $out (i32.const 1)) (i32.store (local.get $p) (i32.const 1)))
       (i32.store offset=4 (local.get $p) (i32.const 1))`;

@@ -230,17 +230,20 @@ describe('running out of fuel', () => {
     expect(instance.fuel().value).toBe(0n);
   });
 
-  it('[metering.traps] is one way to end: another trap still shows what was used up to the last stretch', async () => {
-    const before =
-      '(local $i i32) (loop $again (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000))))';
-    const spent = 1n + 8n * 1000n;
-    expect((await instanceOf(`${before} (unreachable)`)).run(method).used).toBe(spent + 1n);
-    // Anything else is charged up to the last turn of the loop.
-    const other = (await instanceOf(`${before} (drop (i32.load (i32.const -1)))`)).run(method);
-    expect(other.trap).toBeInstanceOf(WebAssembly.RuntimeError);
-    expect(other.used).toBeGreaterThan(spent - 20n);
-    const deep = (await instanceOf('(call $f)', '(func $f (drop (i64.load (i32.const -1))) (call $f))')).run(method);
-    expect(deep.used).toBeGreaterThan(0n);
+  it('[metering.traps] is one way to end: after unreachable the fuel left is exact', async () => {
+    expect((await instanceOf(`${countdown('')} (unreachable)`)).run(method).used).toBe(spentByCountdown + 1n);
+  });
+
+  it('[metering.traps] is one way to end: after other traps it is that of the last turn of a loop that is not short', async () => {
+    const trap = '(drop (i32.load (i32.const -1)))';
+    const nops = 100;
+    const long = (await instanceOf(`${countdown('(nop)'.repeat(nops))} ${trap}`)).run(method);
+    expect(long.trap).toBeInstanceOf(WebAssembly.RuntimeError);
+    const spent = spentByCountdown + 1000n * BigInt(nops);
+    expect(Number(long.used) / Number(spent)).toBeGreaterThan(0.99);
+    expect(long.used).toBeLessThanOrEqual(spent);
+    const short = (await instanceOf(`${countdown('')} ${trap}`)).run(method);
+    expect(short.used).toBeLessThanOrEqual(spentByCountdown);
   });
 });
 
@@ -249,3 +252,10 @@ function doubling(count: number): string {
   const calls = (i: number) => (i + 1 < count ? `(call $f${i + 1}) (call $f${i + 1})` : '(nop)');
   return Array.from({ length: count }, (_, i) => `(func $f${i} ${calls(i)})`).join('\n');
 }
+
+/** A loop of 1,000 turns, each of 8 and what `body` costs. */
+function countdown(body: string): string {
+  return `(local $i i32) (loop $again ${body}
+    (br_if $again (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 1000))))`;
+}
+const spentByCountdown = 1n + 8n * 1000n;

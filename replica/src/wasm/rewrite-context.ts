@@ -36,6 +36,13 @@ export interface RewriteContext {
 /** The host's own imports, which stand behind those of the System API. */
 export const hostImportCount = 2;
 
+/** A function that is not in the uploaded module. */
+export interface AddedFunction {
+  readonly typeIndex: number;
+  /** Its body with the length in front. */
+  readonly code: Uint8Array;
+}
+
 export const keptAs = { itself: 0, i32: 1, i64: 2, pair: 3 } as const;
 
 export type ConstantName = 'f32' | 'f64' | 'f32x4' | 'f64x2';
@@ -141,4 +148,8 @@ export function typeOfFunction(context: RewriteContext, index: number): number {
 
 export function typeCode(name: NumberType): number {
   return valueTypes[name];
+}
+
+export function hostImports({ importCount }: RewriteContext): { outOfFuel: number; tryGrow: number } {
+  return { outOfFuel: importCount, tryGrow: importCount + 1 };
 }

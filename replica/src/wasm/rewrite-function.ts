@@ -66,7 +66,7 @@ function rewriteBody(state: FunctionState, typeIndex: number): void {
   resetFunctionState(state, context.types.takes[typeIndex]!);
   openLabel(state, op.block, code.bodyFlags, typeIndex);
   enterBasicBlock(state, 0);
-  if (code.hasCalls) checkAndShowFuel(state);
+  if (code.hasCalls) checkAndShowFuel(state, code.totalCost);
   for (let index = 0; index < code.count; index++) {
     reserve(state.out, 128);
     const rule = rules[code.opcode[index]!]!;
@@ -242,7 +242,7 @@ function ruleLoop(state: FunctionState, index: number): void {
   openBlock(state, index);
   state.labels.agreed[state.labels.depth - 1] = state.pending;
   forgetUnsettledMarks(state);
-  if (labelFlags & flags.isTarget) checkAndShowFuel(state);
+  if (labelFlags & flags.isTarget) checkAndShowFuel(state, state.code.innerCost[index]!);
   enterBasicBlock(state, index + 1);
 }
 

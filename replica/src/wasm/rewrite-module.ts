@@ -1,6 +1,6 @@
 // Rewrites a validated module: every function, then the functions, globals and exports that are added.
 
-import { type AddedFunction, createCallbackDoor, createDoor, createHelper, createThunk } from './added-functions.ts';
+import { createCallbackDoor, createDoor, createHelper, createThunk } from './added-functions.ts';
 import { exportNames } from './contract.ts';
 import { createDecodedFunction, type DecodedFunction, decodeFunction, flags } from './decode-function.ts';
 import type { FunctionState } from './function-state.ts';
@@ -10,7 +10,13 @@ import type { ModuleShape } from './module-shape.ts';
 import { createOutput, type Output, reserve, writeByte, writeUnsigned } from './output.ts';
 import type { MutableGlobal } from './prepared-module.ts';
 import { refuseInvalid } from './refusal.ts';
-import { addedTypeIndex, createRewriteContext, helperIndex, type RewriteContext } from './rewrite-context.ts';
+import {
+  type AddedFunction,
+  addedTypeIndex,
+  createRewriteContext,
+  helperIndex,
+  type RewriteContext,
+} from './rewrite-context.ts';
 import { createFunctionRewriter } from './rewrite-function.ts';
 import type { CanisterExports } from './validate-exports.ts';
 import type { ApiImport } from './validate-imports.ts';

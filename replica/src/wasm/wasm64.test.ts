@@ -48,7 +48,7 @@ describe.skipIf(!memory64)('a module with a 64-bit memory', () => {
     expect(markedPages(instance)).toEqual([]);
   });
 
-  it.each(['-1', '9223372036854775807', '-9223372036854775808'])(
+  it.each(['-1', '9223372036854775807', '-9223372036854775808', '4611686018427387904'])(
     '[metering.bulk] is out of fuel for a length of %s, and never gains any',
     async (length) => {
       const instance = await instanceOf(`(memory.fill (i64.const 0) (i32.const 1) (i64.const ${length}))`);

@@ -1,11 +1,12 @@
 // Puts the rewritten module together, section by section.
 
 import { concatBytes, textToBytes } from '@tamc/base/bytes';
-import { type AddedFunction, memoryPagesMax } from './added-functions.ts';
+import { memoryPagesMax } from './bulk-functions.ts';
 import { heapBaseBytes, hostFunctions, hostModule, wasmPageBytes } from './contract.ts';
 import type { Constant, ElementEntry, ModuleShape } from './module-shape.ts';
 import { createOutput, type Output, reserve, toCompilable, writeByte, writeBytes, writeUnsigned } from './output.ts';
 import {
+  type AddedFunction,
   addedTypeIndex,
   fuelledType,
   fuelledTypeIndex,
