@@ -6,6 +6,7 @@ import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
 import { type Calls, createCalls } from './runtime/calls.ts';
+import { checkOptions } from './runtime/check-options.ts';
 import { createCore } from './runtime/core.ts';
 import { createDriver, type Driver } from './runtime/driver.ts';
 import { assertSameGenesis, createGenesis, type GenesisOptions } from './runtime/genesis.ts';
@@ -63,6 +64,7 @@ const pageMemoryBytesDefault = 64 * 2 ** 20;
 const checkpointInstructionsDefault = 4_000_000_000n;
 
 export async function createReplica(options: ReplicaOptions = {}): Promise<Replica> {
+  checkOptions(options);
   const folder = await openStoreFolder(options.memory === true ? null : (options.store ?? null));
   const { replica } = await openReplicaIn(folder, options);
   return replica;

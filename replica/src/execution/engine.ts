@@ -53,10 +53,17 @@ function executeDropped(world: EngineWorld, hot: HotSet, batches: Batches, reque
 function executeKept(world: EngineWorld, batches: Batches, request: ExecuteRequest): Outcome {
   const { live, stable } = batches.of(request.canister);
   const prepared = prepareExecution(world, live, request);
-  const outcome = run(live, stable, prepared);
+  const outcome = withLessStack(() => run(live, stable, prepared), stackFramesKept);
   if (outcome.trap === null) batches.add((again, stableAgain) => runAgain(again, stableAgain, prepared));
   else batches.undoLast();
   return outcome;
+}
+
+/** So many calls of ours lie below a repetition at most; recursion that just fitted the first time must fit again. */
+const stackFramesKept = 128;
+
+function withLessStack<T>(execute: () => T, frames: number): T {
+  return frames === 0 ? execute() : withLessStack(execute, frames - 1);
 }
 
 function runAgain(live: LiveInstance, stable: StableOverlay, prepared: Prepared): void {

@@ -43,6 +43,7 @@ export function createCore(network: Network, driver: Driver, time: Time): Core {
 
 async function certificate({ certifier }: Network, driver: Driver, paths: readonly Path[]): Promise<Uint8Array> {
   await certifier.ready();
+  driver.freshen();
   const tree = certifier.current();
   await driver.durable();
   return certifier.certify(tree, paths);
@@ -69,6 +70,7 @@ function queryNow(network: Network, driver: Driver, call: QueryCall): QueryAnswe
 async function queryWithCertificate(network: Network, driver: Driver, call: QueryCall): Promise<QueryAnswer> {
   const { certifier, scheduler } = network;
   await certifier.ready();
+  driver.freshen();
   const tree = certifier.current();
   const path = [textToBytes('canister'), principalToBytes(call.canisterId), textToBytes('certified_data')];
   const answer = runQuery(scheduler, call, () => certifier.certify(tree, [path]));

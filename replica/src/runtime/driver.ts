@@ -19,6 +19,8 @@ export interface Driver {
   enqueue(call: IngressCall): Promise<void>;
   /** One round now, even if nothing waits. */
   tick(): Promise<void>;
+  /** Makes a round when the last one is long ago: certificates show its time, and clients refuse what looks old. */
+  freshen(): void;
   /** Resolves when everything executed so far is on disk. */
   durable(): Promise<void>;
   /** Nothing executed so far waits for the disk: what the state says may be told at once. */
@@ -47,6 +49,9 @@ const roundsPerCheckpoint = 20_000;
 /** Calls taken up in one round; what is more waits for the next. Memory can be let go between rounds only, and an update
  * of an Azle canister touches a third of a megabyte, so a thousand canisters should not be touched in one. */
 const ingressPerRound = 256;
+
+/** Clients take a certificate's time for the network's, within minutes; a second keeps idle networks from making rounds. */
+const certificateAgeNsMax = 1_000_000_000n;
 
 interface Running extends DriverParts {
   waiting: IngressCall[];
@@ -84,6 +89,10 @@ export function createDriver(parts: DriverParts): Driver {
     tick: () => {
       if (!running.stopped && running.failure === null) runOneRound(running);
       return durable(running);
+    },
+    freshen: () => {
+      const ageNs = running.time.nowNs() - running.network.state.timeNs;
+      if (ageNs > certificateAgeNsMax && !running.stopped && running.failure === null) runOneRound(running);
     },
     durable: () => durable(running),
     isDurable: () => running.flushedRound === running.network.state.round && running.failure === null,

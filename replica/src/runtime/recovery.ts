@@ -10,6 +10,7 @@ import { createState, type Genesis, genesisRound } from './genesis.ts';
 import { createModules } from './modules.ts';
 import { createNetwork, type Network } from './network.ts';
 import { assertExecutable, assertReadable, type Recorded } from './recorded-by.ts';
+import { ReplicaError } from './replica-error.ts';
 import { decodeRound } from './round-record.ts';
 import { hashState } from './state-hash.ts';
 import type { StoreFolder } from './store-folder.ts';
@@ -74,10 +75,21 @@ async function findGenesis(store: Store): Promise<GenesisRecord | null> {
 }
 
 async function begin(store: Store, options: RecoveryOptions) {
+  // The genesis is on disk before the first module can be.
+  if (store.sizeBytes().blobs > 0) throw journalMissing();
   const record = { format: stateFormat, execution: executionVersion, genesis: await options.createGenesis() };
   // Not awaited: the first round's record is flushed after this one, and until then nothing depends on it.
   void store.appendRound(genesisRound, encodeRecord(record)).catch(() => {});
   return fromGenesis(record)!;
+}
+
+function journalMissing(): ReplicaError {
+  return new ReplicaError(
+    'store',
+    'journalMissing',
+    'The store holds modules but no journal of what was done with them.',
+    'Put the files journal-… back from a copy, or choose another folder to begin anew.',
+  );
 }
 
 async function replay(

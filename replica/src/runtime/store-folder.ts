@@ -27,11 +27,15 @@ export async function openStoreFolder(path: string | null): Promise<StoreFolder>
     const disk = openNodeDisk(path);
     if (!disk.ok) throw storeFailure(disk.error);
     const { close, ...folder } = await openDiskFolder(disk.value);
-    return { ...folder, announce: setURL, close: () => close().finally(release) };
+    return { ...folder, announce: setURL, close: () => close().catch(throwWithStoreWords).finally(release) };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+function throwWithStoreWords(error: unknown): never {
+  throw withStoreWords(error);
 }
 
 /** Without a lock: whoever brings the disk sees to it that nobody else has it. */

@@ -1,4 +1,5 @@
 // Turning time by hand, in the verbs that tests of an Internet Computer use: set, advance, tick, auto-progress.
+import { isTime } from './check-options.ts';
 import type { Driver } from './driver.ts';
 import type { Network } from './network.ts';
 import { ReplicaError } from './replica-error.ts';
@@ -22,6 +23,7 @@ const progressIntervalMs = 50;
 export function createTimeControl(time: Time | VirtualTime, driver: Driver, network: Network): TimeControl {
   let progress: NodeJS.Timeout | null = null;
   const setNs = (timeNs: bigint) => {
+    if (!isTime(timeNs)) throw notATime(timeNs);
     if (!('setNs' in time)) throw notVirtual();
     if (timeNs < network.state.timeNs) throw backwards(timeNs, network.state.timeNs);
     time.setNs(timeNs);
@@ -46,6 +48,10 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
       progress = null;
     },
   };
+}
+
+function notATime(timeNs: unknown): ReplicaError {
+  return new ReplicaError('input', 'badTime', `${timeNs} is no time.`, 'Give nanoseconds since 1970 as a bigint.');
 }
 
 function notVirtual(): ReplicaError {
