@@ -195,6 +195,30 @@ describe('an instruction', () => {
   });
 });
 
+describe('a NaN that an operation gives', () => {
+  // Infinity less infinity: the default NaN of x86 is negative, that of ARM positive.
+  const nan = '(f64.sub (global.get $infinity) (global.get $infinity))';
+  const users: readonly (readonly [string, string])[] = [
+    ['is stored', `(f64.store (i32.const 0) ${nan})`],
+    ['is handed to a function before another value', `(call $keep ${nan} (local.get 0))`],
+    ['is put into a local', `(local.set 1 ${nan}) (f64.store (i32.const 0) (local.get 1))`],
+    ['is selected', `(f64.store (i32.const 0) (select ${nan} (f64.const 1) (i32.const 1)))`],
+    ['is negated and negated again', `(f64.store (i32.const 0) (f64.neg (f64.neg ${nan})))`],
+    ['goes through another operation', `(f64.store (i32.const 0) (f64.mul (f64.const 2) (f64.sqrt ${nan})))`],
+    ['is seen as a number', `(i64.store (i32.const 0) (i64.reinterpret_f64 ${nan}))`],
+    ['is put into a global', `(global.set $kept ${nan}) (f64.store (i32.const 0) (global.get $kept))`],
+  ];
+
+  it.each(users)('[memory.canonical-nan] is the canonical one when it %s', async (_, line) => {
+    const { rewritten } = await instancesOf(`(module (memory (export "memory") 1)
+      (global $infinity (mut f64) (f64.const inf)) (global $kept (mut f64) (f64.const 0))
+      (func $keep (param f64 i32) (f64.store (local.get 1) (local.get 0)))
+      (func (export "canister_update run") (local i32 f64) ${line}))`);
+    expect(rewritten.run('canister_update run').trap).toBeNull();
+    expect(Buffer.from(rewritten.heap().slice(0, 8)).toString('hex')).toBe('000000000000f87f');
+  });
+});
+
 describe('a trap', () => {
   it.each([
     ['unreachable', '(unreachable)'],

@@ -83,6 +83,17 @@ describe('the dirty map', () => {
     expect(await marksOf('(memory.copy (i32.const 12289) (i32.const 0) (i32.const 4096))')).toEqual([3, 4]);
   });
 
+  it('[memory.dirty-map] reaches to the upper half of the address space', async () => {
+    const instance = await instanceOf(
+      `(local i32) (i32.store8 (i32.const 0x80001000) (i32.const 1))
+       (local.set 0 (i32.const 0x80003000)) (i32.store8 (local.get 0) (i32.const 1))
+       (memory.fill (i32.const 0x80005000) (i32.const 1) (i32.const 1))`,
+      '(memory 33000)',
+    );
+    expect(instance.run(method).trap).toBeNull();
+    expect(markedPages(instance)).toEqual([0x80001, 0x80003, 0x80005]);
+  });
+
   it('[memory.dirty-map] misses nothing in random sequences of stores through two pointers', async () => {
     const property = fc.asyncProperty(fc.integer(), async (seed) => {
       const random = createRandom(seed);
