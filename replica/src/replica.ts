@@ -99,11 +99,11 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   const time = createTime(options, network.state.timeNs);
   const checkpointInstructions = options.checkpointInstructions ?? checkpointInstructionsDefault;
   const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions, replayed });
-  const core = createCore(network, driver, time);
+  const timeControl = createTimeControl(time, driver, network);
+  const core = createCore(network, driver, time, timeControl);
   const log = options.log ?? ((line: string) => console.error(line));
   const wait = createAnswerWait();
   const handler = createHandler(core, { replicaVersion, waitForAnswer: wait.waitForAnswer, log });
-  const timeControl = createTimeControl(time, driver, network);
   let server: RunningServer | null = null;
   const replica: Replica = {
     ...createCalls(core, network.state),

@@ -23,6 +23,18 @@ export interface Core {
   certificate(paths: readonly Path[]): Promise<Uint8Array>;
   /** Ed25519 by the node key, over bytes that already carry their domain separator. */
   signAsNode(bytes: Uint8Array): Uint8Array;
+  /** For turning time by hand; without it time is real. */
+  readonly time?: TimePort;
+}
+
+export interface TimePort {
+  /** What the clock says: the time of the last round, or a later one that was set since. */
+  nowNs(): bigint;
+  isVirtual(): boolean;
+  /** Virtual time only, and never back. Takes effect with the next round. */
+  setNs(timeNs: bigint): void;
+  /** Executes one round; resolves when it is durable and others had their turn. */
+  tick(): Promise<void>;
 }
 
 export interface SubnetIdentity {

@@ -9,6 +9,7 @@ import { answerReadState } from './read-state.ts';
 import { createEmptyResponse, createTextResponse, type HttpResponse } from './response.ts';
 import { answerStatus } from './status.ts';
 import type { Target } from './target.ts';
+import { answerTime, answerTurnTime } from './time.ts';
 import { answerTopology } from './topology.ts';
 
 export interface RouteContext {
@@ -22,6 +23,8 @@ type Answer = HttpResponse | Promise<HttpResponse>;
 interface PlainRoute {
   readonly path: string;
   readonly answer: (context: RouteContext) => Answer;
+  /** POST, where there is something to change. */
+  readonly change?: (context: RouteContext, body: Uint8Array) => Answer;
 }
 
 interface TargetRoute {
@@ -31,11 +34,16 @@ interface TargetRoute {
   readonly answer: (context: RouteContext, target: Target, body: Uint8Array) => Answer;
 }
 
-/** GET. */
+/** GET, and POST where it says so. */
 const plainRoutes: readonly PlainRoute[] = [
   { path: '/', answer: ({ replicaVersion }) => createTextResponse(200, renderWelcome(replicaVersion)) },
   { path: '/api/v2/status', answer: ({ core, replicaVersion }) => answerStatus(core, replicaVersion) },
   { path: '/_/topology', answer: ({ core }) => answerTopology(core) },
+  {
+    path: '/_/time',
+    answer: ({ core }) => answerTime(core),
+    change: ({ core }, body) => answerTurnTime(core, body),
+  },
 ];
 
 /** POST /api/v<version>/<scope>/<id>/<operation> with a CBOR body. */
@@ -56,20 +64,24 @@ export interface Route {
 
 export function findRoute(method: string, path: string): Result<Route, HttpResponse> {
   const plain = plainRoutes.find((route) => route.path === path);
-  const found = plain === undefined ? findTargetRoute(path) : ok(plainToRoute(plain));
+  const found = plain === undefined ? findTargetRoutes(path) : ok(plainToRoutes(plain));
   if (!found.ok) return found;
   if (method === 'OPTIONS') return refuse(createEmptyResponse(204));
-  const { takesBody } = found.value;
-  if (takesBody ? method === 'POST' : method === 'GET' || method === 'HEAD') return found;
-  const allowed = takesBody ? 'POST' : 'GET';
-  return refuse(createTextResponse(405, `${path} takes ${allowed}, not ${method}.`, { allow: `${allowed}, OPTIONS` }));
+  const asked = method === 'HEAD' ? 'GET' : method;
+  const route = found.value.find((each) => each.takesBody === (asked === 'POST'));
+  if (route !== undefined && (asked === 'GET' || asked === 'POST')) return ok(route);
+  const allowed = found.value.map(({ takesBody }) => (takesBody ? 'POST' : 'GET'));
+  const allow = [...allowed, 'OPTIONS'].join(', ');
+  return refuse(createTextResponse(405, `${path} takes ${allowed.join(' and ')}, not ${method}.`, { allow }));
 }
 
-function plainToRoute({ answer }: PlainRoute): Route {
-  return { takesBody: false, answer };
+/** One for each method that the address takes. */
+function plainToRoutes({ answer, change }: PlainRoute): Route[] {
+  const get = { takesBody: false, answer };
+  return change === undefined ? [get] : [get, { takesBody: true, answer: change }];
 }
 
-function findTargetRoute(path: string): Result<Route, HttpResponse> {
+function findTargetRoutes(path: string): Result<Route[], HttpResponse> {
   const [, version, scope, idText, operation] = /^\/api\/v([234])\/(canister|subnet)\/([^/]+)\/(\w+)$/.exec(path) ?? [];
   const route = targetRoutes.find(
     (candidate) =>
@@ -84,7 +96,7 @@ function findTargetRoute(path: string): Result<Route, HttpResponse> {
     return refuse(createTextResponse(400, text));
   }
   const target: Target = { scope: route.scope, id, version: versionOf(version) };
-  return ok({ takesBody: true, answer: (context, body) => route.answer(context, target, body) });
+  return ok([{ takesBody: true, answer: (context, body) => route.answer(context, target, body) }]);
 }
 
 function versionOf(text: string | undefined): Target['version'] {
@@ -114,6 +126,8 @@ function renderWelcome(replicaVersion: string): string {
     '',
     '  GET  /api/v2/status',
     '  GET  /_/topology',
+    '  GET  /_/time',
+    '  POST /_/time',
     ...addresses,
     '',
   ].join('\n');

@@ -10,8 +10,9 @@ import { createNodeIdentity } from './genesis.ts';
 import { subnetIdentity } from './identity.ts';
 import type { Network } from './network.ts';
 import type { Time } from './time.ts';
+import { createTimePort, type TimeControl } from './time-control.ts';
 
-export function createCore(network: Network, driver: Driver, time: Time): Core {
+export function createCore(network: Network, driver: Driver, time: Time, timeControl: TimeControl): Core {
   const { state, modules } = network;
   const { nodeKey } = createNodeIdentity(state.seed);
   return {
@@ -38,6 +39,7 @@ export function createCore(network: Network, driver: Driver, time: Time): Core {
     query: (call) => query(network, driver, call),
     certificate: (paths) => certificate(network, driver, paths),
     signAsNode: (bytes) => nodeKey.sign(bytes),
+    time: createTimePort(time, timeControl),
   };
 }
 

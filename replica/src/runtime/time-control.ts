@@ -1,4 +1,7 @@
-// Turning time by hand, in the verbs that tests of an Internet Computer use: set, advance, tick, auto-progress.
+// Shell (clock, timers): turning time by hand, in the verbs that tests of an Internet Computer use: set, advance, tick,
+// auto-progress.
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
+import type { TimePort } from '../http/core.ts';
 import { isTime } from './check-options.ts';
 import type { Driver } from './driver.ts';
 import type { Network } from './network.ts';
@@ -22,11 +25,13 @@ const progressIntervalMs = 50;
 
 export function createTimeControl(time: Time | VirtualTime, driver: Driver, network: Network): TimeControl {
   let progress: NodeJS.Timeout | null = null;
+  let aheadOfMachineNs = 0n;
   const setNs = (timeNs: bigint) => {
     if (!isTime(timeNs)) throw notATime(timeNs);
     if (!('setNs' in time)) throw notVirtual();
     if (timeNs < network.state.timeNs) throw backwards(timeNs, network.state.timeNs);
     time.setNs(timeNs);
+    aheadOfMachineNs = timeNs - machineNowNs();
   };
   return {
     nowNs: () => network.state.timeNs,
@@ -37,9 +42,11 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
     },
     autoProgress: () => {
       if (!('setNs' in time)) throw notVirtual();
-      const offsetNs = time.nowNs() - machineNowNs();
+      aheadOfMachineNs = time.nowNs() - machineNowNs();
       progress ??= setInterval(() => {
-        setNs(machineNowNs() + offsetNs);
+        const timeNs = machineNowNs() + aheadOfMachineNs;
+        // Where the machine's clock was put back, time waits for it.
+        if (timeNs > time.nowNs()) time.setNs(timeNs);
         void driver.tick().catch(() => {});
       }, progressIntervalMs).unref();
     },
@@ -52,6 +59,20 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
 
 function notATime(timeNs: unknown): ReplicaError {
   return new ReplicaError('input', 'badTime', `${timeNs} is no time.`, 'Give nanoseconds since 1970 as a bigint.');
+}
+
+/** For clients over HTTP. Time is what they set, also before a round was made at it. */
+export function createTimePort(time: Time | VirtualTime, control: TimeControl): TimePort {
+  return {
+    nowNs: () => time.nowNs(),
+    isVirtual: () => 'setNs' in time,
+    setNs: control.setNs,
+    tick: async () => {
+      await control.tick();
+      // In memory a round is durable at once; other clients are to be served between two all the same.
+      await othersHadTheirTurn();
+    },
+  };
 }
 
 function notVirtual(): ReplicaError {

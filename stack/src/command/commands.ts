@@ -52,11 +52,15 @@ export const commands: readonly CommandRow[] = [
       { name: 'port', value: 'N', text: 'loopback port to listen on (default 4943; 0 takes a free one)' },
       { name: 'store', value: 'DIR', text: 'where its state is kept (default .tamc/replica)' },
       { name: 'memory', value: null, text: 'keep everything in memory and nothing on disk' },
-      { name: 'virtual-time', value: null, text: 'time stands still until a client sets or advances it' },
+      { name: 'virtual-time', value: null, text: 'time stands still until a client moves it: POST /_/time' },
       { name: 'seed', value: 'TEXT', text: 'seed of keys and randomness of a new store' },
       json,
     ],
-    examples: ['npx tamc replica --port 8000 --store ./state', 'npx tamc replica --memory --virtual-time --json'],
+    examples: [
+      'npx tamc replica --port 8000 --store ./state',
+      'npx tamc replica --memory --virtual-time --json',
+      `curl -d '{"advanceNs":"60000000000"}' http://127.0.0.1:4943/_/time`,
+    ],
     load: () => import('./replica.ts'),
   },
   {
