@@ -9,6 +9,7 @@ import type { Answer } from '../src/runtime/calls.ts';
 import { replayFromGenesis } from '../src/runtime/recovery.ts';
 import { hashState } from '../src/runtime/state-hash.ts';
 import { openDiskFolder } from '../src/runtime/store-folder.ts';
+import type { Disk, DiskFile } from '../src/store/disk.ts';
 import type { SimulatedDisk } from '../src/store/simulated-disk.ts';
 import { decodeDiary, encodeId } from './diary.ts';
 
@@ -37,9 +38,28 @@ export function createUsers(random: Random, modules: readonly Uint8Array[]): Use
   return { random, modules, diaries: new Map(), seen: new Map(), nextId: 1n, told: 0, ended: 0 };
 }
 
+/** The same disk, but for many of its operations the network gets a turn or more before they are done. */
+function slowed(disk: SimulatedDisk, random: Random): Disk {
+  const wait = async () => {
+    for (let turns = random.below(4) - 1; turns > 0; turns--) await new Promise(setImmediate);
+  };
+  const slowedFile = (file: DiskFile): DiskFile => ({
+    ...file,
+    writeAt: (bytes, offset) => wait().then(() => file.writeAt(bytes, offset)),
+    sync: () => wait().then(() => file.sync()),
+  });
+  return {
+    ...disk,
+    openFile: async (name) => slowedFile(await disk.openFile(name)),
+    createFile: async (name) => slowedFile(await disk.createFile(name)),
+    rename: (from, to) => wait().then(() => disk.rename(from, to)),
+    syncDirectory: () => wait().then(() => disk.syncDirectory()),
+  };
+}
+
 /** Small, so that rounds end in the middle of things, checkpoints come often and memory has to leave. */
 export async function openOn(disk: SimulatedDisk, random: Random): Promise<OpenReplica> {
-  return await openReplicaIn(await openDiskFolder(disk, { limits: storeLimits }), {
+  return await openReplicaIn(await openDiskFolder(slowed(disk, random), { limits: storeLimits }), {
     virtualTime: { startNs: 1_700_000_000_000_000_000n },
     instructionLimits: { round: 6_000n },
     checkpointInstructions: BigInt(1_000 * (1 + random.below(200))),
@@ -55,6 +75,7 @@ const storeLimits = {
   markBytes: 5_000,
   compactAboveBytes: 400_000,
   indexDeltas: 4,
+  writeBytes: 4_000,
 };
 
 /** Uses the network until its disk stops or fails, or `steps` are done. */
@@ -112,7 +133,7 @@ function actionOf(users: Users, replica: Replica): Action {
     [2, () => manage(replica, random.below(2) === 0 ? 'stop_canister' : 'start_canister', canister)],
     [3, () => manage(replica, 'start_canister', canister)],
     [1, () => remove(users, replica, canister)],
-    [4, () => replica.query({ canister, method: 'diary' })],
+    [6, () => look(users, replica, canister)],
   ];
   return random.pick(actions.flatMap(([weight, action]) => Array.from({ length: weight }, () => action)));
 }
@@ -131,6 +152,15 @@ async function note(users: Users, canister: string, call: (id: bigint) => Promis
   if (answer.kind !== 'replied' || diary.emptied !== emptied) return;
   diary.told.add(id);
   users.told++;
+}
+
+/** What a query has shown must not be gone later, as if it had never been. */
+async function look({ diaries }: Users, replica: Replica, canister: string): Promise<void> {
+  const diary = diaries.get(canister)!;
+  const { emptied } = diary;
+  const answer = await replica.query({ canister, method: 'diary' });
+  if (answer.kind === 'rejected' || diary.emptied !== emptied) return;
+  for (const id of decodeDiary(answer.data)) diary.told.add(id);
 }
 
 /** The canister and, `depth` calls of itself later, the other one note the id; some callers do not wait for it. */

@@ -7,6 +7,7 @@ import { openReplicaIn, type ReplicaOptions } from '../src/replica.ts';
 import { ReplicaError } from '../src/runtime/replica-error.ts';
 import { openDiskFolder } from '../src/runtime/store-folder.ts';
 import type { Canister } from '../src/state/canister.ts';
+import type { Disk, DiskFile } from '../src/store/disk.ts';
 import { createSimulatedDisk, type SimulatedDisk } from '../src/store/simulated-disk.ts';
 import { openStore } from '../src/store/store.ts';
 import { buildDiary, decodeDiary, encodeId } from './diary.ts';
@@ -159,6 +160,39 @@ describe('a network that is opened again', () => {
   });
 });
 
+describe('an answer', () => {
+  it('of an update or a query leaves when the round that it comes from is on the disk [durable.answer]', async () => {
+    const disk = newDisk();
+    let release = () => {};
+    let synced = Promise.resolve();
+    const folder = await openDiskFolder(withSync(disk, () => synced));
+    const { replica } = await openReplicaIn(folder, { virtualTime: { startNs }, log: () => {} });
+    const canister = await createWith(replica, diary);
+    synced = new Promise((resolve) => {
+      release = resolve;
+    });
+    const told: string[] = [];
+    const update = replica.call({ canister, method: 'note', arg: encodeId(1n) }).then(() => told.push('update'));
+    for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+    const query = replica.query({ canister, method: 'diary' }).then(({ kind }) => told.push(kind));
+    for (let turns = 0; turns < 20; turns++) await new Promise(setImmediate);
+    expect(told).toEqual([]);
+    release();
+    await Promise.all([update, query]);
+    expect(told.sort()).toEqual(['replied', 'update']);
+  });
+});
+
+/** The same disk, whose syncs begin when `before` has resolved. */
+function withSync(disk: SimulatedDisk, before: () => Promise<void>): Disk {
+  const held = (file: DiskFile): DiskFile => ({ ...file, sync: () => before().then(() => file.sync()) });
+  return {
+    ...disk,
+    openFile: async (name) => held(await disk.openFile(name)),
+    createFile: async (name) => held(await disk.createFile(name)),
+  };
+}
+
 describe('a network that cannot be opened or go on', () => {
   it('says that the disk is full, acknowledges nothing more, and is there again with room [durable.disk-full]', async () => {
     const disk = newDisk();
@@ -258,6 +292,29 @@ async function editMeta(disk: SimulatedDisk, changes: object): Promise<void> {
 }
 
 describe('memory', () => {
+  it('leaves nothing in the store of canisters that are gone [durable.deletion]', async () => {
+    const disk = newDisk();
+    const { replica, network, driver } = await open(disk);
+    const canisters = [];
+    for (let i = 0; i < 3; i++) canisters.push(await createWith(replica, diary));
+    for (const canister of canisters) await reply(replica.call({ canister, method: 'note', arg: encodeId(1n) }));
+    await driver.checkpoint();
+    await install(replica, canisters[0]!, diaryWithHeartbeat, 'upgrade');
+    await reply(manage(replica, 'uninstall_code', canisters[1]!));
+    await driver.checkpoint();
+    for (const canister of canisters) {
+      await reply(manage(replica, 'stop_canister', canister));
+      await reply(manage(replica, 'delete_canister', canister));
+    }
+    await replica.close();
+    const store = await openStore(disk.afterKill());
+    if (!store.ok) throw store.error;
+    expect([...store.value.keys('canister/')]).toEqual([]);
+    const models = [...network.modules.hashes()].map((hash) => network.modules.model(hash)!);
+    const chunksOfModels = models.flatMap(({ heap, stable }) => [...heap.chunks, ...stable.chunks]).filter(Boolean);
+    expect([...store.value.keys('memory/')].length).toBe(chunksOfModels.length);
+  });
+
   it('leaves RAM after a checkpoint when it is not in use, and comes back [memory.eviction]', async () => {
     const disk = newDisk();
     const tight = await open(disk, { pageMemoryBytesMax: 0, hotMemoryBytesMax: 0 });
