@@ -3,7 +3,7 @@
 // as possible: before calls and leaving, and where ways meet that bring different amounts. Every way from an entry to a
 // call or an exit is charged exactly what DFINITY charges on it.
 
-import { flags } from './decode-function.ts';
+import { flags } from './decoded-function.ts';
 import { type FunctionState, writeI64, writeIndexed } from './function-state.ts';
 import { noResult, op } from './instructions.ts';
 import { writeByte, writeUnsigned } from './output.ts';

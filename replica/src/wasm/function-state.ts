@@ -1,7 +1,7 @@
 // What is known while one function is rewritten: where we are in its text, what is charged so far, and what the values
 // on the operand stack are. Reused from function to function.
 
-import type { DecodedFunction } from './decode-function.ts';
+import type { DecodedFunction } from './decoded-function.ts';
 import { op } from './instructions.ts';
 import { createOutput, type Output, writeByte, writeSigned, writeUnsigned } from './output.ts';
 import type { RewriteContext } from './rewrite-context.ts';

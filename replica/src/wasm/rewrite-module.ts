@@ -2,7 +2,8 @@
 
 import { createCallbackDoor, createDoor, createHelper, createThunk } from './added-functions.ts';
 import { exportNames } from './contract.ts';
-import { createDecodedFunction, type DecodedFunction, decodeFunction, flags } from './decode-function.ts';
+import { decodeFunction } from './decode-function.ts';
+import { createDecodedFunction, type DecodedFunction, flags } from './decoded-function.ts';
 import type { FunctionState } from './function-state.ts';
 import { noResult, op } from './instructions.ts';
 import { hostLimits } from './limits.ts';
