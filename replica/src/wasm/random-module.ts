@@ -3,7 +3,8 @@
 
 import type { Random } from '@tamc/base/random';
 import { opcodes } from './opcodes.ts';
-import { type Address, type Body, createBody, type FunctionShape, type Type, types } from './random-programs.ts';
+import { type Address, type FunctionShape, type Type, types } from './random-expressions.ts';
+import { type Body, createBody } from './random-programs.ts';
 import { costOf, functionEntryCost } from './weights.ts';
 
 export interface RandomModule {

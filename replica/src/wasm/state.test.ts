@@ -176,23 +176,37 @@ describe('what is exported', () => {
   });
 
   it('[module.rewriting] works for functions with many results, parameters and jumps out of the body', async () => {
-    const prepared = await prepareWat(
-      `(module (memory 1)
+    const prepared = await prepareWat(`(module (memory 1)
       (func $swap (param i32 i64 f32) (result f32 i64 i32)
         (br_if 0 (local.get 2) (local.get 1) (local.get 0) (i32.const 1)) (drop) (drop) (drop)
         (f32.const 0) (i64.const 0) (i32.const 0))
-      (func $table (param i32) (result i32)
-        (block (br_table 0 1 (i32.const 7) (local.get 0))) (i32.const 8))
+      (func $table (param i32) (result i32) (br_table 0 0 (i32.const 7) (local.get 0)))
       (func (export "${method}") (local i32 i64)
         (call $swap (i32.const 5) (i64.const 6) (f32.const 1.5)) (local.set 0) (local.set 1) (drop)
         (i32.store (i32.const 0) (local.get 0)) (i64.store (i32.const 8) (local.get 1))
-        (block (param) (result i32 i32) (i32.const 1) (i32.const 2)) (i32.add) (drop)))`.replace(
-        '(block (br_table 0 1 (i32.const 7) (local.get 0))) (i32.const 8)',
-        '(br_table 0 0 (i32.const 7) (local.get 0))',
-      ),
-    );
+        (i32.store (i32.const 16) (call $table (i32.const 0)))))`);
     const instance = instantiateRewritten(prepared);
     expect(instance.run(method).trap).toBeNull();
-    expect([instance.heap()[0], instance.heap()[8]]).toEqual([5, 6]);
+    expect([instance.heap()[0], instance.heap()[8], instance.heap()[16]]).toEqual([5, 6, 7]);
+  });
+
+  it('[module.rewriting] works for blocks, loops and conditions that take and give several values', async () => {
+    // Fibonacci numbers, two at a time on the operand stack.
+    const prepared = await prepareWat(`(module (memory 1)
+      (func $turns (param $a i32) (param $b i32) (param $i i32) (result i32 i32)
+        (local.get $a) (local.get $b)
+        (loop $next (param i32 i32) (result i32 i32)
+          (local.set $b) (local.set $a)
+          (local.get $b) (i32.add (local.get $a) (local.get $b))
+          (if (param i32 i32) (result i32 i32) (i32.const 1)
+            (then (block (param i32 i32) (result i32 i32)))
+            (else (drop) (drop) (i32.const 0) (i32.const 0)))
+          (br_if $next (local.tee $i (i32.sub (local.get $i) (i32.const 1))))))
+      (func (export "${method}") (local $result i32)
+        (call $turns (i32.const 0) (i32.const 1) (i32.const 10)) (local.set $result) (drop)
+        (i32.store (i32.const 0) (local.get $result))))`);
+    const instance = instantiateRewritten(prepared);
+    expect(instance.run(method).trap).toBeNull();
+    expect(instance.heap()[0]).toBe(89);
   });
 });
