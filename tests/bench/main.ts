@@ -1,4 +1,5 @@
 // `npm run bench [-- NAME] [-- --json]`: measures each figure beside its baseline and says which goals are met.
+import { spawnSync } from 'node:child_process';
 import type { Benchmark, Figure } from './figure.ts';
 import { bigHeap } from './figures/big-heap.ts';
 import { http } from './figures/http.ts';
@@ -20,13 +21,27 @@ if (unknown.length > 0) {
 const figures: Figure[] = [];
 for (const benchmark of benchmarks) {
   if (names.length > 0 && !names.includes(benchmark.name)) continue;
-  const say = (line: string) => console.error(`  ${line}`);
-  console.error(`${benchmark.name}: ${benchmark.about}`);
-  const measured = await benchmark.run(say);
+  const measured = names.length === 1 ? await measureHere(benchmark) : measureApart(benchmark);
   figures.push(...measured);
   if (!json) for (const figure of measured) console.log(renderFigure(figure));
 }
 if (json) console.log(JSON.stringify(figures, null, 2));
+
+function measureHere(benchmark: Benchmark): Promise<Figure[]> {
+  console.error(`${benchmark.name}: ${benchmark.about}`);
+  return benchmark.run((line) => console.error(`  ${line}`));
+}
+
+/** In a process of its own: what another benchmark has left in memory must not count. */
+function measureApart({ name }: Benchmark): Figure[] {
+  const args = [...process.execArgv, process.argv[1]!, name, '--json'];
+  const { status, stdout } = spawnSync(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`the benchmark ${name} ended with ${status}`);
+  return JSON.parse(stdout) as Figure[];
+}
 
 function renderFigure({ name, unit, value, baseline, ratio, reach, met }: Figure): string {
   const beside = baseline === null ? '' : ` (baseline ${round(baseline)}, ratio ${round(ratio!)})`;
