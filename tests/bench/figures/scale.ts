@@ -1,8 +1,11 @@
 // A thousand canisters of one Azle module, after ten updates each: memory, disk, and how long the store takes to open.
 import { spawn } from 'node:child_process';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createReplica, type Replica } from '@tamc/replica';
+import { HttpAgent } from '@dfinity/agent';
+import type { Replica } from '@tamc/replica';
 import { createCanister, install, reply } from '../../harness/canisters.ts';
 import { buildSample } from '../../harness/sample.ts';
 import { noArguments } from '../bare-loop.ts';
@@ -28,13 +31,17 @@ export const scale: Benchmark = {
     const resident = residentMB();
     await replica.close();
     const disk = folderBytes(folder) / canisterCount / 1024;
-    say('opening the store again');
-    const opened = await timeToOpen(folder, ids[0]!);
+    say('five starts on that store');
+    const starts: number[] = [];
+    for (let i = 0; i < 5; i++) starts.push(await timeToAnswer(folder, ids[i]!));
     rmSync(folder, { recursive: true });
     return [
       createFigure('resident memory', 'MB', resident, null, { kind: 'valueAtMost', bound: 600 }),
       createFigure('disk per canister', 'KB', disk, null, { kind: 'valueAtMost', bound: 400 }),
-      createFigure('start on that store until it answers', 'ms', opened, null, { kind: 'valueAtMost', bound: 1_000 }),
+      createFigure('start on that store until it answers', 'ms', median(starts), null, {
+        kind: 'valueAtMost',
+        bound: 1_000,
+      }),
       ...(await emptyStart(say)),
     ];
   },
@@ -59,22 +66,28 @@ function folderBytes(folder: string): number {
   }, 0);
 }
 
-async function timeToOpen(folder: string, canister: string): Promise<number> {
+/** From starting the command until it has answered a query over HTTP. */
+async function timeToAnswer(store: string, canister: string): Promise<number> {
   const start = performance.now();
-  const replica = await createReplica({ store: folder });
-  await reply(replica.query({ canister, method: 'count', arg: noArguments }));
+  const child = spawn(process.execPath, [...commandArgs(store), '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const agent = await HttpAgent.create({ host: JSON.parse(line.toString()).url, verifyQuerySignatures: false });
+  const answer = await agent.query(canister, { methodName: 'count', arg: noArguments });
   const elapsed = performance.now() - start;
-  await replica.close();
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  if (answer.status !== 'replied') throw new Error(`the query was answered with ${answer.status}`);
   return elapsed;
 }
+
+const commandArgs = (store: string) => ['stack/bin/tamc.mjs', 'replica', '--port', '0', '--store', store];
 
 /** `tamc replica` on an empty store until its one line, in turn with a Node that does nothing. */
 async function emptyStart(say: (line: string) => void): Promise<Figure[]> {
   const times: { tamc: number[]; node: number[] } = { tamc: [], node: [] };
   for (let i = 0; i < 9; i++) {
-    const { folder, remove } = await openReplica();
-    await remove();
-    times.tamc.push(await timeUntilOutput(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--store', folder]));
+    const folder = mkdtempSync(join(tmpdir(), 'tamc-empty-'));
+    times.tamc.push(await timeUntilOutput(commandArgs(folder)));
     rmSync(folder, { recursive: true, force: true });
     times.node.push(await timeUntilOutput(['-e', 'console.log(1)']));
   }
