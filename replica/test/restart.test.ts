@@ -9,8 +9,7 @@ import { openDiskFolder } from '../src/runtime/store-folder.ts';
 import type { Canister } from '../src/state/canister.ts';
 import type { Disk, DiskFile } from '../src/store/disk.ts';
 import { createSimulatedDisk, type SimulatedDisk } from '../src/store/simulated-disk.ts';
-import type { StateChange } from '../src/store/state-write.ts';
-import { openStore, type Store } from '../src/store/store.ts';
+import { openStore } from '../src/store/store.ts';
 import { buildDiary, decodeDiary, encodeId } from './diary.ts';
 import { lostReferences } from './leaks.ts';
 
@@ -282,46 +281,13 @@ describe('a network that cannot be opened or go on', () => {
   });
 });
 
-describe('a prepared module', () => {
-  it('of another version is not used, and leaves the store [durable.prepared]', async () => {
-    const disk = newDisk();
-    const first = await open(disk);
-    const canister = await createWith(first.replica, diary);
-    await reply(first.replica.call({ canister, method: 'note', arg: encodeId(1n) }));
-    await first.replica.close();
-    const key = [...(await keysOf(disk, 'prepared/'))][0]!;
-    await edit(disk, (store) => [
-      { key, value: null },
-      { key: key.replace(/\/.*\//, '/ffffffffffffffff/'), value: store.read(key) },
-    ]);
-    const second = await reopen(disk);
-    expect(second.replica.stateHash()).toBe(first.replica.stateHash());
-    await reply(second.replica.call({ canister, method: 'note', arg: encodeId(2n) }));
-    await second.replica.close();
-    expect(await keysOf(disk, 'prepared/')).toEqual([key]);
-    const third = await reopen(disk);
-    expect(await ids(third, canister)).toEqual([1n, 2n]);
-  });
-});
-
-async function keysOf(disk: SimulatedDisk, prefix: string): Promise<string[]> {
-  const store = await openStore(disk.afterKill());
-  if (!store.ok) throw store.error;
-  return [...store.value.keys(prefix)];
-}
-
 /** Writes the newest checkpoint once more, as another version would have. */
 async function editMeta(disk: SimulatedDisk, changes: object): Promise<void> {
-  await edit(disk, (store) => {
-    const meta = decodeRecord(store.read('meta')!);
-    return [{ key: 'meta', value: encodeRecord({ ...Object(meta), ...changes }) }];
-  });
-}
-
-async function edit(disk: SimulatedDisk, changesOf: (store: Store) => StateChange[]): Promise<void> {
   const store = await openStore(disk.afterKill());
   if (!store.ok) throw store.error;
-  await store.value.checkpoint(store.value.checkpointRound(), changesOf(store.value));
+  const meta = decodeRecord(store.value.read('meta')!);
+  const round = store.value.checkpointRound();
+  await store.value.checkpoint(round, [{ key: 'meta', value: encodeRecord({ ...Object(meta), ...changes }) }]);
   await store.value.close();
 }
 

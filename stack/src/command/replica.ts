@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { createReplica } from '@tamc/replica';
 import type { Given } from './commands.ts';
 import { parsePort } from './parse-arguments.ts';
-import { createReplayProgress } from './replay-progress.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const defaultPort = 4943;
@@ -21,7 +20,6 @@ export async function run({ values, switches }: Given): Promise<number> {
     ...(store === null ? { memory: true } : { store }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
     virtualTime: switches.has('virtual-time'),
-    onProgress: createReplayProgress(),
   });
   const stopped = untilStopped(() => replica.close());
   const { url } = await replica.listen({ port: port.value }).catch(async (error: unknown) => {

@@ -13,7 +13,6 @@ import { findRoot } from '../root.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { parsePort } from './parse-arguments.ts';
-import { createReplayProgress } from './replay-progress.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const defaultPort = 4943;
@@ -26,7 +25,7 @@ export async function run({ values }: Given): Promise<number> {
   const network = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   refuseSecond(network);
   console.log('Starting the replica …');
-  const replica = await createReplica({ store: network.store, onProgress: createReplayProgress() });
+  const replica = await createReplica({ store: network.store });
   const closers = [() => replica.close()];
   const closeAll = async () => {
     for (const close of closers.toReversed()) await close();
