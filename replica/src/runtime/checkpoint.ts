@@ -19,14 +19,9 @@ import { createRequestBlocks, type RequestBlocks } from './request-blocks.ts';
 import {
   addStoredModule,
   canisterToStored,
-  encodePrepared,
-  moduleKey,
   moduleToStored,
-  preparedKey,
-  preparedPrefix,
   type StoredCanister,
   type StoredModule,
-  sourcesIn,
   storedToCanister,
 } from './stored-records.ts';
 
@@ -63,10 +58,6 @@ interface Saving {
   /** Changed since the last checkpoint. */
   readonly canisters: Set<Principal>;
   readonly savedModules: Set<string>;
-  /** Those whose prepared form is stored too. */
-  readonly savedPrepared: Set<string>;
-  /** What another version has prepared. */
-  readonly stalePrepared: Set<string>;
 }
 
 /** For a network that is not kept. */
@@ -81,15 +72,7 @@ export const noCheckpoints: Checkpointer = {
 export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: number): Checkpointer {
   const memories = createMemoryStore(pool, store.read, 1);
   const requests = createRequestBlocks();
-  const saving: Saving = {
-    store,
-    memories,
-    requests,
-    canisters: new Set(),
-    savedModules: new Set(),
-    savedPrepared: new Set(),
-    stalePrepared: new Set(),
-  };
+  const saving: Saving = { store, memories, requests, canisters: new Set(), savedModules: new Set() };
   const crowding = createCrowding(pool, memories, pageBytesMax);
   return {
     note: (changed) => {
@@ -98,7 +81,6 @@ export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: n
     },
     save: async (network) => {
       await store.checkpoint(network.state.round, takeChanges(saving, network));
-      for (const hash of saving.savedModules) network.modules.moveTo(hash, sourcesIn(store, hash));
       crowding.relieve(network);
     },
     isCrowded: crowding.isCrowded,
@@ -135,33 +117,17 @@ function ownedTables(state: ReplicaState, modules: Modules): Set<PageTable> {
   return owned;
 }
 
-function* moduleRecords(saving: Saving, modules: Modules): Iterable<Change> {
-  const { store, memories, savedModules, savedPrepared } = saving;
-  yield* forgottenModules(saving, modules);
-  for (const hash of modules.hashes()) {
-    if (modules.model(hash) === null) continue;
-    if (!savedModules.has(hash)) yield moduleRecord(store, memories, modules, hash);
-    savedModules.add(hash);
-    const prepared = savedPrepared.has(hash) ? null : modules.preparedSoFar(hash);
-    if (prepared === null) continue;
-    savedPrepared.add(hash);
-    yield { key: preparedKey(hash), value: encodePrepared(prepared) };
-  }
-}
-
-function* forgottenModules({ savedModules, savedPrepared, stalePrepared }: Saving, modules: Modules): Iterable<Change> {
+function* moduleRecords({ store, memories, savedModules }: Saving, modules: Modules): Iterable<Change> {
   for (const hash of savedModules) {
     if (modules.has(hash)) continue;
     savedModules.delete(hash);
-    yield { key: moduleKey(hash), value: null };
-    if (savedPrepared.delete(hash)) yield { key: preparedKey(hash), value: null };
+    yield { key: `module/${hash}`, value: null };
   }
-  for (const key of stalePrepared) yield { key, value: null };
-  stalePrepared.clear();
-}
-
-function moduleRecord(store: Store, memories: MemoryStore, modules: Modules, hash: string): Change {
-  return { key: moduleKey(hash), value: encodeRecord(moduleToStored(store, memories, modules, hash)) };
+  for (const hash of modules.hashes()) {
+    if (savedModules.has(hash) || modules.model(hash) === null) continue;
+    savedModules.add(hash);
+    yield { key: `module/${hash}`, value: encodeRecord(moduleToStored(store, memories, modules, hash)) };
+  }
 }
 
 function* canisterRecords({ memories, canisters }: Saving, { state, modules }: Network): Iterable<Change> {
@@ -184,15 +150,12 @@ function load(saving: Saving, modules: Modules): Loaded | null {
   return { ...meta, state: { ...meta.scalars, canisters, requests } };
 }
 
-function loadModules({ store, memories, savedModules, savedPrepared, stalePrepared }: Saving, modules: Modules): void {
+function loadModules({ store, memories, savedModules }: Saving, modules: Modules): void {
   for (const key of store.keys('module/')) {
     const hash = key.slice('module/'.length);
-    addStoredModule(store, memories, modules, hash, decodeRecord(store.read(key)!) as StoredModule);
+    const read = () => decodeRecord(store.read(key)!) as StoredModule;
+    addStoredModule(store, memories, modules, hash, read(), read);
     savedModules.add(hash);
-  }
-  for (const key of store.keys('prepared/')) {
-    if (key.startsWith(preparedPrefix())) savedPrepared.add(key.slice(preparedPrefix().length));
-    else stalePrepared.add(key);
   }
 }
 

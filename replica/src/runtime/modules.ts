@@ -12,25 +12,14 @@ import { type PreparedModule, prepareModule } from '../wasm/prepare.ts';
 interface StoredModule {
   prepared: PreparedModule | null;
   readonly uploadedBytes: number;
-  sources: ModuleSources;
+  /** Reads the module as it was uploaded. */
+  readonly read: () => Uint8Array;
   model: MemoryModel | null;
-}
-
-/** Where a module is read when it is needed. */
-export interface ModuleSources {
-  /** As it was uploaded. */
-  readonly uploaded: () => Uint8Array;
-  /** As it was prepared by a version that prepares as this one does; null where it was not. */
-  readonly prepared: () => PreparedModule | null;
 }
 
 export interface Modules extends ModuleStore {
   /** A module that is stored already; it is prepared when it is first needed. */
-  addStored(moduleHash: string, uploadedBytes: number, sources: ModuleSources, model: MemoryModel | null): void;
-  /** From now on the module can be read there; memory need not hold it as it was uploaded. */
-  moveTo(moduleHash: string, sources: ModuleSources): void;
-  /** Null while it was not needed. */
-  preparedSoFar(moduleHash: string): PreparedModule | null;
+  addStored(moduleHash: string, uploadedBytes: number, read: () => Uint8Array, model: MemoryModel | null): void;
   hashes(): Iterable<string>;
   has(moduleHash: string): boolean;
   size(): number;
@@ -50,19 +39,14 @@ export function createModules(): Modules {
     prepare: (uploaded) => prepare(modules, uploaded),
     get: (moduleHash) => preparedOf(get(moduleHash)),
     uploadedBytes: (moduleHash) => get(moduleHash).uploadedBytes,
-    uploaded: (moduleHash) => get(moduleHash).sources.uploaded(),
+    uploaded: (moduleHash) => get(moduleHash).read(),
     model: (moduleHash) => get(moduleHash).model,
     setModel: (moduleHash, model) => {
       get(moduleHash).model = model;
     },
-    addStored: (moduleHash, uploadedBytes, sources, model) => {
-      modules.set(moduleHash, { prepared: null, uploadedBytes, sources, model });
+    addStored: (moduleHash, uploadedBytes, read, model) => {
+      modules.set(moduleHash, { prepared: null, uploadedBytes, read, model });
     },
-    moveTo: (moduleHash, sources) => {
-      const module = modules.get(moduleHash);
-      if (module !== undefined) module.sources = sources;
-    },
-    preparedSoFar: (moduleHash) => get(moduleHash).prepared,
     hashes: () => modules.keys(),
     has: (moduleHash) => modules.has(moduleHash),
     size: () => modules.size,
@@ -77,8 +61,7 @@ function prepare(modules: Map<string, StoredModule>, uploaded: Uint8Array): Resu
   const prepared = prepareModule(uploaded, apiSignature);
   if (!prepared.ok) return refuse(prepared.error.message);
   const copy = Uint8Array.from(uploaded);
-  const sources = { uploaded: () => copy, prepared: () => prepared.value };
-  modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, sources, model: null });
+  modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, read: () => copy, model: null });
   return ok(prepared.value);
 }
 
@@ -93,12 +76,10 @@ function prune(modules: Map<string, StoredModule>, used: ReadonlySet<string>): v
 }
 
 function preparedOf(module: StoredModule): PreparedModule {
-  module.prepared ??= module.sources.prepared() ?? prepareAgain(module.sources.uploaded());
+  if (module.prepared === null) {
+    const prepared = prepareModule(module.read(), apiSignature);
+    assert(prepared.ok, 'a module that was accepted once is accepted again');
+    module.prepared = prepared.value;
+  }
   return module.prepared;
-}
-
-function prepareAgain(uploaded: Uint8Array): PreparedModule {
-  const prepared = prepareModule(uploaded, apiSignature);
-  assert(prepared.ok, 'a module that was accepted once is accepted again');
-  return prepared.value;
 }

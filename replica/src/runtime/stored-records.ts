@@ -1,14 +1,11 @@
 // Canisters and modules as records of a checkpoint: all of them but the pages of their memories, which are named and
 // stored by chunks (memory-store.ts).
-
-import { decodeRecord, encodeRecord } from '../codec/record.ts';
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import type { Canister, CanisterCode } from '../state/canister.ts';
 import type { MemoryModel } from '../state/world.ts';
 import type { Store } from '../store/store.ts';
-import { type KeptModule, type PreparedModule, restorePrepared } from '../wasm/prepare.ts';
 import type { MemoryStore, StoredMemory } from './memory-store.ts';
-import type { ModuleSources, Modules } from './modules.ts';
-import { preparerFingerprint } from './preparer-fingerprint.ts';
+import type { Modules } from './modules.ts';
 
 export type StoredCanister = Omit<Canister, 'code' | 'stable'> & {
   readonly code: StoredCode | null;
@@ -20,6 +17,8 @@ type StoredCode = Omit<CanisterCode, 'heap'> & {
 
 export interface StoredModule {
   readonly uploadedBytes: number;
+  /** In the blob of the round that brought it (named by its hash) or, where no round has it in one piece, here. */
+  readonly bytes: { readonly blob: Uint8Array } | { readonly inline: Uint8Array };
   readonly model: { readonly heap: StoredMemory; readonly stable: StoredMemory };
 }
 
@@ -55,41 +54,27 @@ function modelOf(modules: Modules, code: { readonly moduleHash: string } | null)
   return code === null ? null : modules.model(code.moduleHash);
 }
 
-/** The module as it was uploaded is a blob; its name is the module's hash. */
 export function moduleToStored(store: Store, memories: MemoryStore, modules: Modules, hash: string): StoredModule {
-  if (!store.hasBlob(hash)) store.putBlob(modules.uploaded(hash));
   const { heap, stable } = modules.model(hash)!;
+  // A blob that a round has brought is on the disk before that round is, and a checkpoint comes after its rounds.
+  const bytes = store.hasBlob(hash) ? { blob: parseHex(hash)! } : { inline: modules.uploaded(hash) };
   const model = { heap: memories.describe(heap, null), stable: memories.describe(stable, null) };
-  return { uploadedBytes: modules.uploadedBytes(hash), model };
+  return { uploadedBytes: modules.uploadedBytes(hash), bytes, model };
 }
 
+/** `readAgain` reads the module's record once more, so that its bytes need not be kept in memory. */
 export function addStoredModule(
   store: Store,
   memories: MemoryStore,
   modules: Modules,
   hash: string,
-  { uploadedBytes, model }: StoredModule,
+  stored: StoredModule,
+  readAgain: () => StoredModule,
 ): void {
-  const opened = { heap: memories.open(model.heap, null), stable: memories.open(model.stable, null) };
-  modules.addStored(hash, uploadedBytes, sourcesIn(store, hash), opened);
+  const model = { heap: memories.open(stored.model.heap, null), stable: memories.open(stored.model.stable, null) };
+  modules.addStored(hash, stored.uploadedBytes, () => moduleBytes(store, readAgain()), model);
 }
 
-export const moduleKey = (hash: string) => `module/${hash}`;
-/** Only what prepares alike finds what was prepared. */
-export const preparedPrefix = () => `prepared/${preparerFingerprint()}/`;
-export const preparedKey = (hash: string) => `${preparedPrefix()}${hash}`;
-
-/** A module that is in the newest checkpoint. */
-export function sourcesIn(store: Store, hash: string): ModuleSources {
-  return {
-    uploaded: () => store.readBlob(hash),
-    prepared: () => {
-      const kept = store.read(preparedKey(hash));
-      return kept === null ? null : restorePrepared(decodeRecord(kept) as KeptModule);
-    },
-  };
-}
-
-export function encodePrepared({ compile: _, ...kept }: PreparedModule): Uint8Array {
-  return encodeRecord(kept);
+function moduleBytes(store: Store, { bytes }: StoredModule): Uint8Array {
+  return 'blob' in bytes ? store.readBlob(bytesToHex(bytes.blob)) : bytes.inline;
 }
