@@ -32,8 +32,6 @@ interface Diary {
   readonly told: Set<bigint>;
   /** Rises when something is sent that empties it: what was sent before may be gone. */
   emptied: number;
-  /** Sent and not answered yet: a query may still see what will be gone. */
-  emptying: number;
 }
 
 export function createUsers(random: Random, modules: readonly Uint8Array[]): Users {
@@ -142,7 +140,7 @@ function actionOf(users: Users, replica: Replica): Action {
 
 async function create({ random, modules, diaries }: Users, replica: Replica): Promise<void> {
   const canister = await createCanister(replica);
-  diaries.set(canister, { told: new Set(), emptied: 0, emptying: 0 });
+  diaries.set(canister, { told: new Set(), emptied: 0 });
   await tryInstall(replica, canister, random.pick(modules));
 }
 
@@ -160,7 +158,6 @@ async function note(users: Users, canister: string, call: (id: bigint) => Promis
 async function look({ diaries }: Users, replica: Replica, canister: string): Promise<void> {
   const diary = diaries.get(canister)!;
   const { emptied } = diary;
-  if (diary.emptying > 0) return;
   const answer = await replica.query({ canister, method: 'diary' });
   if (answer.kind === 'rejected' || diary.emptied !== emptied) return;
   for (const id of decodeDiary(answer.data)) diary.told.add(id);
@@ -186,12 +183,7 @@ async function empty({ diaries }: Users, canister: string, send: () => Promise<A
   const diary = diaries.get(canister)!;
   diary.told.clear();
   diary.emptied++;
-  diary.emptying++;
-  try {
-    return await send();
-  } finally {
-    diary.emptying--;
-  }
+  return await send();
 }
 
 async function remove(users: Users, replica: Replica, canister: string): Promise<void> {
@@ -207,7 +199,6 @@ export async function judge(users: Users, disk: SimulatedDisk): Promise<OpenRepl
   // What was executed but not on disk is forgotten; the same round numbers may come again for something else.
   for (const later of [...users.seen.keys()].filter((each) => each > round)) users.seen.delete(later);
   users.seen.set(round, replica.stateHash());
-  for (const diary of users.diaries.values()) diary.emptying = 0;
   await compareDiaries(users, replica);
   return opened;
 }

@@ -17,7 +17,7 @@ export function createCrowding(pool: PagePool, memories: MemoryStore, bytesMax: 
   let crowdedAbove = pagesMax;
   return {
     isCrowded: () => pool.usedPages() > crowdedAbove,
-    isOverfull: () => pool.usedPages() > crowdedAbove + pagesMax / 2,
+    isOverfull: () => pool.usedPages() > crowdedAbove + pagesMax,
     relieve: (network) => {
       if (pool.usedPages() > pagesMax) unloadIdle(memories, network);
       // What is live cannot go: then a checkpoint is not worth its while before a good deal more has come.
