@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRoot } from '../root.ts';
 import { buildCanister } from './build.ts';
@@ -109,6 +110,43 @@ describe('a canister built from TypeScript', () => {
     const other = await build(canister);
     expect(other.ok && other.value.isCached).toBe(false);
     expect(other.ok && Buffer.compare(other.value.wasm, wasm)).toBe(0);
+  });
+});
+
+describe('a canister that lies outside the checkout', () => {
+  let outside = '';
+  beforeAll(() => {
+    outside = mkdtempSync(join(tmpdir(), 'canister-'));
+    mkdirSync(join(outside, 'src'));
+  });
+  afterAll(() => rmSync(outside, { recursive: true, force: true }));
+  const write = (text: string) => writeFileSync(join(outside, 'src', 'index.ts'), text);
+
+  it('is built with the Azle of the checkout, and kept', async () => {
+    write(good);
+    const built = await build(outside);
+    expect(built.ok && built.value.candid).toContain('hello: (text) -> (text) query;');
+    const again = await build(outside);
+    expect(again.ok && again.value.isCached).toBe(true);
+  });
+
+  it('does not take an Azle of another version that lies nearby', async () => {
+    mkdirSync(join(outside, 'node_modules', 'azle'), { recursive: true });
+    writeFileSync(join(outside, 'node_modules', 'azle', 'index.js'), 'throw new Error("another version");\n');
+    write(`${good}// a comment, to miss what is kept\n`);
+    expect((await build(outside)).ok).toBe(true);
+  });
+
+  it('is told what is wrong at its place as seen from here', async () => {
+    write(good.replace("'Hello, ' + name", '7'));
+    const built = await build(outside);
+    const place = relative(process.cwd(), join(outside, 'src', 'index.ts'));
+    expect(!built.ok && built.error.map(renderProblem)).toEqual([
+      `${place}:5:5: Type 'number' is not assignable to type 'string'. (TS2322)\n  → Correct the type and build again.`,
+    ]);
+    write(`import 'no-such-package';\n${good}`);
+    const missing = await build(outside);
+    expect(!missing.ok && missing.error.map(renderProblem)[0]).toMatch(/^\S+index\.ts:1:8: Could not resolve/);
   });
 });
 

@@ -13,19 +13,19 @@ export interface BuiltCanister {
   readonly isCached: boolean;
 }
 
-/** `source` is a canister's folder, or its entry file; `keptIn` is where results are kept. */
+/** `source` is a canister's folder, wherever it lies, or its entry file; `keptIn` is where results are kept. */
 export async function buildCanister(
   source: string,
   keptIn: string = join(findRoot(), '.tamc', 'canisters'),
 ): Promise<Result<BuiltCanister, readonly BuildProblem[]>> {
   const root = findRoot();
-  const entry = /\.[cm]?[jt]s$/.test(source) ? resolve(source) : join(resolve(source), 'index.ts');
-  const cache = createBuildCache(root, keptIn, entry);
+  const entry = await findEntry(resolve(source));
+  if (!entry.ok) return entry;
+  const cache = createBuildCache(root, keptIn, entry.value);
   const kept = cache.read();
   if (kept !== null) return ok({ ...kept, isCached: true });
-  if (!(await isFile(entry))) return refuse([missingEntry(relative(process.cwd(), entry))]);
-  const made = await make(entry, root);
-  if (!made.ok) return made;
+  const made = await make(entry.value, root);
+  if (!made.ok) return refuse(made.error.map((problem) => seenFromHere(problem, root)));
   const { wasm, candid, inputs } = made.value;
   cache.write({ wasm, candid }, inputs);
   return ok({ wasm, candid, isCached: false });
@@ -64,12 +64,27 @@ async function make(entry: string, root: string): Promise<Result<Made, readonly 
   return ok({ wasm, candid, inputs: [join(root, templatePath), ...inputs, ...types.inputs] });
 }
 
+/** `src/index.ts` is where Azle's own examples have it. */
+async function findEntry(source: string): Promise<Result<string, readonly BuildProblem[]>> {
+  const isEntry = /\.[cm]?[jt]s$/.test(source);
+  const places = isEntry ? [source] : [join(source, 'index.ts'), join(source, 'src', 'index.ts')];
+  for (const place of places) if (await isFile(place)) return ok(place);
+  return refuse([missingEntry(relative(process.cwd(), places[0] ?? source))]);
+}
+
+/** The tools name files from the root; a person reads them from the folder the command runs in. */
+function seenFromHere(problem: BuildProblem, root: string): BuildProblem {
+  const { file } = problem;
+  if (file === null || file.startsWith('<')) return problem;
+  return { ...problem, file: relative(process.cwd(), resolve(root, file)) };
+}
+
 async function isFile(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null);
   return found?.isFile() === true;
 }
 
 function missingEntry(file: string): BuildProblem {
-  const next = 'Name a folder that holds the canister as index.ts, or the file itself.';
+  const next = 'Name a folder that holds the canister as index.ts or src/index.ts, or the file itself.';
   return { file, line: 1, column: 1, text: 'There is no such file.', next };
 }

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type BuildOptions, build, type Message, type Plugin } from 'esbuild';
-import { renderPrelude } from './prelude.ts';
+import { ofAzle, renderPrelude } from './prelude.ts';
 import type { BuildProblem } from './problem.ts';
 
 export interface Bundle {
@@ -13,7 +13,7 @@ export interface Bundle {
   readonly inputs: readonly string[];
 }
 
-/** `root` makes the paths in the bundle, and so its bytes, the same in every checkout. */
+/** `root` makes the paths in the bundle, and so its bytes, the same in every checkout that holds the canister. */
 export async function bundleCanister(
   entry: string,
   root: string,
@@ -51,7 +51,20 @@ function optionsOf(entry: string, root: string, encoding: string): BuildOptions 
     logLevel: 'silent',
     // A fixed one, so that neither a decorator mode nor a path alias depends on a file that happens to lie nearby.
     tsconfigRaw: { compilerOptions: { target: 'ES2022' } },
-    plugins: [replaceModule('@sinonjs/text-encoding', encoding)],
+    plugins: [replaceModule('@sinonjs/text-encoding', encoding), takeAzleFrom(root)],
+  };
+}
+
+/** Wherever the canister lies: Azle's JavaScript and the interpreter module that runs it must be of one version. */
+function takeAzleFrom(root: string): Plugin {
+  const isAsked = Symbol();
+  return {
+    name: 'azle of the checkout',
+    setup: (context) => {
+      context.onResolve({ filter: ofAzle }, ({ path, kind, pluginData }) =>
+        pluginData === isAsked ? undefined : context.resolve(path, { resolveDir: root, kind, pluginData: isAsked }),
+      );
+    },
   };
 }
 
@@ -85,7 +98,7 @@ function nextStep(text: string, note: string | undefined): string {
     return 'A canister runs without Node: take what it needs from "azle", or pass it in as an argument.';
   }
   if (text.startsWith('Could not resolve')) {
-    return 'Correct the path (with its .ts ending), or add the package to the workspace with `npm install`.';
+    return 'Correct the path (with its .ts ending), or add the package with `npm install` where the canister lies.';
   }
   return note ?? 'Correct this place and build again.';
 }

@@ -4,6 +4,9 @@
 /** Starts the message of an error that this prelude raises itself, so that the build can tell it from the canister's. */
 export const classMissing = 'the default export is not a canister class';
 
+/** What is imported from Azle, by the canister and here. */
+export const ofAzle = /^azle(\/|$)/;
+
 export function renderPrelude(entryFile: string): string {
   return `
 import 'azle/_internal/globals';

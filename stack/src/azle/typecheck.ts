@@ -1,6 +1,7 @@
 // Checks the types of a canister's own files. The libraries it stands on are read for their types but not judged.
-import { dirname, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
+import { ofAzle } from './prelude.ts';
 import type { BuildProblem } from './problem.ts';
 
 export interface TypeCheck {
@@ -12,7 +13,8 @@ export interface TypeCheck {
 export function checkTypes(entry: string, configPath: string, root: string): TypeCheck {
   const { config, error } = ts.readConfigFile(configPath, ts.sys.readFile);
   const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, dirname(configPath));
-  const program = ts.createProgram([entry], { ...parsed.options, noEmit: true });
+  const options = { ...parsed.options, noEmit: true };
+  const program = ts.createProgram([entry], options, createHost(options, root));
   const own = program
     .getSourceFiles()
     .filter((file) => !program.isSourceFileFromExternalLibrary(file) && !program.isSourceFileDefaultLibrary(file));
@@ -25,6 +27,18 @@ export function checkTypes(entry: string, configPath: string, root: string): Typ
     problems: all.map((diagnostic) => diagnosticToProblem(diagnostic, root)),
     inputs: [configPath, ...own.map((file) => file.fileName)],
   };
+}
+
+/** Takes Azle from the checkout, as the bundle does; everything else is looked for from where it is imported. */
+function createHost(options: ts.CompilerOptions, root: string): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const cache = ts.createModuleResolutionCache(host.getCurrentDirectory(), host.getCanonicalFileName, options);
+  const inRoot = join(root, 'index.ts');
+  host.resolveModuleNameLiterals = (literals, file, redirected) =>
+    literals.map(({ text }) =>
+      ts.resolveModuleName(text, ofAzle.test(text) ? inRoot : file, options, host, cache, redirected),
+    );
+  return host;
 }
 
 function diagnosticToProblem({ file, start, messageText, code }: ts.Diagnostic, root: string): BuildProblem {
