@@ -101,12 +101,17 @@ const refused: readonly (readonly [what: string, upload: Upload, reason: RegExp]
   ['gzip that is cut off [module.gzip]', gzipSync(Buffer.alloc(1000, 'x')).subarray(0, 20), /not valid/],
 ];
 
+/** As on the main network: which canister, what kind of refusal (once), why; then, on a line of its own, advice. */
+const refusalForm =
+  /^Error from Canister [a-z0-9-]+: (Canister's Wasm module is not valid|Could not instrument wasm module of canister): (?!.*(not valid|instrument wasm)).*[^.](\.\n.+)?$/;
+
 describe('a module is refused, and the canister stays empty, with', () => {
   it.each(refused)('%s', async (_, upload, reason) => {
     const canister = await createCanister(replica);
     const answer = await tryInstall(replica, canister, Uint8Array.from(await compiled(upload)));
     expect(answer).toMatchObject({ kind: 'rejected', code: 5, errorCode: 'IC0505' });
     expect(answer).toHaveProperty('message', expect.stringMatching(reason));
+    expect(answer).toHaveProperty('message', expect.stringMatching(refusalForm));
     expect(await tryInstall(replica, canister, await compileWat('(module)'))).toMatchObject({ kind: 'replied' });
   });
 });

@@ -87,7 +87,12 @@ describe('install_code', () => {
 
   it('refuses what is no module [management.install_code.module]', () => {
     const { refuse } = setUp();
-    refuse(install, textToBytes('text'), 'canisterInvalidWasm', /Canister's Wasm module is not valid: /);
+    refuse(
+      install,
+      textToBytes('text'),
+      'canisterInvalidWasm',
+      /^Error from Canister \S+: Canister's Wasm module is not valid: no /,
+    );
     refuse(install, new Uint8Array(0), 'canisterInvalidWasm');
   });
 

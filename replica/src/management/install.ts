@@ -118,7 +118,7 @@ function notEmpty(id: Principal): Reject {
 }
 
 function invalidModule(canister: Canister, reason: string): Reject {
-  return fromCanister('canisterInvalidWasm', canister.id, `Canister's Wasm module is not valid: ${reason}`);
+  return fromCanister('canisterInvalidWasm', canister.id, reason);
 }
 
 /** Code that keeps its state in the heap must not lose it because an option was forgotten. */

@@ -107,7 +107,8 @@ function prepare(
   uploaded: Uint8Array,
 ): Result<PreparedModule, string> {
   const text = parseText(uploaded.subarray(wasmMagic.length));
-  if (text === null || bytesToHex(uploaded.subarray(0, 4)) !== bytesToHex(wasmMagic)) return refuse('no Wasm magic');
+  if (text === null || bytesToHex(uploaded.subarray(0, 4)) !== bytesToHex(wasmMagic))
+    return refuse("Canister's Wasm module is not valid: no Wasm magic");
   const description: ModuleDescription = JSON.parse(text);
   const module = toModule(uploaded, description);
   modules.set(module.key, { module, description });

@@ -7,7 +7,7 @@ import { sha256 } from '../crypto/sha256.ts';
 import { clearPageTable } from '../memory/page-table.ts';
 import type { MemoryModel, ModuleStore } from '../state/world.ts';
 import { apiSignature } from '../system-api/imports.ts';
-import { type PreparedModule, prepareModule } from '../wasm/prepare.ts';
+import { type ModuleRefusal, type PreparedModule, prepareModule } from '../wasm/prepare.ts';
 
 interface StoredModule {
   prepared: PreparedModule | null;
@@ -59,10 +59,15 @@ function prepare(modules: Map<string, StoredModule>, uploaded: Uint8Array): Resu
   const known = modules.get(moduleHash);
   if (known !== undefined) return ok(preparedOf(known));
   const prepared = prepareModule(uploaded, apiSignature);
-  if (!prepared.ok) return refuse(prepared.error.message);
+  if (!prepared.ok) return refuse(renderRefusal(prepared.error));
   const copy = Uint8Array.from(uploaded);
   modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, read: () => copy, model: null });
   return ok(prepared.value);
+}
+
+/** As a client reads it: the advice on a line of its own. */
+function renderRefusal({ message, help }: ModuleRefusal): string {
+  return help === '' ? message : `${message.replace(/\.$/, '')}.\n${help}`;
 }
 
 const unusedMax = 4;

@@ -29,6 +29,7 @@ export interface World {
 
 /** Modules by the SHA-256 of their uploaded bytes; each is prepared once. */
 export interface ModuleStore {
+  /** A refusal is a whole text, as clients read it after the canister's name. */
   prepare(uploaded: Uint8Array): Result<PreparedModule, string>;
   get(moduleHash: string): PreparedModule;
   /** Size of the module as uploaded. */
