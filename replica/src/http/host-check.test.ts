@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isHostAllowed } from './host-check.ts';
+import { isHostAllowed, mayControl } from './host-check.ts';
 
 it.each([
   'localhost',
@@ -28,4 +28,22 @@ it('other names are allowed when they are configured', () => {
   expect(isHostAllowed('replica.example:443', ['replica.example'])).toBe(true);
   expect(isHostAllowed('other.example', ['replica.example'])).toBe(false);
   expect(isHostAllowed('other.example', 'any')).toBe(true);
+});
+
+it.each([
+  ['a program', { host: 'localhost:4943' }, []],
+  ['a page of the replica itself', { host: '127.0.0.1:4943', origin: 'http://127.0.0.1:4943' }, []],
+  ['a program under a name that was allowed', { host: 'replica.example' }, ['replica.example']],
+] as const)('%s may turn time [http.control]', (_, headers, allowed) => {
+  expect(mayControl(headers, allowed)).toBe(true);
+});
+
+it.each([
+  ['a page from elsewhere', { host: 'localhost:4943', origin: 'https://example.com' }, []],
+  ['a page of another port', { host: 'localhost:4943', origin: 'http://localhost:4944' }, []],
+  ['a page without an address', { host: 'localhost:4943', origin: 'null' }, []],
+  ['a page with a name of its own', { host: 'example.com:4943', origin: 'http://example.com:4943' }, 'any'],
+  ['whoever names no host', {}, 'any'],
+] as const)('%s may not turn time [http.control]', (_, headers, allowed) => {
+  expect(mayControl(headers, allowed)).toBe(false);
 });

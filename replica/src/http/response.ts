@@ -49,6 +49,12 @@ export function createEmptyResponse(status: 202 | 204): HttpResponse {
   return { status, headers, body: noBytes };
 }
 
+/** Without the headers that let pages of other origins read an answer. */
+export function closeToPages(response: HttpResponse): HttpResponse {
+  const headers = Object.entries(response.headers).filter(([name]) => !name.startsWith('access-control-'));
+  return { ...response, headers: Object.fromEntries(headers) };
+}
+
 export function refusalToResponse(refusal: Refusal): HttpResponse {
   return createTextResponse(refusal.status, refusal.text);
 }

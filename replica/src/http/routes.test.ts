@@ -107,6 +107,13 @@ describe('the addresses', () => {
     }
   });
 
+  it('may not be read by pages of other origins where it obeys without a signature [http.control]', async () => {
+    const asked = (['GET', 'POST', 'OPTIONS', 'DELETE'] as const).map((method) => send(handler, method, '/_/time'));
+    const answers = await Promise.all(asked);
+    expect(answers.map(({ status }) => status)).toEqual([200, 400, 204, 405]);
+    for (const { headers } of answers) expect(Object.keys(headers).join()).not.toContain('access-control');
+  });
+
   it('may be called by pages of any origin [http.cors]', async () => {
     const preflight = await send(handler, 'OPTIONS', canisterPath(4, 'call'));
     expect([preflight.status, preflight.body.length]).toEqual([204, 0]);

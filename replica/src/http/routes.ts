@@ -6,7 +6,7 @@ import { answerCall, type WaitForAnswer } from './call.ts';
 import type { Core } from './core.ts';
 import { answerQuery } from './query.ts';
 import { answerReadState } from './read-state.ts';
-import { createEmptyResponse, createTextResponse, type HttpResponse } from './response.ts';
+import { closeToPages, createEmptyResponse, createTextResponse, type HttpResponse } from './response.ts';
 import { answerStatus } from './status.ts';
 import type { Target } from './target.ts';
 import { answerTime, answerTurnTime } from './time.ts';
@@ -25,6 +25,7 @@ interface PlainRoute {
   readonly answer: (context: RouteContext) => Answer;
   /** POST, where there is something to change. */
   readonly change?: (context: RouteContext, body: Uint8Array) => Answer;
+  readonly isControl?: boolean;
 }
 
 interface TargetRoute {
@@ -43,6 +44,7 @@ const plainRoutes: readonly PlainRoute[] = [
     path: '/_/time',
     answer: ({ core }) => answerTime(core),
     change: ({ core }, body) => answerTurnTime(core, body),
+    isControl: true,
   },
 ];
 
@@ -59,6 +61,8 @@ const targetRoutes: readonly TargetRoute[] = [
 /** What is left to do once the address is known. The body counts only where `takesBody`. */
 export interface Route {
   readonly takesBody: boolean;
+  /** It obeys whoever reaches it, without a signature: web pages are kept away from it. */
+  readonly isControl: boolean;
   answer(context: RouteContext, body: Uint8Array): Answer;
 }
 
@@ -66,19 +70,28 @@ export function findRoute(method: string, path: string): Result<Route, HttpRespo
   const plain = plainRoutes.find((route) => route.path === path);
   const found = plain === undefined ? findTargetRoutes(path) : ok(plainToRoutes(plain));
   if (!found.ok) return found;
+  const route = chooseRoute(found.value, method, path);
+  return route.ok || plain?.isControl !== true ? route : refuse(closeToPages(route.error));
+}
+
+function chooseRoute(routes: readonly Route[], method: string, path: string): Result<Route, HttpResponse> {
   if (method === 'OPTIONS') return refuse(createEmptyResponse(204));
   const asked = method === 'HEAD' ? 'GET' : method;
-  const route = found.value.find((each) => each.takesBody === (asked === 'POST'));
+  const route = routes.find((each) => each.takesBody === (asked === 'POST'));
   if (route !== undefined && (asked === 'GET' || asked === 'POST')) return ok(route);
-  const allowed = found.value.map(({ takesBody }) => (takesBody ? 'POST' : 'GET'));
+  const allowed = routes.map(({ takesBody }) => (takesBody ? 'POST' : 'GET'));
   const allow = [...allowed, 'OPTIONS'].join(', ');
   return refuse(createTextResponse(405, `${path} takes ${allowed.join(' and ')}, not ${method}.`, { allow }));
 }
 
 /** One for each method that the address takes. */
-function plainToRoutes({ answer, change }: PlainRoute): Route[] {
-  const get = { takesBody: false, answer };
-  return change === undefined ? [get] : [get, { takesBody: true, answer: change }];
+function plainToRoutes({ answer, change, isControl = false }: PlainRoute): Route[] {
+  const toRoute = (takesBody: boolean, run: Route['answer']): Route => ({
+    takesBody,
+    isControl,
+    answer: isControl ? async (context, body) => closeToPages(await run(context, body)) : run,
+  });
+  return change === undefined ? [toRoute(false, answer)] : [toRoute(false, answer), toRoute(true, change)];
 }
 
 function findTargetRoutes(path: string): Result<Route[], HttpResponse> {
@@ -96,7 +109,7 @@ function findTargetRoutes(path: string): Result<Route[], HttpResponse> {
     return refuse(createTextResponse(400, text));
   }
   const target: Target = { scope: route.scope, id, version: versionOf(version) };
-  return ok([{ takesBody: true, answer: (context, body) => route.answer(context, target, body) }]);
+  return ok([{ takesBody: true, isControl: false, answer: (context, body) => route.answer(context, target, body) }]);
 }
 
 function versionOf(text: string | undefined): Target['version'] {

@@ -6,9 +6,9 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { type BodyRefusal, type ByteBudget, declaredLength, receiveBody } from './body.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Handler } from './handler.ts';
-import { isHostAllowed } from './host-check.ts';
+import { isHostAllowed, mayControl } from './host-check.ts';
 import { bodyByteCountMax } from './limits.ts';
-import { createTextResponse, type HttpResponse } from './response.ts';
+import { closeToPages, createTextResponse, type HttpResponse } from './response.ts';
 import type { Route } from './routes.ts';
 import { sendEarly, sendResponse } from './send.ts';
 import type { WorkQueue } from './work-queue.ts';
@@ -68,6 +68,7 @@ function admit(serving: Serving, connection: Connection, request: IncomingMessag
   // Under load a connection that sends little but rubbish is not even listened to.
   if (connection.lane === 'suspect' && queue.waitingCount >= busyCountMin) return refuse(early.tooManyRefused);
   const route = handler.find(request.method ?? 'GET', pathOf(request.url ?? '/'));
+  if (route.ok && route.value.isControl && !mayControl(request.headers, allowedHosts)) return refuse(early.foreignPage);
   if (!route.ok || (declaredLength(request) ?? 0) <= bodyByteCountMax) return route;
   return refuse(early.tooLarge);
 }
@@ -93,6 +94,13 @@ const early = {
   foreignHost: createTextResponse(
     403,
     'This host name is not allowed here: use localhost or 127.0.0.1, or start the server with this name allowed.',
+  ),
+  foreignPage: closeToPages(
+    createTextResponse(
+      403,
+      'This address is not for web pages: ask from a program that sends no Origin, and name the host localhost or ' +
+        'one that the server was told to allow.',
+    ),
   ),
   tooManyRefused: createTextResponse(429, 'Most requests of this connection were refused; try again shortly.', shortly),
   tooLarge: createTextResponse(413, `The body has more than ${bodyByteCountMax} bytes, which no request needs.`),

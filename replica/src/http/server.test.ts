@@ -126,6 +126,24 @@ describe('the server', () => {
     expect(await ask((await start({}, { allowedHosts: ['evil.example'] })).server)).toBe('200');
   });
 
+  it('keeps pages of other origins away from what obeys without a signature, and from nothing else [http.control]', async () => {
+    const { server } = await start({}, { allowedHosts: 'any' });
+    const ask = async (path: string, headers: string) => {
+      const { socket, received } = await open(server);
+      socket.write(`GET ${path} HTTP/1.1\r\n${headers}connection: close\r\n\r\n`);
+      await until(() => received().includes('\r\n\r\n'));
+      const text = received().toLowerCase();
+      return [text.slice(9, 12), text.includes('access-control-allow-origin')];
+    };
+    expect(await ask('/_/time', 'host: localhost\r\n')).toEqual(['200', false]);
+    expect(await ask('/_/time', 'host: localhost\r\norigin: https://evil.example\r\n')).toEqual(['403', false]);
+    expect(await ask('/_/time', 'host: evil.example\r\n')).toEqual(['403', false]);
+    expect(await ask('/api/v2/status', 'host: evil.example\r\norigin: https://evil.example\r\n')).toEqual([
+      '200',
+      true,
+    ]);
+  });
+
   it('says why it cannot listen', async () => {
     const { server } = await start();
     const handler = { find: () => ({ ok: false }), answer: async () => ({}), logBug: () => undefined } as never;
