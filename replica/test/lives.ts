@@ -32,6 +32,9 @@ interface Diary {
   readonly told: Set<bigint>;
   /** Rises when something is sent that empties it: what was sent before may be gone. */
   emptied: number;
+  /** Sent and not answered yet: a query may still show what is about to go. Nothing is left of these when a life ends:
+   * the round that takes such a call up executes it. */
+  emptying: Set<symbol>;
 }
 
 export function createUsers(random: Random, modules: readonly Uint8Array[]): Users {
@@ -140,7 +143,7 @@ function actionOf(users: Users, replica: Replica): Action {
 
 async function create({ random, modules, diaries }: Users, replica: Replica): Promise<void> {
   const canister = await createCanister(replica);
-  diaries.set(canister, { told: new Set(), emptied: 0 });
+  diaries.set(canister, { told: new Set(), emptied: 0, emptying: new Set() });
   await tryInstall(replica, canister, random.pick(modules));
 }
 
@@ -158,8 +161,9 @@ async function note(users: Users, canister: string, call: (id: bigint) => Promis
 async function look({ diaries }: Users, replica: Replica, canister: string): Promise<void> {
   const diary = diaries.get(canister)!;
   const { emptied } = diary;
+  const mayGo = diary.emptying.size > 0;
   const answer = await replica.query({ canister, method: 'diary' });
-  if (answer.kind === 'rejected' || diary.emptied !== emptied) return;
+  if (answer.kind === 'rejected' || mayGo || diary.emptied !== emptied) return;
   for (const id of decodeDiary(answer.data)) diary.told.add(id);
 }
 
@@ -183,7 +187,14 @@ async function empty({ diaries }: Users, canister: string, send: () => Promise<A
   const diary = diaries.get(canister)!;
   diary.told.clear();
   diary.emptied++;
-  return await send();
+  const { emptying } = diary;
+  const sent = Symbol();
+  emptying.add(sent);
+  try {
+    return await send();
+  } finally {
+    emptying.delete(sent);
+  }
 }
 
 async function remove(users: Users, replica: Replica, canister: string): Promise<void> {
@@ -199,6 +210,7 @@ export async function judge(users: Users, disk: SimulatedDisk): Promise<OpenRepl
   // What was executed but not on disk is forgotten; the same round numbers may come again for something else.
   for (const later of [...users.seen.keys()].filter((each) => each > round)) users.seen.delete(later);
   users.seen.set(round, replica.stateHash());
+  for (const diary of users.diaries.values()) diary.emptying = new Set();
   await compareDiaries(users, replica);
   return opened;
 }
