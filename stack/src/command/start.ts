@@ -1,13 +1,14 @@
 // `tamc start`, behind `npm start`: the replica on a store that is kept, the example canister, and a page to look at.
 import { join, resolve } from 'node:path';
-import { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
+import { type Connection, connect } from '@tamc/client';
+import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
 import { createReplica } from '@tamc/replica';
 import { buildCanister } from '../azle/build.ts';
 import { renderProblem } from '../azle/problem.ts';
-import { type Connection, connect } from '../client/connection.ts';
-import { createCanister, deploy } from '../client/deploy.ts';
-import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../client/network-folder.ts';
+import { readMethods } from '../candid/read-methods.ts';
+import { createCanister, deploy } from '../deploy/deploy-folder.ts';
+import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
 import { type Page, startPage } from '../page/page-server.ts';
 import { findRoot } from '../root.ts';
 import type { Given } from './commands.ts';
@@ -55,14 +56,15 @@ function portOf(text: string | undefined, otherwise: number): number {
 }
 
 async function showExample(network: NetworkFolder, url: string, port: number): Promise<Page> {
-  const connection = await connect(url, network.identity());
-  assert(connection !== null, 'the replica of this process answers');
+  const connected = await connect({ url, identity: network.identity() });
+  assert(connected.ok, 'the replica of this process answers');
+  const connection = connected.value;
   const canister = await deployExample(connection, network);
-  const methods = await connection.methodsOf(canister);
+  const methods = await readMethods(connection, canister);
   if (!methods.ok) throw new CommandFailure(methods.error, 'Remove the store and start again.');
   const page = await startPage({ port, url, connection, name: example, canister, methods: methods.value });
   network.setRunning({ url, page: page.url, pid: process.pid });
-  console.log(renderBanner({ url, page: page.url, canister: canister.toText(), store: network.store }));
+  console.log(renderBanner({ url, page: page.url, canister: principalToText(canister), store: network.store }));
   return page;
 }
 
@@ -74,15 +76,16 @@ function refuseSecond(network: NetworkFolder): void {
   throw new CommandFailure(`It already runs: the replica at ${running.url}, the page at ${running.page}.`, next);
 }
 
-async function deployExample(connection: Connection, network: NetworkFolder): Promise<Principal> {
+async function deployExample(connection: Connection, network: NetworkFolder): Promise<PrincipalHex> {
   const built = await buildCanister(join(findRoot(), 'examples', example));
   if (!built.ok) {
     throw new CommandFailure(built.error.map(renderProblem).join('\n'), 'Correct it and run `npm start` again.');
   }
   const known = network.canisters()[example];
-  const canister = known === undefined ? await createCanister(connection.agent) : Principal.fromText(known);
-  if (known === undefined) network.setCanister(example, canister.toText());
-  const deployment = await deploy(connection.agent, canister, built.value.wasm);
+  const kept = known === undefined ? null : parsePrincipal(known);
+  const canister = kept ?? (await createCanister(connection));
+  if (kept === null) network.setCanister(example, principalToText(canister));
+  const deployment = await deploy(connection, canister, built.value.wasm);
   if (deployment !== 'unchanged') console.log(`The example canister is ${deployment}.`);
   return canister;
 }

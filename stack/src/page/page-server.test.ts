@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { IDL } from '@dfinity/candid';
-import { Principal } from '@dfinity/principal';
+import { managementCanister } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Page, startPage } from './page-server.ts';
 
-const canister = Principal.fromText('aaaaa-aa');
+const canister = managementCanister;
 const methods = {
   count: IDL.Func([], [IDL.Nat], ['query']),
   history: IDL.Func([], [IDL.Vec(IDL.Nat)], ['query']),
@@ -26,7 +26,7 @@ beforeAll(async () => {
     url: 'http://replica',
     connection: {
       rootKey: Uint8Array.of(1, 2, 255),
-      call: async (_canister, name, _method, values) => ({ ok: true, value: [answers[name]!(values)] }),
+      call: async (_canister, { name }, values) => ({ ok: true, value: [answers[name]!(values)] }),
     },
     name: 'counter',
     canister,

@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { Principal } from '@dfinity/principal';
 import { bytesToHex } from '@tamc/base/bytes';
+import type { Connection } from '@tamc/client';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { parseArgumentValues, valueToJson } from '../candid/argument-values.ts';
 import type { Methods } from '../candid/parse-did.ts';
-import type { Connection } from '../client/connection.ts';
+import { methodOf } from '../candid/read-methods.ts';
 import { findRoot } from '../root.ts';
 
 export interface PageSettings {
@@ -16,7 +17,7 @@ export interface PageSettings {
   readonly url: string;
   readonly connection: Pick<Connection, 'call' | 'rootKey'>;
   readonly name: string;
-  readonly canister: Principal;
+  readonly canister: PrincipalHex;
   readonly methods: Methods;
 }
 
@@ -88,7 +89,7 @@ async function readState(settings: PageSettings): Promise<unknown> {
   ]);
   return {
     replica: { url, rootKey: bytesToHex(connection.rootKey) },
-    canister: { name, id: canister.toText(), count: count[0], history: history[0] },
+    canister: { name, id: principalToText(canister), count: count[0], history: history[0] },
   };
 }
 
@@ -115,7 +116,7 @@ async function callByWords(
   if (method === undefined) throw new Error(`the canister has no method "${name}"`);
   const values = parseArgumentValues(method.argTypes, words);
   if (!values.ok) throw new Error(`${name} ${values.error}`);
-  const answer = await connection.call(canister, name, method, values.value);
+  const answer = await connection.call(canister, methodOf(name, method), values.value);
   if (!answer.ok) throw new Error(answer.error.message);
   return answer.value.map(valueToJson);
 }

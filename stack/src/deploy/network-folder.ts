@@ -1,8 +1,9 @@
 // What `tamc start` leaves on disk beside the replica's store, so that other commands find the replica, its canisters by
 // name, and the key of the person who works here.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ed25519KeyIdentity } from '@dfinity/identity';
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
+import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
 import { findRoot } from '../root.ts';
 
 export interface NetworkFolder {
@@ -42,9 +43,12 @@ export function openNetworkFolder(path: string): NetworkFolder {
     setRunning: (running) => write('running.json', running),
     setCanister: (name, id) => write('canisters.json', { ...canisters(), [name]: id }),
     identity: () => {
+      const seed = parseHex(readJson<{ seed: string }>(file('identity.json'))?.seed ?? '');
+      if (seed !== null && seed.length > 0) return identityFromSeed(seed);
+      const made = createIdentity();
       // Only its owner may read a key.
-      if (!existsSync(file('identity.json'))) write('identity.json', Ed25519KeyIdentity.generate().toJSON(), 0o600);
-      return Ed25519KeyIdentity.fromJSON(readFileSync(file('identity.json'), 'utf8'));
+      write('identity.json', { seed: bytesToHex(seedOf(made)) }, 0o600);
+      return made;
     },
   };
 }

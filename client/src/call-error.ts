@@ -1,0 +1,74 @@
+// What can go wrong with a call, in the words of the protocol: a refusal of the canister passes through as it is; what the
+// network or the way to it did gets a kind of its own that says whether anything can have happened.
+import { AgentError, ErrorKindEnum } from '@dfinity/agent';
+import type { Refusal, RefusalKind } from '@tamc/protocol/refusal';
+
+/**
+ * `unreachable`: nothing was done. `unknown`: it may have been done; the same command id asks safely. `rejected`: the network,
+ * or a trap in the canister, undid it. `untrusted`: an answer came whose certificate does not hold.
+ */
+export type CallErrorKind = RefusalKind | 'unreachable' | 'unknown' | 'rejected' | 'untrusted';
+
+export interface CallError extends Omit<Refusal, 'kind'> {
+  readonly kind: CallErrorKind;
+  /** 1 to 6, as the specification numbers rejections; null where nothing was rejected. */
+  readonly rejectCode: number | null;
+}
+
+/** Null when the error is not one of a call: a bug, which is not to be hidden. */
+export function errorToCallError(error: unknown): CallError | null {
+  if (!(error instanceof AgentError)) return null;
+  const rejection = rejectionOf(error);
+  if (rejection !== null) return rejection;
+  return { ...kinds[error.kind], message: firstLine(error.message), rejectCode: null };
+}
+
+type Row = Pick<CallError, 'kind' | 'code' | 'nextStep'>;
+
+const unreachable: Row = {
+  kind: 'unreachable',
+  code: 'NetworkUnreachable',
+  nextStep: 'Check that the network runs and its address, then try again: nothing was done.',
+};
+const unknown: Row = {
+  kind: 'unknown',
+  code: 'AnswerLost',
+  nextStep: 'Repeat it with the same command id: it is done once, and the repetition tells how it ended.',
+};
+const untrusted: Row = {
+  kind: 'untrusted',
+  code: 'CertificateInvalid',
+  nextStep: 'Do not believe this answer. Check which network this is, and its root key.',
+};
+const malformed: Row = {
+  kind: 'input',
+  code: 'ValueOutsideType',
+  nextStep: 'Check the values against the types of the method.',
+};
+
+const kinds: Readonly<Record<ErrorKindEnum, Row>> = {
+  [ErrorKindEnum.Trust]: untrusted,
+  [ErrorKindEnum.Protocol]: unknown,
+  [ErrorKindEnum.Reject]: unknown,
+  [ErrorKindEnum.Transport]: unreachable,
+  [ErrorKindEnum.External]: malformed,
+  [ErrorKindEnum.Limit]: unknown,
+  [ErrorKindEnum.Input]: malformed,
+  [ErrorKindEnum.Unknown]: unknown,
+};
+
+function rejectionOf({ code }: AgentError): CallError | null {
+  if (!('rejectMessage' in code && 'rejectCode' in code)) return null;
+  const errorCode = 'rejectErrorCode' in code && typeof code.rejectErrorCode === 'string' ? code.rejectErrorCode : null;
+  return {
+    kind: 'rejected',
+    code: errorCode ?? `Reject${String(code.rejectCode)}`,
+    message: String(code.rejectMessage),
+    nextStep: 'Nothing was changed. Read the reason; if the canister trapped, that is a fault worth reporting.',
+    rejectCode: Number(code.rejectCode),
+  };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!;
+}

@@ -1,0 +1,102 @@
+// A connection to one network as one identity. Every answer is checked: certificates of updates and facts, signatures of
+// queries. It is the only place that touches the Internet Computer's client library.
+import { Actor, HttpAgent, type Identity } from '@dfinity/agent';
+import { IDL } from '@dfinity/candid';
+import { assert } from '@tamc/base/assert';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { type CallError, errorToCallError } from './call-error.ts';
+import { readCanisterState } from './canister-state.ts';
+
+export interface Connection {
+  readonly url: string;
+  /** Who calls. */
+  readonly self: PrincipalHex;
+  /** What every certificate of this network is checked with. */
+  readonly rootKey: Uint8Array;
+  readonly agent: HttpAgent;
+  /** One value per return type. */
+  call(canister: PrincipalHex, method: Method, values: readonly unknown[]): Promise<Result<unknown[], CallError>>;
+  /** The certified value at `/canister/<id>/…segments`; null when the network proves that there is none. */
+  read(canister: PrincipalHex, segments: readonly string[]): Promise<Result<Uint8Array | null, CallError>>;
+}
+
+export interface Method {
+  readonly name: string;
+  readonly type: IDL.FuncClass;
+  /** It is safe to send it again when no answer came: a query, or an update that carries a command id. */
+  readonly isRepeatable: boolean;
+  /** Where the call is routed, if not by the canister itself: for the management canister, the canister it is about. */
+  readonly about?: PrincipalHex;
+}
+
+export interface ConnectOptions {
+  readonly url: string;
+  readonly identity: Identity;
+  /** Left out, it is fetched, which only a network of one's own deserves: trust on first use. */
+  readonly rootKey?: Uint8Array;
+  /** How bytes travel, where not by the network: a replica in the same process has one. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** How often a repeatable call is sent in all, and the pause before each further time. */
+const pausesMs = [200, 1_000];
+
+export async function connect(options: ConnectOptions): Promise<Result<Connection, CallError>> {
+  return await caught(async () => {
+    const { url, identity, rootKey, fetch } = options;
+    const trust = rootKey === undefined ? { shouldFetchRootKey: true } : { rootKey };
+    const way = fetch === undefined ? {} : { fetch };
+    return await agentToConnection(await HttpAgent.create({ host: url, identity, ...trust, ...way }));
+  });
+}
+
+/** For who has an agent of the Internet Computer's library already, with its root key. */
+export async function agentToConnection(agent: HttpAgent): Promise<Connection> {
+  const { rootKey } = agent;
+  assert(rootKey !== null, 'a connected client has a root key');
+  return {
+    url: agent.host.href,
+    self: principalToHex(await agent.getPrincipal()),
+    rootKey,
+    agent,
+    call: (canister, method, values) => {
+      const attempt = () => caught(() => send(agent, canister, method, values));
+      return method.isRepeatable ? repeated(attempt) : attempt();
+    },
+    read: (canister, segments) =>
+      repeated(() => caught(() => readCanisterState(agent, hexToPrincipal(canister), segments))),
+  };
+}
+
+async function send(agent: HttpAgent, canister: PrincipalHex, method: Method, values: readonly unknown[]) {
+  const { name, type, about } = method;
+  const effectiveCanisterId = about === undefined ? null : hexToPrincipal(about);
+  const actor = Actor.createActor(() => IDL.Service({ [name]: type }), {
+    agent,
+    canisterId: hexToPrincipal(canister),
+    ...(effectiveCanisterId === null ? {} : { effectiveCanisterId, callTransform: () => ({ effectiveCanisterId }) }),
+  });
+  const answer = await actor[name]!(...values);
+  if (type.retTypes.length === 1) return [answer];
+  return Array.isArray(answer) ? answer : [];
+}
+
+async function caught<T>(work: () => Promise<T>): Promise<Result<T, CallError>> {
+  try {
+    return ok(await work());
+  } catch (error) {
+    const known = errorToCallError(error);
+    if (known === null) throw error;
+    return refuse(known);
+  }
+}
+
+async function repeated<T>(attempt: () => Promise<Result<T, CallError>>): Promise<Result<T, CallError>> {
+  for (const pauseMs of pausesMs) {
+    const result = await attempt();
+    if (result.ok || (result.error.kind !== 'unreachable' && result.error.kind !== 'unknown')) return result;
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+  return await attempt();
+}

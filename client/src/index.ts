@@ -1,0 +1,14 @@
+// The public face of the client: the only code of ours that calls canisters.
+export { type CallError, type CallErrorKind, errorToCallError } from './call-error.ts';
+export { createCommandId } from './command-id.ts';
+export { agentToConnection, type Connection, type ConnectOptions, connect, type Method } from './connection.ts';
+export {
+  createIdentity,
+  type Ed25519KeyIdentity,
+  identityFromSeed,
+  openIdentity,
+  type SealedKey,
+  sealIdentity,
+  seedOf,
+} from './identity.ts';
+export { createManagement, type InstallMode, type Management } from './management.ts';

@@ -1,0 +1,46 @@
+// Brings a canister to a module through the management canister, as any tool for the Internet Computer does.
+import { gzipSync } from 'node:zlib';
+import { bytesToHex } from '@tamc/base/bytes';
+import type { Result } from '@tamc/base/result';
+import { type CallError, type Connection, createManagement } from '@tamc/client';
+import { sha256 } from '@tamc/protocol/hash';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { buildCanister } from '../azle/build.ts';
+import { renderProblem } from '../azle/problem.ts';
+import { CallFailure } from './call-failure.ts';
+
+/** Enough for years of an example on a local replica. */
+const initialCycles = 100_000_000_000_000n;
+/** `DIDL`, no types, no values. */
+const noArguments = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
+
+export async function createCanister(connection: Connection): Promise<PrincipalHex> {
+  return expectOk(await createManagement(connection).createWithCycles(initialCycles));
+}
+
+/** Builds the canister in this folder, installs it as a new one, and tells its id as text. */
+export async function deployFolder(connection: Connection, folder: string): Promise<string> {
+  const built = await buildCanister(folder);
+  if (!built.ok) throw new Error(built.error.map(renderProblem).join('\n'));
+  const canister = await createCanister(connection);
+  await deploy(connection, canister, built.value.wasm);
+  return principalToText(canister);
+}
+
+export type Deployment = 'installed' | 'upgraded' | 'unchanged';
+
+/** Stable memory is kept when the canister already has a module. */
+export async function deploy(connection: Connection, canister: PrincipalHex, wasm: Uint8Array): Promise<Deployment> {
+  // One message holds at most 2 MiB, and a canister with a JavaScript interpreter in it is larger than that.
+  const module = new Uint8Array(gzipSync(wasm, { level: 9 }));
+  const present = expectOk(await connection.read(canister, ['module_hash']));
+  if (present !== null && bytesToHex(present) === bytesToHex(sha256(module))) return 'unchanged';
+  const mode = present === null ? 'install' : 'upgrade';
+  expectOk(await createManagement(connection).install(canister, mode, module, noArguments));
+  return present === null ? 'installed' : 'upgraded';
+}
+
+function expectOk<T>(result: Result<T, CallError>): T {
+  if (!result.ok) throw new CallFailure(result.error);
+  return result.value;
+}
