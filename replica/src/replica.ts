@@ -17,6 +17,7 @@ import { hashState } from './runtime/state-hash.ts';
 import { openStoreFolder, type StoreFolder, withStoreWords } from './runtime/store-folder.ts';
 import { createRealTime, createVirtualTime, machineNowNs, type Time, type VirtualTime } from './runtime/time.ts';
 import { createTimeControl, type TimeControl } from './runtime/time-control.ts';
+import { untilClosed } from './runtime/until-closed.ts';
 import { replicaVersion } from './version.ts';
 
 export interface ReplicaOptions extends GenesisOptions {
@@ -105,7 +106,14 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   const wait = createAnswerWait();
   const handler = createHandler(core, { replicaVersion, waitForAnswer: wait.waitForAnswer, log });
   let server: RunningServer | null = null;
-  const replica: Replica = {
+  const close = async () => {
+    timeControl.stopProgress();
+    // Clients that wait for an answer are told to ask again; else closing would wait with them.
+    wait.release();
+    await server?.close();
+    await closeAll(driver, folder.close);
+  };
+  const replica = untilClosed({
     ...createCalls(core, network.state),
     rootKey: network.genesis.rootKey,
     fetch: createFetch(handler),
@@ -119,14 +127,8 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
     stateHash: () => hashState(network.state),
     round: () => network.state.round,
     durable: () => driver.durable(),
-    close: async () => {
-      timeControl.stopProgress();
-      // Clients that wait for an answer are told to ask again; else closing would wait with them.
-      wait.release();
-      await server?.close();
-      await closeAll(driver, folder.close);
-    },
-  };
+    close,
+  });
   return { replica, network, core, driver };
 }
 

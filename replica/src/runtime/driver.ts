@@ -9,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Checkpointer } from './checkpoint.ts';
 import type { Network } from './network.ts';
 import type { Replay } from './recovery.ts';
-import { ReplicaError } from './replica-error.ts';
+import { replicaClosed } from './replica-error.ts';
 import { encodeRound } from './round-record.ts';
 import { withStoreWords } from './store-folder.ts';
 import type { Time } from './time.ts';
@@ -104,16 +104,12 @@ export function createDriver(parts: DriverParts): Driver {
 
 function durable({ failure, stopped, flushed }: Running): Promise<void> {
   if (failure !== null) return Promise.reject(failure);
-  return stopped ? Promise.reject(isClosed()) : flushed;
-}
-
-function isClosed(): ReplicaError {
-  return new ReplicaError('input', 'closed', 'The replica is closed.', 'Open it again.');
+  return stopped ? Promise.reject(replicaClosed()) : flushed;
 }
 
 function enqueue(running: Running, call: IngressCall): Promise<void> {
   if (running.failure !== null) return Promise.reject(running.failure);
-  if (running.stopped) return Promise.reject(isClosed());
+  if (running.stopped) return Promise.reject(replicaClosed());
   const known = running.waiters.get(call.requestId);
   if (known !== undefined) return known.promise;
   const status = running.network.state.requests.get(call.requestId)?.status.kind;
@@ -269,6 +265,6 @@ async function stop(running: Running): Promise<void> {
   if (running.failure !== null) return;
   await running.flushed.catch((error: unknown) => Promise.reject(told(error)));
   await running.checkpointing;
-  rejectWaiters(running, isClosed());
+  rejectWaiters(running, replicaClosed());
   if (running.rounds > 0) await saveCheckpoint(running);
 }

@@ -24,3 +24,8 @@ export class ReplicaError extends Error {
     this.nextStep = nextStep;
   }
 }
+
+export function replicaClosed(): ReplicaError {
+  const nextStep = 'Make another one with createReplica; on the same store it goes on where this one stopped.';
+  return new ReplicaError('input', 'closed', 'The replica is closed.', nextStep);
+}
