@@ -1,6 +1,6 @@
 // Who may read which path of the state tree, where: the table of SPEC/https-interface, "Request: Read state", as data.
 import { bytesToHex, parseText } from '@tamc/base/bytes';
-import { managementCanister, type Principal, parsePrincipalBytes, principalToText } from '../codec/principal.ts';
+import { type Principal, parsePrincipalBytes, principalToText } from '../codec/principal.ts';
 import type { Core, Path } from './core.ts';
 import { badRequest, type Refusal } from './response.ts';
 import type { Target } from './target.ts';
@@ -126,8 +126,7 @@ function checkRequest(core: Core, reader: Reader, [id]: Path): Refusal | null {
     );
   }
   const { delegationTargets } = reader;
-  if (delegationTargets === null || delegationTargets.has(record.effectiveId)) return null;
-  if (delegationTargets.has(managementCanister)) return null;
+  if (delegationTargets === null || delegationTargets.has(record.canisterId)) return null;
   return forbidden('request IDs for canisters not belonging to sender delegation targets.');
 }
 

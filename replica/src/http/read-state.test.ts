@@ -183,11 +183,12 @@ describe('which path may be read where', () => {
 });
 
 describe('the fate of a request', () => {
-  const createWithRecord = (effectiveId: Principal) => {
+  const createWithRecord = (effectiveId: Principal, canisterId = effectiveId) => {
     const all = createInterface();
     all.core.records.set(bytesToHex(requestId), {
       sequence: 0,
       sender: alice,
+      canisterId,
       effectiveId,
       expiryNs: minutesAhead(1),
       status: { kind: 'received' },
@@ -218,15 +219,19 @@ describe('the fate of a request', () => {
     expect(await read(canisterPath(2, 'read_state', unhostedCanister), paths, 'alice')).toBe('200');
   });
 
-  it('is told to a delegate whose targets include the canister [http.delegation]', async () => {
-    const { handler } = createWithRecord(hostedCanister);
-    const ask = async (...targets: Principal[]) => {
+  it('is told to a delegate whose targets include the canister that was called [http.delegation]', async () => {
+    const askFor = async (called: Principal, ...targets: Principal[]) => {
+      const { handler } = createWithRecord(hostedCanister, called);
       const content = readStateContent(paths, { sender: principalToBytes(alice) });
       const body = signedEnvelope(content, bobKey, aliceKey, [delegate(aliceKey, bobKey, { targets })]);
       return shown(await send(handler, 'POST', urls.canister3, body)).slice(0, 3);
     };
-    expect(await ask(hostedCanister, bob)).toBe('200');
-    expect(await ask(bob)).toBe('403');
+    expect(await askFor(hostedCanister, hostedCanister, bob)).toBe('200');
+    expect(await askFor(hostedCanister, bob)).toBe('403');
+    expect(await askFor(hostedCanister, managementCanister)).toBe('403');
+    // Who managed the canister called the management canister.
+    expect(await askFor(managementCanister, managementCanister)).toBe('200');
+    expect(await askFor(managementCanister, hostedCanister)).toBe('403');
   });
 });
 

@@ -171,7 +171,9 @@ function loadCanisters({ store, memories }: Saving, modules: Modules): Map<Princ
 function loadRequests({ store, requests }: Saving): Map<string, RequestRecord> {
   const loaded = new Map<string, RequestRecord>();
   for (const key of store.keys('requests/')) {
-    for (const [id, record] of decodeRecord(store.read(key)!) as [string, RequestRecord][]) {
+    for (const [id, stored] of decodeRecord(store.read(key)!) as [string, RequestRecord][]) {
+      // The first version did not note which canister was called.
+      const record = { ...stored, canisterId: stored.canisterId ?? stored.effectiveId };
       loaded.set(id, record);
       requests.know(id, record);
     }

@@ -57,6 +57,7 @@ export function inductIngress(scheduler: Scheduler, call: IngressCall): void {
   state.requests.set(call.requestId, {
     sequence: state.nextRequestSequence++,
     sender: call.sender,
+    canisterId: call.canisterId,
     effectiveId: call.effectiveId,
     expiryNs: call.expiryNs,
     status: { kind: 'received' },

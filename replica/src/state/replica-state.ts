@@ -31,6 +31,8 @@ export interface RequestRecord {
   /** Order of arrival over the whole life of the network. */
   readonly sequence: number;
   readonly sender: Principal;
+  /** Which canister was called; the management canister for requests that manage one. */
+  readonly canisterId: Principal;
   /** The canister or subnet id under which it was submitted; read_state must use the same. */
   readonly effectiveId: Principal;
   readonly expiryNs: bigint;
