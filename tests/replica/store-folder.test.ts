@@ -48,9 +48,13 @@ describe('a store in a folder', () => {
   it('is refused where its path is no folder [store.folder]', async () => {
     const file = join(newFolder(), 'file');
     writeFileSync(file, '');
-    const problem = await problemOf(createReplica({ store: file }));
-    expect(problem.kind).toBe('store');
-    expect(problem.message).toContain(file);
+    for (const store of [file, join(file, 'in', 'it')]) {
+      const problem = await problemOf(createReplica({ store }));
+      expect(problem).toMatchObject({ kind: 'store', code: 'notAFolder' });
+      expect(problem.message).toBe(
+        `The store is a folder, and here is a file (${store}). Choose another folder, or move the file away.`,
+      );
+    }
   });
 
   it('is made when it is not there [store.folder]', async () => {

@@ -66,7 +66,10 @@ describe('the lock of a store', () => {
     if (refused.ok) throw new Error('taken');
     expect(refused.error.nextStep).toContain(join(directory, 'lock-7'));
     fs.writeFileSync(join(directory, 'lock-7'), '{');
-    expect(acquireLock(directory)).toMatchObject({ ok: false, error: { code: 'locked' } });
+    const damaged = acquireLock(directory);
+    expect(damaged).toMatchObject({ ok: false, error: { kind: 'locked', code: 'lockDamaged' } });
+    const text = `whether another process uses the store, is damaged (${join(directory, 'lock-7')}). If you are sure`;
+    if (!damaged.ok) expect(damaged.error.message).toContain(text);
   });
 
   it('is free again when its owner was killed, and until then not [durable.lock]', async () => {

@@ -27,6 +27,7 @@ export function acquireLock(directory: string): Result<StoreLock, StoreError> {
   } catch (error) {
     if (isStoreError(error)) return refuse(error);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' || code === 'ENOTDIR') return refuse(new StoreError('notAFolder', { file: directory }));
     if (typeof code === 'string') return refuse(createDiskError(code, 'lock', directory));
     throw error;
   }
@@ -76,8 +77,7 @@ function createLock(directory: string, number: number, owner: LockOwner): StoreL
 /** Null when the lock's owner gave it back or is dead. */
 function refusalBy(path: string): StoreError | null {
   const { owner, isReadable } = readLock(path);
-  if (!isReadable)
-    return new StoreError('locked', { file: path, detail: 'the lock file cannot be read', nextStep: removeStep(path) });
+  if (!isReadable) return new StoreError('lockDamaged', { file: path });
   if (owner === null) return null;
   const { pid, host } = owner.process;
   const where = owner.url === null ? '' : ` at ${owner.url}`;

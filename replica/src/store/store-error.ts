@@ -24,6 +24,11 @@ const rows = {
     what: 'The store may not be written',
     nextStep: 'Give this user the right to read and write the directory, or choose another one.',
   },
+  notAFolder: {
+    kind: 'disk',
+    what: 'The store is a folder, and here is a file',
+    nextStep: 'Choose another folder, or move the file away.',
+  },
   fileDamaged: {
     kind: 'broken',
     what: 'A file of the store is damaged',
@@ -58,6 +63,11 @@ const rows = {
     kind: 'locked',
     what: 'Another process owns the store',
     nextStep: 'Use that process, stop it, or choose another directory.',
+  },
+  lockDamaged: {
+    kind: 'locked',
+    what: 'The lock file, which tells whether another process uses the store, is damaged',
+    nextStep: 'If you are sure that no process uses the store, remove this file; nothing else is in it.',
   },
   closed: {
     kind: 'closed',
