@@ -1,0 +1,31 @@
+// The stop: at once, always, by anybody who has to do with the machine; it holds until the operator releases it.
+import { IDL } from '@dfinity/candid';
+import { record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { defineRefusals } from './refusal.ts';
+
+export const stopLimits = {
+  reasonCharsMax: 256,
+} as const;
+
+export const stopEvents = {
+  MachineStopped: record({ reason: text }),
+  StopReleased: record({}),
+};
+
+const stopEvent = variant(stopEvents);
+export type StopEvent = ValueOf<typeof stopEvent>;
+
+export const stopRefusals = defineRefusals({
+  MayNotStop: {
+    kind: 'caller',
+    message: 'the caller has nothing to do with this machine',
+    nextStep: 'ask the operator {operator}, or use the emergency switch of the device',
+  },
+  ReasonTooLong: {
+    kind: 'input',
+    message: 'the reason has more than {max} characters',
+    nextStep: 'say it shorter; stop needs no reason at all',
+  },
+});
+
+export const StopType = IDL.Record({ reason: IDL.Text, by: IDL.Principal, since_ns: IDL.Nat64 });
