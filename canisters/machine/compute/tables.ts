@@ -1,0 +1,3 @@
+// Tables of compute.
+
+export const computeTables = {};

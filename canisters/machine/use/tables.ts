@@ -1,0 +1,3 @@
+// Tables of use.
+
+export const useTables = {};

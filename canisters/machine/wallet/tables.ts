@@ -1,0 +1,3 @@
+// Tables of wallet.
+
+export const walletTables = {};
