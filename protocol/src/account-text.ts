@@ -1,0 +1,25 @@
+// The textual form of an ICRC-1 account: the owner alone for the default subaccount, else `owner-checksum.subaccount`.
+import { concatBytes, parseHex } from '@tamc/base/bytes';
+import type { Account } from './account.ts';
+import { principalToText } from './principal.ts';
+
+export function accountToText({ owner, subaccount }: Account): string {
+  if (subaccount === null) return principalToText(owner);
+  const bytes = concatBytes(parseHex(owner)!, parseHex(subaccount)!);
+  return `${principalToText(owner)}-${checksum(bytes)}.${subaccount.replace(/^0+/, '')}`;
+}
+
+/** CRC-32 in base 32 with lower-case letters: 4 bytes are 7 letters. */
+function checksum(bytes: Uint8Array): string {
+  const bits = (BigInt(crc32(bytes)) << 3n).toString(32).padStart(7, '0');
+  return Array.from(bits, (digit) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(digit, 32)]).join('');
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,132 @@
+// What a machine computes with: a reserve of money that is filled before anything else, and the cycles that it buys from it.
+// Dry, it freezes; it says so beforehand.
+import { IDL } from '@dfinity/candid';
+import { count, nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { principal } from './principal-codec.ts';
+import { defineRefusals } from './refusal.ts';
+
+export const computeLimits = {
+  /** A quadrillion cycles is a lifetime; numbers above are a mistake of units. */
+  cyclesMax: 1_000_000_000_000_000n,
+  amountMax: 2n ** 96n,
+  /** Purchases that stay readable: years of them. */
+  topUpsKept: 500,
+  /** The reserve is filled when this many fees have come together: below it fees would eat it. */
+  fillFees: 4n,
+  /** Between two looks at the balance of cycles, and two attempts of a purchase that was put off. */
+  pauseNs: 600_000_000_000n,
+} as const;
+
+/** Where cycles come from. On a Cloud Engine none are needed. */
+export const computeSource = variant({
+  none: record({}),
+  simulatedDesk: record({ desk: principal, ledger: principal }),
+  mintingCanister: record({ cmc: principal, ledger: principal }),
+});
+export type ComputeSource = ValueOf<typeof computeSource>;
+
+export const computeTerms = record({
+  /** The reserve wants to hold this much, in minor units of its ledger. */
+  target: nat,
+  /** Below this many cycles the machine buys, and says so. */
+  lowCycles: nat,
+  /** Below this many it is frozen. */
+  floorCycles: nat,
+  /** Spent at each purchase, fee not included. */
+  topUpAmount: nat,
+});
+export type ComputeTerms = ValueOf<typeof computeTerms>;
+
+/** A day of an ordinary machine takes a few hundred billion cycles: warn with weeks left, freeze with days left. */
+export const computeDefaults: ComputeTerms = {
+  target: 0n,
+  lowCycles: 2_000_000_000_000n,
+  floorCycles: 500_000_000_000n,
+  topUpAmount: 0n,
+};
+
+export const computeEvents = {
+  ComputeSourceSet: record({ source: computeSource }),
+  ComputeTermsSet: record({ terms: computeTerms }),
+  /** Beforehand: fewer cycles than wanted. `reserve` is what can still buy some. */
+  ComputeLow: record({ cycles: nat, reserve: nat }),
+  ComputeRecovered: record({ cycles: nat }),
+  /** From captured revenue: set aside at once, moved when it is worth a fee. */
+  ReserveEarmarked: record({ amount: nat }),
+  TopUpStarted: record({ topUp: count, transfer: count, amount: nat }),
+  TopUpPaid: record({ topUp: count, block: nat }),
+  TopUpDelivered: record({ topUp: count, cycles: nat }),
+  /** `isFinal`: the seller will not deliver for this payment; its message says why. */
+  TopUpFailed: record({ topUp: count, code: text, message: text }),
+};
+
+const computeEvent = variant(computeEvents);
+export type ComputeEvent = ValueOf<typeof computeEvent>;
+
+export const computeRefusals = defineRefusals({
+  TermsInvalid: {
+    kind: 'input',
+    message: '{field} must be {wanted}',
+    nextStep: 'correct {field} and set the terms again',
+  },
+  NoComputeNeeded: {
+    kind: 'state',
+    message: 'this machine buys no cycles',
+    nextStep: 'nothing is to be done: the network it runs on needs none',
+  },
+  CyclesEnough: {
+    kind: 'state',
+    message: '{cycles} cycles are more than the {low} below which the machine buys',
+    nextStep: 'nothing is to be done, or raise low_cycles with set_compute',
+  },
+  TopUpUnderWay: {
+    kind: 'state',
+    message: 'purchase {topUp} is under way',
+    nextStep: 'wait for its outcome; top_ups() shows it',
+  },
+  ReserveShort: {
+    kind: 'funds',
+    message: 'the compute reserve has {available} and a purchase needs {needed}',
+    nextStep: 'send money to the compute account of the machine and announce its block, or send cycles to the canister',
+  },
+});
+
+export const ComputeArgsType = IDL.Record({
+  target: IDL.Nat,
+  low_cycles: IDL.Nat,
+  floor_cycles: IDL.Nat,
+  top_up_amount: IDL.Nat,
+});
+
+export const TopUpStatusType = IDL.Variant({
+  paying: IDL.Null,
+  ordering: IDL.Null,
+  delivered: IDL.Record({ cycles: IDL.Nat }),
+  failed: IDL.Record({ code: IDL.Text, message: IDL.Text }),
+});
+
+export const TopUpType = IDL.Record({
+  top_up: IDL.Nat32,
+  transfer: IDL.Nat32,
+  amount: IDL.Nat,
+  at_ns: IDL.Nat64,
+  block: IDL.Opt(IDL.Nat),
+  status: TopUpStatusType,
+});
+
+export const ComputeType = IDL.Record({
+  source: IDL.Variant({
+    none: IDL.Null,
+    simulated_desk: IDL.Record({ desk: IDL.Principal, ledger: IDL.Principal }),
+    minting_canister: IDL.Record({ cmc: IDL.Principal, ledger: IDL.Principal }),
+  }),
+  terms: ComputeArgsType,
+  cycles: IDL.Nat,
+  is_low: IDL.Bool,
+  is_frozen: IDL.Bool,
+  reserve_booked: IDL.Nat,
+  reserve_available: IDL.Nat,
+  /** Earmarked from revenue and not moved into the reserve yet. */
+  earmarked: IDL.Nat,
+  open_top_up: IDL.Opt(TopUpType),
+});

@@ -1,0 +1,137 @@
+// The machine's money: what leaves it and why, what comes in, requests that wait for the operator, and the statement whose sum
+// is the booked balance, always. A transfer is decided once; its outcome is found out however often it must be asked.
+import { bytesToHex, textToBytes } from '@tamc/base/bytes';
+import { count, flag, int, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { mandateTerms } from './mandate.ts';
+import { requestPayload } from './payment-request.ts';
+import { principal, timeNs } from './principal-codec.ts';
+import { account, purse } from './purse.ts';
+
+const hourNs = 3_600_000_000_000n;
+
+export const walletLimits = {
+  /** Ledgers of one machine: each takes its place in every list of balances. */
+  ledgersMax: 8,
+  decimalsMax: 24,
+  symbolCharsMax: 16,
+  /** Transfers without an outcome, on one ledger: one that hangs cannot fill the tables, or keep others from working. */
+  openTransfersPerLedgerMax: 32,
+  /** Payments may take only these, so that orders can always be settled. */
+  openPaymentsPerLedgerMax: 16,
+  /** Settled transfers that stay readable; the statement and the event log remember longer. */
+  transfersKept: 2_000,
+  statementKept: 5_000,
+  requestsKept: 500,
+  openRequestsMax: 50,
+  /** One delegate cannot bury what others ask. */
+  openRequestsPerDelegateMax: 10,
+  /** A week covers a holiday; prices have changed after it. */
+  requestLifeNs: 7n * 24n * hourNs,
+  /** Look-ups under way: strangers may announce receipts, and each costs the machine a call. */
+  openReceiptsPerLedgerMax: 8,
+  /** Look-ups that strangers can make the machine pay for in an hour. */
+  receiptsPerHourMax: 240,
+  /** A fee that a ledger tells is believed up to this multiple of the one in use; beyond it a person must look. */
+  feeRiseMax: 100n,
+  /** After this no ledger executes a transfer any more: 24 h of the standard, drift of two clocks, and rounding up. */
+  ledgerWindowNs: 25n * hourNs,
+  /** Blocks asked for at once while looking for a transfer: about 20 KiB, checked within one message. */
+  searchBlocks: 50,
+  /** Between two looks for a transfer that was not found yet. */
+  searchPauseNs: hourNs,
+  /** Statement entries, transfers or requests in one answer. */
+  pageMax: 100,
+} as const;
+
+/** Why a transfer is made: its purpose for a payment, else which act of the machine it belongs to. */
+export const transferCause = variant({
+  payment: record({
+    purpose: text,
+    by: principal,
+    commandId: text,
+    mandate: optional(count),
+    request: optional(count),
+  }),
+  capture: record({ order: count }),
+  refund: record({ order: count }),
+  sweep: record({}),
+  fill: record({}),
+  purchase: record({ topUp: count }),
+});
+export type TransferCause = ValueOf<typeof transferCause>;
+
+export const transferOrder = record({
+  transfer: count,
+  ledger: principal,
+  purse,
+  to: account,
+  amount: nat,
+  fee: nat,
+  /** Hexadecimal digits. */
+  memo: text,
+  createdNs: timeNs,
+  /** Look for its block from here on, if it must be looked for. */
+  searchFrom: nat,
+  cause: transferCause,
+});
+export type TransferOrder = ValueOf<typeof transferOrder>;
+
+export const ledgerInfo = record({ id: principal, symbol: text, decimals: count, fee: nat });
+export type LedgerInfo = ValueOf<typeof ledgerInfo>;
+
+const refused = { code: text, message: text };
+
+export const walletEvents = {
+  LedgerAdmitted: record({ ledger: ledgerInfo, isHome: flag }),
+  LedgerFeeChanged: record({ ledger: principal, fee: nat }),
+  MandateGranted: record({ mandate: count, delegate: principal, terms: mandateTerms }),
+  MandateRevoked: record({ mandate: count }),
+  PaymentRequested: record({ payload: requestPayload, commandId: text }),
+  RequestApproved: record({ request: count, transfer: count }),
+  RequestDeclined: record({ request: count }),
+  TransferStarted: transferOrder,
+  /** Some attempt may have been executed: from here on only a block, or the end of the window, settles it. */
+  TransferDoubted: record({ transfer: count }),
+  TransferPaid: record({ transfer: count, block: nat }),
+  TransferRefused: record({ transfer: count, ...refused }),
+  TransferSearched: record({ transfer: count, cursor: nat }),
+  ReceiptAnnounced: record({ receipt: count, ledger: principal, block: nat }),
+  ReceiptBooked: record({
+    receipt: count,
+    ledger: principal,
+    block: nat,
+    purse,
+    from: optional(account),
+    amount: nat,
+    memo: text,
+  }),
+  ReceiptRejected: record({ receipt: count, ...refused }),
+};
+
+const walletEvent = variant(walletEvents);
+export type WalletEvent = ValueOf<typeof walletEvent>;
+
+/** What a line of the statement is about. */
+export const entryCause = variant({
+  receipt: record({ from: optional(account), memo: text }),
+  /** Money out by a transfer, fee included. */
+  sent: record({ transfer: count, to: account, cause: transferCause, fee: nat }),
+  /** The other end of a transfer between purses. */
+  moved: record({ transfer: count, from: purse, cause: transferCause }),
+  held: record({ order: count, from: account }),
+});
+
+export const statementEntry = record({
+  atNs: timeNs,
+  ledger: principal,
+  purse,
+  change: int,
+  block: nat,
+  cause: entryCause,
+});
+export type StatementEntry = ValueOf<typeof statementEntry>;
+
+/** Unique per machine and act, so that the ledger's own deduplication recognises a repeated transfer. 32 bytes at most. */
+export function memoOf(act: string, number: number): string {
+  return bytesToHex(textToBytes(`tamc ${act} ${number}`));
+}
