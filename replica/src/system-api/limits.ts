@@ -23,8 +23,8 @@ export const trapTextBytesMax = 32_768;
 export const wasmPageBytes = 65_536;
 /** The 32-bit stable memory functions see no more than 4 GiB. */
 export const stablePagesMax32 = 65_536;
-/** Stable memory one execution may write, in 4 KiB pages: messages 2 GiB, installation 8 GiB, queries 1 GiB. */
-export const stableWrittenPagesMax = { message: 524_288, install: 2_097_152, query: 262_144 } as const;
+/** Stable memory one execution may touch, and may write, in 4 KiB pages: messages 2 GiB, installation 8, queries 1. */
+export const stableAccessPagesMax = { message: 524_288, install: 2_097_152, query: 262_144 } as const;
 
 /** Instructions per byte that leaves the canister in a message, and per 4 KiB stable page first written. */
 export const instructionsPerSentByte = 50;

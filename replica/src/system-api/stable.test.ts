@@ -1,6 +1,7 @@
 import { bytesEqual } from '@tamc/base/bytes';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { EntryPoint } from '../execution/execution.ts';
 import { createExecutionDouble } from './execution-double.ts';
 
 const gib = 1n << 30n;
@@ -109,6 +110,45 @@ describe('stable memory', () => {
         'Exceeded the limit for the number of modified pages',
       );
     }
+  });
+});
+
+describe('reading stable memory', () => {
+  const mib = 2 ** 20;
+  /** Only the pages count here: nothing is copied. */
+  const createReader = (entryPoint: EntryPoint) => {
+    const double = createExecutionDouble({ entryPoint, heapPages: 16, stablePages: 16 * 16_384 });
+    const { stable } = double.execution;
+    Object.assign(double.execution, { stable: { ...stable, read: () => new Uint8Array(0) } });
+    return (offset: number, size: number) => double.call('stable64_read', 0n, BigInt(offset), BigInt(size));
+  };
+
+  it.each([
+    ['U', 2_048],
+    ['C', 2_048],
+    ['G', 8_192],
+    ['RQ', 1_024],
+    ['NRQ', 1_024],
+  ] as const)('%s touches at most %i MiB, however often each [api.stable-limit]', (entryPoint, mibMax) => {
+    const read = createReader(entryPoint);
+    for (let i = 0; i < mibMax; i++) read(i * mib, mib);
+    expect(read(0, mib)).toBeUndefined();
+    expect(() => read(mibMax * mib - 1, 2)).toThrow(
+      'Exceeded the limit for the number of accessed pages in the stable memory in a single execution',
+    );
+  });
+
+  it('counts single bytes by the pages that they lie in, reads and writes together [api.stable-limit]', () => {
+    const read = createReader('NRQ');
+    for (let i = 0; i < 262_144; i++) read(i * 16_384, 1);
+    expect(read(4_095, 1)).toBeUndefined();
+    expect(() => read(4_096, 1)).toThrow('number of accessed pages');
+    const double = createExecutionDouble({ entryPoint: 'NRQ', heapPages: 16, stablePages: 16_385 });
+    const stable = { ...double.execution.stable, read: () => new Uint8Array(0) };
+    Object.assign(double.execution, { stable });
+    for (let i = 1; i < 1_024; i++) double.call('stable64_read', 0n, BigInt(i * mib), BigInt(mib));
+    double.call('stable64_write', 0n, 0n, BigInt(mib));
+    expect(() => double.call('stable64_write', 1_024n * BigInt(mib), 0n, 1n)).toThrow('number of accessed pages');
   });
 });
 

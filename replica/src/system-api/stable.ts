@@ -2,8 +2,9 @@
 // own size, and every page written first is paid for and counted.
 import { type EntryPoint, type Execution, Trap } from '../execution/execution.ts';
 import { assertInHeap, chargeBytes, readHeap, writeHeap } from './heap.ts';
-import { instructionsPerNewStablePage, stablePagesMax32, stableWrittenPagesMax, wasmPageBytes } from './limits.ts';
+import { instructionsPerNewStablePage, stableAccessPagesMax, stablePagesMax32, wasmPageBytes } from './limits.ts';
 import { allocateMemory } from './memory-growth.ts';
+import { createTouchedPages, type TouchedPages } from './touched-pages.ts';
 
 const pieceBytes = 1 << 20;
 /** Far more pages than there can be; keeps the arithmetic below in whole numbers. */
@@ -74,6 +75,7 @@ function write(execution: Execution, name: string, offset: number, src: number, 
   chargeBytes(execution, size);
   assertInStable(execution, offset, size);
   assertInHeap(execution, `ic0.${name} heap`, src, size);
+  touchPages(execution, offset, size);
   for (let done = 0; done < size; done += pieceBytes) {
     const piece = readHeap(execution, src + done, Math.min(pieceBytes, size - done));
     const pagesBefore = execution.stable.newlyWrittenPages();
@@ -86,28 +88,45 @@ function read(execution: Execution, name: string, dst: number, offset: number, s
   chargeBytes(execution, size);
   assertInStable(execution, offset, size);
   assertInHeap(execution, `ic0.${name} heap`, dst, size);
+  touchPages(execution, offset, size);
   for (let done = 0; done < size; done += pieceBytes) {
     const piece = execution.stable.read(BigInt(offset + done), Math.min(pieceBytes, size - done));
     writeHeap(execution, dst + done, piece);
   }
 }
 
-const installs: ReadonlySet<EntryPoint> = new Set(['I', 'G', 's']);
+const touchedBy = new WeakMap<Execution, TouchedPages>();
+
+function touchPages(execution: Execution, offset: number, size: number): void {
+  let touched = touchedBy.get(execution);
+  if (touched === undefined) {
+    touched = createTouchedPages();
+    touchedBy.set(execution, touched);
+  }
+  if (touched.touch(offset, size) > pagesMax(execution)) throw tooManyPages('accessed');
+}
 
 function chargeNewPages(execution: Execution, pagesBefore: number): void {
   const pages = execution.stable.newlyWrittenPages();
   if (pages === pagesBefore) return;
   execution.charge((pages - pagesBefore) * instructionsPerNewStablePage);
-  if (pages > writtenPagesMax(execution)) throw new Trap('memoryAccessLimit', writtenPagesText);
+  if (pages > pagesMax(execution)) throw tooManyPages('modified');
 }
 
-function writtenPagesMax({ entryPoint, environment }: Execution): number {
-  if (installs.has(entryPoint)) return stableWrittenPagesMax.install;
+const installs: ReadonlySet<EntryPoint> = new Set(['I', 'G', 's']);
+
+function pagesMax({ entryPoint, environment }: Execution): number {
+  if (installs.has(entryPoint)) return stableAccessPagesMax.install;
   const query = entryPoint === 'RQ' || !environment.isReplicated;
-  return query ? stableWrittenPagesMax.query : stableWrittenPagesMax.message;
+  return query ? stableAccessPagesMax.query : stableAccessPagesMax.message;
 }
 
-const writtenPagesText =
-  'Canister exceeded memory access limits: Exceeded the limit for the number of modified pages in the stable memory ' +
-  `in a single execution: limit ${stableWrittenPagesMax.message * 4} KB for regular messages, ` +
-  `${stableWrittenPagesMax.install * 4} KB for upgrade messages and ${stableWrittenPagesMax.query * 4} KB for queries.`;
+function tooManyPages(how: 'accessed' | 'modified'): Trap {
+  const { message, install, query } = stableAccessPagesMax;
+  return new Trap(
+    'memoryAccessLimit',
+    `Canister exceeded memory access limits: Exceeded the limit for the number of ${how} pages in the stable memory ` +
+      `in a single execution: limit ${message * 4} KB for regular messages, ${install * 4} KB for upgrade messages ` +
+      `and ${query * 4} KB for queries.`,
+  );
+}
