@@ -85,6 +85,15 @@ describe('a canister built from TypeScript', () => {
     expect(candid).toBe('service: (nat) -> {\n    g: () -> ();\n    h: () -> (nat) composite_query;\n}\n');
   });
 
+  it('carries what its stable memory holds, where it says so, also when the result was kept', async () => {
+    const { canister, layout, wasm } = await builtFrom({ 'index.ts': `export const layout = '[1,2]';\n${good}` });
+    expect(layout).toBe('[1,2]');
+    const [section] = WebAssembly.Module.customSections(await WebAssembly.compile(wasm), 'icp:public tamc:layout');
+    expect(new TextDecoder().decode(section)).toBe('[1,2]');
+    expect(await build(canister)).toMatchObject({ ok: true, value: { isCached: true, layout: '[1,2]' } });
+    expect((await builtFrom({ 'index.ts': good })).layout).toBeNull();
+  });
+
   it('leaves out the tables of legacy encodings', async () => {
     const { wasm } = await builtFrom({ 'index.ts': good });
     expect(Buffer.from(wasm).includes('windows-1252')).toBe(false);

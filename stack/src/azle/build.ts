@@ -9,6 +9,8 @@ import type { BuildProblem } from './problem.ts';
 export interface BuiltCanister {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly candid: string;
+  /** What its stable memory holds, where the canister exports a text as `layout`; also its `tamc:layout` metadata. */
+  readonly layout: string | null;
   /** Nothing had changed, so the kept result was used. */
   readonly isCached: boolean;
 }
@@ -26,9 +28,9 @@ export async function buildCanister(
   if (kept !== null) return ok({ ...kept, isCached: true });
   const made = await make(entry.value, root);
   if (!made.ok) return refuse(made.error.map((problem) => seenFromHere(problem, root)));
-  const { wasm, candid, inputs } = made.value;
-  cache.write({ wasm, candid }, inputs);
-  return ok({ wasm, candid, isCached: false });
+  const { inputs, ...result } = made.value;
+  cache.write(result, inputs);
+  return ok({ ...result, isCached: false });
 }
 
 const templatePath = 'node_modules/azle/dist/canister_templates/stable.wasm';
@@ -36,6 +38,7 @@ const templatePath = 'node_modules/azle/dist/canister_templates/stable.wasm';
 interface Made {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly candid: string;
+  readonly layout: string | null;
   readonly inputs: readonly string[];
 }
 
@@ -59,9 +62,12 @@ async function make(entry: string, root: string): Promise<Result<Made, readonly 
   const settings = JSON.stringify({ envVars: [['AZLE_VERSION', version]], mainJsPath: 'main.js' });
   const asked = await readInterface(fillTemplate(template, javaScript, settings, {}, {}), sourceMap);
   if (!asked.ok) return asked;
-  const { candid, methods } = asked.value;
-  const wasm = fillTemplate(template, javaScript, settings, methods, { 'icp:public candid:service': candid });
-  return ok({ wasm, candid, inputs: [join(root, templatePath), ...inputs, ...types.inputs] });
+  const { candid, methods, layout } = asked.value;
+  const wasm = fillTemplate(template, javaScript, settings, methods, {
+    'icp:public candid:service': candid,
+    ...(layout === null ? {} : { 'icp:public tamc:layout': layout }),
+  });
+  return ok({ wasm, candid, layout, inputs: [join(root, templatePath), ...inputs, ...types.inputs] });
 }
 
 /** `src/index.ts` is where Azle's own examples have it. */

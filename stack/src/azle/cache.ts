@@ -8,6 +8,7 @@ import { readKeptInputs, writeKeptInputs, writeWhole } from '../kept-inputs.mjs'
 export interface BuildResult {
   readonly wasm: Uint8Array<ArrayBuffer>;
   readonly candid: string;
+  readonly layout: string | null;
 }
 
 export interface BuildCache {
@@ -26,18 +27,23 @@ export function createBuildCache(root: string, keptIn: string, entry: string): B
 
   return {
     read: () => {
-      const { hash, candid } = readKeptInputs(manifest, root) ?? {};
+      const { hash, candid, layout } = readKeptInputs(manifest, root) ?? {};
       if (hash === undefined || candid === undefined) return null;
       const wasm = readOrNull(join(folder, fileOf(hash)));
-      return wasm === null || hashOf(wasm) !== hash ? null : { wasm, candid };
+      return wasm === null || hashOf(wasm) !== hash ? null : { wasm, candid, layout: layout ?? null };
     },
-    write: ({ wasm, candid }, inputs) => {
+    write: ({ wasm, candid, layout }, inputs) => {
       const own = readdirSync(join(root, ownSource)).filter((name) => !name.endsWith('.test.ts'));
       const paths = [...inputs.map((path) => relative(root, path)), ...tools, ...own.map((n) => `${ownSource}/${n}`)];
       const hash = hashOf(wasm);
       mkdirSync(folder, { recursive: true });
       writeWhole(join(folder, fileOf(hash)), wasm);
-      writeKeptInputs(manifest, root, paths, { hash, candid, entry: relative(root, entry) });
+      writeKeptInputs(manifest, root, paths, {
+        hash,
+        candid,
+        entry: relative(root, entry),
+        ...(layout === null ? {} : { layout }),
+      });
       removeOthers(folder, fileOf(hash));
       removeOrphans(root, keptIn);
     },

@@ -10,6 +10,8 @@ import type { MethodList } from './template.ts';
 export interface CanisterInterface {
   readonly candid: string;
   readonly methods: MethodList;
+  /** The text that the canister exports as `layout`. */
+  readonly layout: string | null;
 }
 
 export async function readInterface(
@@ -19,8 +21,8 @@ export async function readInterface(
   const module = await WebAssembly.compile(wasm);
   try {
     const text = run(module);
-    const { candid, methodMeta } = JSON.parse(text);
-    return ok({ candid, methods: methodMeta });
+    const { candid, methodMeta, layout } = JSON.parse(text);
+    return ok({ candid, methods: methodMeta, layout });
   } catch (error) {
     if (!(error instanceof CanisterStopped)) throw error;
     return refuse([toProblem(error.message, sourceMap)]);

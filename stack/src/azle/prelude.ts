@@ -13,6 +13,9 @@ import 'azle/_internal/globals';
 import { getDefaultVisitorData, IDL, idlToString } from 'azle';
 import * as canister from ${JSON.stringify(`./${entryFile}`)};
 
+// What its stable memory holds, where the canister says so: an upgrade is compared with it before it is applied.
+const { ['layout']: layout = null } = canister;
+
 const classes = [canister.default].flat();
 if (!classes.every((item) => typeof item === 'function' && /^class\\b/.test(String(item)))) {
   throw new Error(${JSON.stringify(classMissing)});
@@ -48,7 +51,7 @@ globalThis._azleGetCandidAndMethodMeta = () => {
     isFirstService: true,
     initAndPostUpgradeParamIdlTypes: meta.initAndPostUpgradeIdlTypes,
   });
-  return JSON.stringify({ candid, methodMeta: meta.methodMeta });
+  return JSON.stringify({ candid, methodMeta: meta.methodMeta, layout: typeof layout === 'string' ? layout : null });
 };
 `;
 }

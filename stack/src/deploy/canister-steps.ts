@@ -1,0 +1,117 @@
+// The two steps that bring one canister to one module: it exists, and it runs that code. An upgrade is checked before it is
+// applied: what would break clients or lose data is refused, with the place named.
+import { bytesToHex, parseText } from '@tamc/base/bytes';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import type { CallError, Connection, Management } from '@tamc/client';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { upgradeProblems } from './check-upgrade.ts';
+import type { Module } from './module.ts';
+import type { Step, StepProblem } from './steps.ts';
+
+/** What a deployment remembers of a network: the ids of what it created there, by name. */
+export interface Remembered {
+  idOf(name: string): PrincipalHex | null;
+  remember(name: string, id: PrincipalHex): void;
+}
+
+export interface CanisterPlan {
+  /** `ledger`; also what other commands call it. */
+  readonly name: string;
+  readonly module: Module;
+  /** Candid-encoded, for the first installation; made when it is needed, because it may hold ids of earlier canisters. */
+  argument(): Uint8Array;
+}
+
+export interface Deployer {
+  readonly connection: Connection;
+  readonly management: Management;
+  readonly remembered: Remembered;
+  /** How a canister is created where this network is. */
+  create(): Promise<Result<PrincipalHex, CallError>>;
+}
+
+export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
+  return [createStep(deployer, plan), codeStep(deployer, plan)];
+}
+
+function createStep({ connection, remembered, create }: Deployer, { name }: CanisterPlan): Step {
+  return {
+    id: `${name}/create`,
+    text: `create the canister of the ${name}`,
+    isDone: async () => {
+      const id = remembered.idOf(name);
+      if (id === null) return ok(false);
+      const controllers = await connection.read(id, ['controllers']);
+      return controllers.ok ? ok(controllers.value !== null) : controllers;
+    },
+    run: async () => {
+      const created = await create();
+      if (!created.ok) return created;
+      remembered.remember(name, created.value);
+      return ok(undefined);
+    },
+  };
+}
+
+function codeStep({ connection, management, remembered }: Deployer, { name, module, argument }: CanisterPlan): Step {
+  const present = async (): Promise<Result<string | null, StepProblem>> => {
+    const id = remembered.idOf(name);
+    if (id === null) return ok(null);
+    const hash = await connection.read(id, ['module_hash']);
+    return hash.ok ? ok(hash.value === null ? null : bytesToHex(hash.value)) : hash;
+  };
+  return {
+    id: `${name}/code`,
+    text: `bring the ${name} to the code of this checkout`,
+    isDone: async () => {
+      const hash = await present();
+      return hash.ok ? ok(hash.value === module.hash) : hash;
+    },
+    run: async () => {
+      const id = remembered.idOf(name);
+      if (id === null) return refuse({ message: 'it was not created', nextStep: 'Deploy again.' });
+      const hash = await present();
+      if (!hash.ok) return hash;
+      if (hash.value === null) return await management.install(id, 'install', module.bytes, argument());
+      return await upgrade(connection, management, id, module);
+    },
+  };
+}
+
+/** Stopped meanwhile, so that no call is open over the change; started again whatever came of it. */
+async function upgrade(
+  connection: Connection,
+  management: Management,
+  id: PrincipalHex,
+  module: Module,
+): Promise<Result<void, StepProblem>> {
+  const problem = await upgradeProblem(connection, id, module);
+  if (!problem.ok) return problem;
+  const stopped = await management.stop(id);
+  if (!stopped.ok) return stopped;
+  const upgraded = await management.install(id, 'upgrade', module.bytes, new Uint8Array(noArguments));
+  const started = await management.start(id);
+  return upgraded.ok ? started : upgraded;
+}
+
+/** `DIDL`, no types, no values: an upgrade takes no arguments. */
+const noArguments = [0x44, 0x49, 0x44, 0x4c, 0, 0];
+
+async function upgradeProblem(connection: Connection, id: PrincipalHex, module: Module) {
+  const candid = await readText(connection, id, 'candid:service');
+  const layout = await readText(connection, id, 'tamc:layout');
+  if (!candid.ok) return candid;
+  if (!layout.ok) return layout;
+  const problems = upgradeProblems({ candid: candid.value ?? '', layout: layout.value }, module);
+  if (problems.length === 0) return ok(undefined);
+  return refuse({
+    message: `the new code would break or lose what is there in ${principalToText(id)}:\n  ${problems.join('\n  ')}`,
+    nextStep:
+      'Keep what is used: add methods, optional fields, and fields with a default; leave the old ones as they are.',
+  });
+}
+
+async function readText(connection: Connection, id: PrincipalHex, name: string) {
+  const found = await connection.read(id, ['metadata', name]);
+  return found.ok ? ok(found.value === null ? null : parseText(found.value)) : found;
+}
