@@ -69,8 +69,8 @@ describe('an interface in Candid', () => {
     expect(refusalOf(`service : { a: (${'vec '.repeat(5000)} nat) -> () }`)).toBe(
       'line 1: types are nested too deeply',
     );
-    expect(refusalOf('type A = B; type B = A; service : { a: (A) -> () }')).toBe(
-      'line 1: type A stands for nothing but itself',
+    expect(refusalOf('type A = B; type B = A; service : { a: (A) -> () }')).toMatch(
+      /^line 1: type [AB] stands for nothing but itself$/,
     );
   });
 
