@@ -12,6 +12,7 @@ const mistakes: [string, object][] = [
   ['instructionLimits.update', { instructionLimits: { update: 0n } }],
   ['instructionLimits.updates', { instructionLimits: { updates: 5n } }],
   ['hotMemoryBytesMax', { hotMemoryBytesMax: Number.NaN }],
+  ['subnetAdmins', { subnetAdmins: ['nobody'] }],
   ['store', { store: '' }],
   ['port', { port: 80 }],
 ];

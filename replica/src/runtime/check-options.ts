@@ -1,4 +1,5 @@
 // Options as people write them: each mistake is told before anything is opened.
+import { parsePrincipalText } from '../codec/principal.ts';
 import type { ReplicaOptions } from '../replica.ts';
 import { defaultLimits } from './genesis.ts';
 import { ReplicaError } from './replica-error.ts';
@@ -16,6 +17,7 @@ const known = [
   'subnetType',
   'nodeCount',
   'costSchedule',
+  'subnetAdmins',
   'instructionLimits',
 ] as const satisfies readonly (keyof ReplicaOptions)[];
 
@@ -25,7 +27,7 @@ export const timeNsMax = 2n ** 63n - 1n;
 export function checkOptions(options: ReplicaOptions): void {
   const unknown = Object.keys(options).find((name) => !known.some((each) => each === name));
   if (unknown !== undefined) throw badOption(unknown, `is not an option`, `There are ${known.join(', ')}.`);
-  const { store, nodeCount, subnetType, costSchedule, virtualTime } = options;
+  const { store, nodeCount, subnetType, costSchedule, subnetAdmins, virtualTime } = options;
   if (store === '') throw badOption('store', 'is empty', 'Give a folder, or leave it out to keep nothing.');
   if (nodeCount !== undefined && !(Number.isSafeInteger(nodeCount) && nodeCount >= 1 && nodeCount <= 1_000)) {
     throw badOption('nodeCount', `cannot be ${nodeCount}`, 'Give a whole number from 1 to 1000.');
@@ -35,6 +37,10 @@ export function checkOptions(options: ReplicaOptions): void {
   }
   if (costSchedule !== undefined && costSchedule !== 'normal' && costSchedule !== 'free') {
     throw badOption('costSchedule', `cannot be "${costSchedule}"`, 'Give "normal" or "free".');
+  }
+  for (const admin of subnetAdmins ?? []) {
+    if (typeof admin === 'string' && parsePrincipalText(admin) !== null) continue;
+    throw badOption('subnetAdmins', `cannot have "${admin}"`, 'Give principals in text form.');
   }
   if (typeof virtualTime === 'object' && !isTime(virtualTime.startNs)) {
     throw badOption(

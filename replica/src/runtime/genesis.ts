@@ -1,7 +1,12 @@
 // What a network is from its first moment on: everything random in it descends from one seed, so that a seed and the
 // recorded inputs give the same run again.
 import { bytesEqual, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
-import { canisterIdOfIndex, type Principal, selfAuthenticatingPrincipal } from '../codec/principal.ts';
+import {
+  canisterIdOfIndex,
+  type Principal,
+  parsePrincipalText,
+  selfAuthenticatingPrincipal,
+} from '../codec/principal.ts';
 import { type BlsKey, loadBls } from '../crypto/bls.ts';
 import { createEd25519Key, type Ed25519Key } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
@@ -19,6 +24,8 @@ export interface Genesis {
   readonly subnetType: 'application' | 'system';
   readonly nodeCount: number;
   readonly costSchedule: 'normal' | 'free';
+  /** Sorted. Missing in stores that were made before there could be any. */
+  readonly admins?: readonly Principal[];
   readonly limits: InstructionLimits;
   /** DER; follows from the seed, recorded because computing it takes longer than the whole rest of a start. */
   readonly rootKey: Uint8Array;
@@ -51,6 +58,8 @@ export interface GenesisOptions {
   readonly nodeCount?: number;
   /** `free`: nothing costs cycles. */
   readonly costSchedule?: 'normal' | 'free';
+  /** Who may create, list, stop, delete … canisters that they do not control. Text form; nobody unless given. */
+  readonly subnetAdmins?: readonly string[];
   readonly instructionLimits?: Partial<InstructionLimits>;
 }
 
@@ -62,6 +71,7 @@ export async function createGenesis(options: GenesisOptions, timeNs: bigint): Pr
     subnetType: options.subnetType ?? 'application',
     nodeCount: options.nodeCount ?? 13,
     costSchedule: options.costSchedule ?? 'normal',
+    admins: adminsOf(options) ?? [],
     limits: { ...defaultLimits, ...options.instructionLimits },
     rootKey: options.seed === undefined ? parseHex(developmentRootKey)! : (await blsKeyOf(seed)).publicKeyDer,
   };
@@ -76,6 +86,7 @@ export function assertSameGenesis(genesis: Genesis, options: GenesisOptions): vo
     (options.subnetType ?? genesis.subnetType) === genesis.subnetType ? null : 'subnetType',
     (options.nodeCount ?? genesis.nodeCount) === genesis.nodeCount ? null : 'nodeCount',
     (options.costSchedule ?? genesis.costSchedule) === genesis.costSchedule ? null : 'costSchedule',
+    String(adminsOf(options) ?? genesis.admins ?? []) === String(genesis.admins ?? []) ? null : 'subnetAdmins',
     Object.entries(genesis.limits).every(([name, limit]) => Reflect.get(limits, name) === limit)
       ? null
       : 'instructionLimits',
@@ -86,6 +97,16 @@ export function assertSameGenesis(genesis: Genesis, options: GenesisOptions): vo
     'otherNetwork',
     `The store holds a network that was made with another ${different.join(', ')}.`,
     'Leave the option out, or choose another store.',
+  );
+}
+
+/** The order in which they are given says nothing. */
+function adminsOf({ subnetAdmins }: GenesisOptions): Principal[] | null {
+  return (
+    subnetAdmins
+      ?.map((text) => parsePrincipalText(text))
+      .filter((admin) => admin !== null)
+      .sort() ?? null
   );
 }
 
@@ -120,6 +141,6 @@ export function createNodeIdentity(seed: Uint8Array): { nodeKey: Ed25519Key; nod
   return { nodeKey, nodeId: selfAuthenticatingPrincipal(nodeKey.publicKeyDer) };
 }
 
-export function subnetFacts({ nodeCount, costSchedule, rootKey }: Genesis): SubnetFacts {
-  return { subnetId: selfAuthenticatingPrincipal(rootKey), nodeCount, costSchedule, rootKey };
+export function subnetFacts({ nodeCount, costSchedule, admins = [], rootKey }: Genesis): SubnetFacts {
+  return { subnetId: selfAuthenticatingPrincipal(rootKey), nodeCount, costSchedule, admins, rootKey };
 }
