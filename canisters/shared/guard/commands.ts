@@ -1,6 +1,6 @@
 // A command with an id happens once per caller, however often it is sent: the id keeps what the command was about, and a repetition
 // is answered from the state as it is now. Kept for a week and bounded, the oldest forgotten first, a few with each new one.
-import { count, record, text } from '@tamc/base/codec';
+import { record, text } from '@tamc/base/codec';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { checkCommandId, guardNo } from '@tamc/protocol/guard';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
@@ -13,7 +13,7 @@ export const guardTables = {
     number: 210,
     name: 'command_of',
     key: tupleKey(principalKey, textKey),
-    value: record({ digest: text, subject: text, number: count }),
+    value: record({ digest: text, subject: text }),
   }),
   commandOrder: defineList({
     number: 211,
@@ -61,8 +61,8 @@ export function rememberCommand(
   subject: string,
 ): void {
   forgetOldest(tables, nowNs);
-  const number = tables.commandOrder.append({ caller, commandId: id, timeNs: nowNs });
-  tables.commandOf.set([caller, id], { digest, subject, number });
+  tables.commandOrder.append({ caller, commandId: id, timeNs: nowNs });
+  tables.commandOf.set([caller, id], { digest, subject });
 }
 
 function forgetOldest({ commandOf, commandOrder }: GuardTables, nowNs: bigint): void {
