@@ -33,8 +33,8 @@ export interface Method {
 export interface ConnectOptions {
   readonly url: string;
   readonly identity: Identity;
-  /** Left out, it is fetched, which only a network of one's own deserves: trust on first use. */
-  readonly rootKey?: Uint8Array;
+  /** `main` is that of the main network. Left out, it is fetched, which only a network of one's own deserves. */
+  readonly rootKey?: Uint8Array | 'main';
   /** How bytes travel, where not by the network: a replica in the same process has one. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -45,10 +45,16 @@ const pausesMs = [200, 1_000];
 export async function connect(options: ConnectOptions): Promise<Result<Connection, CallError>> {
   return await caught(async () => {
     const { url, identity, rootKey, fetch } = options;
-    const trust = rootKey === undefined ? { shouldFetchRootKey: true } : { rootKey };
+    const trust = trustOf(rootKey);
     const way = fetch === undefined ? {} : { fetch };
     return await agentToConnection(await HttpAgent.create({ host: url, identity, ...trust, ...way }));
   });
+}
+
+/** The library has the main network's key built in. */
+function trustOf(rootKey: ConnectOptions['rootKey']) {
+  if (rootKey === 'main') return {};
+  return rootKey === undefined ? { shouldFetchRootKey: true } : { rootKey };
 }
 
 /** For who has an agent of the Internet Computer's library already, with its root key. */

@@ -1,0 +1,48 @@
+// From the word for a network to a connection there. The embedded one is the process that owns the store; when none runs, it is
+// started here for as long as it is needed.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { type Connection, connect, type Ed25519KeyIdentity } from '@tamc/client';
+import { createReplica } from '@tamc/replica';
+import type { NetworkFolder } from './network-folder.ts';
+import type { Network } from './networks.ts';
+import type { StepProblem } from './steps.ts';
+
+export interface OpenNetwork {
+  readonly connection: Connection;
+  /** Says what runs and what does not, for the person who waits. */
+  readonly text: string;
+  close(): Promise<void>;
+}
+
+export async function openNetwork(
+  { kind, url, name }: Network,
+  folder: NetworkFolder,
+  identity: Ed25519KeyIdentity,
+): Promise<Result<OpenNetwork, StepProblem>> {
+  if (kind === 'embedded') return await openEmbedded(folder, identity);
+  const trust = kind === 'main' ? ({ rootKey: 'main' } as const) : {};
+  const connected = await connect({ url: url ?? '', identity, ...trust });
+  if (connected.ok) return ok({ connection: connected.value, text: `${name} at ${url}`, close: async () => {} });
+  const nextStep =
+    kind === 'main' ? 'Check the connection to the internet.' : 'Start it there, or give another address.';
+  return refuse({ message: `Nothing answers at ${url}.`, nextStep });
+}
+
+async function openEmbedded(
+  folder: NetworkFolder,
+  identity: Ed25519KeyIdentity,
+): Promise<Result<OpenNetwork, StepProblem>> {
+  const running = folder.running();
+  if (running !== null) {
+    const connected = await connect({ url: running.url, identity });
+    if (connected.ok)
+      return ok({ connection: connected.value, text: `embedded, at ${running.url}`, close: async () => {} });
+  }
+  const replica = await createReplica({ store: folder.store });
+  const { url } = await replica.listen({ port: 0 });
+  const connected = await connect({ url, identity });
+  const close = () => replica.close();
+  if (connected.ok) return ok({ connection: connected.value, text: `embedded, in ${folder.store}, for now`, close });
+  await close();
+  return connected;
+}
