@@ -1,6 +1,6 @@
 // All tables of a machine, collected from its nouns; each noun has its block of numbers (identity 1-9, devices 10-19, commands
 // 20-29, control 30-39, condition 40-49, stop 50-59, wallet 60-89, use 90-109, compute 110-119; 200 and above are shared).
-import type { PrincipalHex } from '@tamc/protocol/principal';
+import { sharedTables } from '@tamc/shared/canister';
 import { defineTables, type TablesOf } from '@tamc/shared/tables/index';
 import { commandTables } from './commands/tables.ts';
 import { computeTables } from './compute/tables.ts';
@@ -22,14 +22,11 @@ const definitions = {
   ...walletTables,
   ...useTables,
   ...computeTables,
+  ...sharedTables,
 };
 
 export const machineTables = defineTables(definitions);
 
 export type MachineTables = TablesOf<typeof definitions>;
 
-/** What `apply` knows of an event besides the event: who caused it and when. */
-export interface Envelope {
-  readonly timeNs: bigint;
-  readonly by: PrincipalHex;
-}
+export type { Envelope } from '@tamc/protocol/events';

@@ -1,7 +1,7 @@
 // What a machine is: its birth, description, charter, operator, and how an upgrade of it is decided. Commands, events, refusals.
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
-import { count, list, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { count, flag, list, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal, timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
 
@@ -83,7 +83,8 @@ export const identityEvents = {
   MachineBorn: record({
     registry: principal,
     operator: principal,
-    kind: text,
+    /** `kind` is the name of the event. */
+    machineKind: text,
     make: text,
     model: text,
     place: text,
@@ -95,7 +96,8 @@ export const identityEvents = {
   OperationOffered: record({ to: optional(principal) }),
   OperationAccepted: record({ operator: principal }),
   UpgradeApproved: record({ moduleHash: text, expiresNs: timeNs }),
-  UpgradeWithdrawn: record({}),
+  /** By the registry, which could not upgrade, the approval stays. */
+  UpgradeWithdrawn: record({ isApprovalKept: flag }),
   UpgradePrepared: record({ quietUntilNs: timeNs }),
   MachineUpgraded: record({ version: text }),
 };

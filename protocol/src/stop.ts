@@ -4,6 +4,7 @@ import { record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { defineRefusals } from './refusal.ts';
 
 export const stopLimits = {
+  /** A longer reason is cut, not refused: nothing may keep a stop from happening. */
   reasonCharsMax: 256,
 } as const;
 
@@ -20,11 +21,6 @@ export const stopRefusals = defineRefusals({
     kind: 'caller',
     message: 'the caller has nothing to do with this machine',
     nextStep: 'ask the operator {operator}, or use the emergency switch of the device',
-  },
-  ReasonTooLong: {
-    kind: 'input',
-    message: 'the reason has more than {max} characters',
-    nextStep: 'say it shorter; stop needs no reason at all',
   },
 });
 

@@ -67,17 +67,28 @@ export function canStart(tables: MachineTables, context: Context, action: string
 /** Tells every device that has not been told already; passes everything, because it only makes the machine safer. */
 export function tellAllDevices(
   tables: MachineTables,
-  { nowNs }: Context,
+  context: Context,
   action: 'stop' | 'safe',
   cause: string,
 ): readonly CommandEvent[] {
-  const told = new Set(openCommands(tables, nowNs).flatMap((open) => (open.action === action ? [open.device] : [])));
-  const { next } = tables.commandQueue.get();
+  const open = openCommands(tables, context.nowNs);
+  const told = new Set(open.flatMap((command) => (command.action === action ? [command.device] : [])));
   const devices = tables.fleet.get().devices.filter((device) => !told.has(device));
+  return devices.map((device, i) => tellDevice(tables, context, device, action, cause, i));
+}
+
+/** `ahead`: how many commands the same decision requests before it. */
+export function tellDevice(
+  tables: MachineTables,
+  { nowNs }: Context,
+  device: number,
+  action: 'stop' | 'safe',
+  cause: string,
+  ahead = 0,
+): CommandEvent {
+  const command = tables.commandQueue.get().next + ahead;
   const expiresNs = nowNs + commandLimits.lifeNs;
-  return devices.map((device, i) => {
-    return { kind: 'CommandRequested', command: next + i, device, action, arguments: '{}', expiresNs, cause };
-  });
+  return { kind: 'CommandRequested', command, device, action, arguments: '{}', expiresNs, cause };
 }
 
 function refusalOf(tables: MachineTables, context: Context, wanted: CommandWanted): Refusal | null {

@@ -9,6 +9,8 @@ const device = record({
   nextKey: optional(principal),
   label: text,
   enrolledNs: timeNs,
+  /** Of the code that let it in: the same code again by the same key is a repetition, not a new device. */
+  codeHash: text,
   lastSequence: count,
   lastReportNs: optional(timeNs),
 });

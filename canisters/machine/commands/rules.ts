@@ -1,0 +1,26 @@
+// Who may tell the device what to do.
+import { refuse } from '@tamc/base/result';
+import type { Refusal } from '@tamc/protocol/refusal';
+import type { Context } from '@tamc/shared/rule';
+import { leaseNow } from '../control/lease.ts';
+import { decided, type MachineDecision } from '../decision.ts';
+import { requirePower } from '../powers.ts';
+import type { MachineTables } from '../state.ts';
+import { type CommandWanted, requestDeviceCommand } from './request.ts';
+
+/** The operator, whoever holds the remote control, and delegates with the power `command` while nobody else holds it. */
+export function command(
+  tables: MachineTables,
+  context: Context,
+  wanted: Omit<CommandWanted, 'cause'>,
+): MachineDecision<number> {
+  const refusal = callerFault(tables, context);
+  if (refusal !== null) return refuse(refusal);
+  const requested = requestDeviceCommand(tables, context, { ...wanted, cause: null });
+  return requested.ok ? decided(requested.value.command, requested.value.events) : requested;
+}
+
+function callerFault(tables: MachineTables, context: Context): Refusal | null {
+  const isHolder = leaseNow(tables, context.nowNs)?.holder === context.caller;
+  return isHolder ? null : requirePower(tables, context, 'command');
+}

@@ -1,0 +1,64 @@
+// The birth of a machine: everything the registry gives it is checked before anything is written, because a machine that is
+// born wrong cannot be corrected by anybody.
+import { refuse } from '@tamc/base/result';
+import { identityLimits as limits, type MachineInit, identityRefusals as no } from '@tamc/protocol/identity';
+import {
+  anonymous,
+  managementCanister,
+  type PrincipalHex,
+  principalToHex,
+  principalToText,
+} from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import type { Context } from '@tamc/shared/rule';
+import { decided, type MachineDecision } from '../decision.ts';
+import type { MachineEvent } from '../events.ts';
+import type { MachineTables } from '../state.ts';
+import { chartered, charterFault, describedAs } from './rules.ts';
+
+export function giveBirth(tables: MachineTables, context: Context, init: MachineInit): MachineDecision<null> {
+  const refusal = initFault(tables, context, init) ?? charterFault(init.charter);
+  if (refusal !== null) return refuse(refusal);
+  const described = describedAs(init.thing);
+  if (!described.ok) return refuse(described.refusal);
+  return decided(null, [bornWith(init), described.event, chartered(init.charter)]);
+}
+
+function bornWith({ kind, make, model, place, generation, ...init }: MachineInit): MachineEvent {
+  const [parent] = init.parent;
+  return {
+    kind: 'MachineBorn',
+    registry: principalToHex(init.registry),
+    operator: principalToHex(init.operator),
+    machineKind: kind,
+    make,
+    model,
+    place,
+    parent: parent === undefined ? null : principalToHex(parent),
+    generation,
+  };
+}
+
+function initFault(tables: MachineTables, { self }: Context, init: MachineInit): Refusal | null {
+  const invalid = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
+  const { kindCharsMax, makeCharsMax, placeCharsMax, generationMax } = limits;
+  if (tables.roles.get() !== null) return invalid('install mode', 'upgrade, because this machine is born already');
+  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,${kindCharsMax - 1}}$`).test(init.kind))
+    return invalid('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
+  for (const field of ['make', 'model'] as const) {
+    const { length } = init[field];
+    if (length < 1 || length > makeCharsMax) return invalid(field, `1 to ${makeCharsMax} characters`);
+  }
+  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(init.place))
+    return invalid('place', `a geohash of 1 to ${placeCharsMax} characters`);
+  if (init.generation > generationMax) return invalid('generation', `at most ${generationMax}`);
+  return operatorFault(self, principalToHex(init.operator), principalToHex(init.registry));
+}
+
+function operatorFault(self: PrincipalHex, operator: PrincipalHex, registry: PrincipalHex): Refusal | null {
+  const isNobody = (who: PrincipalHex) => who === anonymous || who === managementCanister || who === self;
+  if (isNobody(registry)) return no('FieldInvalid', { field: 'registry', wanted: 'a canister that upgrades machines' });
+  const reason = 'it stands for no person or organisation';
+  const isUnfit = isNobody(operator) || operator === registry;
+  return isUnfit ? no('OperatorUnfit', { who: principalToText(operator), reason }) : null;
+}

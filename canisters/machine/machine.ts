@@ -1,0 +1,21 @@
+// The whole machine without a network: what the Azle shell runs in Wasm, and tests and simulations in Node.
+import type { CanisterDefinition, Rule } from '@tamc/shared/canister';
+import { applyMachine } from './apply.ts';
+import { noticeLease } from './control/end.ts';
+import { type MachineEvent, machineEvent } from './events.ts';
+import { machineOutcomes } from './outcomes.ts';
+import { isQuiet } from './powers.ts';
+import { type MachineTables, machineTables } from './state.ts';
+
+export const machineDefinition: CanisterDefinition<MachineTables, MachineEvent> = {
+  tables: machineTables,
+  events: machineEvent,
+  apply: applyMachine,
+  outcomes: machineOutcomes,
+  isQuiet,
+};
+
+export type MachineRule<Command, Reply> = Rule<MachineTables, Command, MachineEvent, Reply>;
+
+/** What the passing of time has brought: each is decided by itself, before the rule of a message and by the timer. */
+export const notices: readonly MachineRule<null, null>[] = [noticeLease];

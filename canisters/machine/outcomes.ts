@@ -1,0 +1,6 @@
+// Who takes the outcome of a call to another canister: by the first word of the call's id.
+import type { OutcomeRule } from '@tamc/shared/canister';
+import type { MachineEvent } from './events.ts';
+import type { MachineTables } from './state.ts';
+
+export const machineOutcomes: Readonly<Record<string, OutcomeRule<MachineTables, MachineEvent>>> = {};
