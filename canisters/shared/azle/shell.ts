@@ -1,0 +1,137 @@
+// Runs a canister's rules in Wasm: decode → rule → apply → log → outbox → certify → reply. A method of a canister is one line on it.
+// What throws traps, and a trap takes back everything the message did.
+
+import type { Result } from '@tamc/base/result';
+import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tamc/protocol/events';
+import { principalToHex } from '@tamc/protocol/principal';
+import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
+import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, msgMethodName, time } from 'azle';
+import { type CanisterDefinition, type Done, openCanister, type Rule, type SharedTables } from '../canister.ts';
+import { argumentDigest } from '../guard/commands.ts';
+import type { Context } from '../rule.ts';
+import { type OpenCall, openCalls } from '../saga/outbox.ts';
+import { createOutboxDriver } from './outbox-driver.ts';
+import { createStableStore } from './stable-store.ts';
+
+export type Answer<T> = { Ok: T } | { Err: CandidRefusal };
+
+export interface Shell<Tables, Event> {
+  readonly tables: Tables;
+  context(): Context;
+  /** Performs and answers at once; calls that it led to go out with this message. */
+  update<C, R, A>(rule: Rule<Tables, C, Event, R>, command: C, render: (tables: Tables, reply: R) => A): Answer<A>;
+  /** The same, answering when the first outcomes of its calls are in the state. */
+  settled<C, R, A>(
+    rule: Rule<Tables, C, Event, R>,
+    command: C,
+    render: (tables: Tables, reply: R) => A,
+  ): Promise<Answer<A>>;
+  /** Once for each command id of a caller: the rule replies with the subject, and the answer is rendered from the state. */
+  command<C, A>(
+    commandId: string,
+    rule: Rule<Tables, C, Event, string>,
+    command: C,
+    render: (tables: Tables, subject: string) => A,
+  ): Answer<A>;
+  commandSettled<C, A>(
+    commandId: string,
+    rule: Rule<Tables, C, Event, string>,
+    command: C,
+    render: (tables: Tables, subject: string) => A,
+  ): Promise<Answer<A>>;
+  /** For a method whose answer has another form than ours: what was decided, with everything done. */
+  perform<C, R>(rule: Rule<Tables, C, Event, R>, command: C): Result<R, Refusal>;
+  events(from: bigint, limit: number): CandidEvents;
+  /** The network's signature and the part of the tree that shows these labels; only in a query. */
+  certificate(labels: readonly string[]): { readonly certificate: Uint8Array | null; readonly witness: Uint8Array };
+  openCalls(): readonly OpenCall[];
+  /** The tables' layout as JSON, for the check before an upgrade. */
+  layout(): string;
+  /** In `@init`: certifies the empty log. In `@postUpgrade`: also takes up the calls that were open. */
+  start(): void;
+  resume(): void;
+  /** For `@inspectMessage({ manual: true })`: refuses oversized arguments before anybody pays for decoding them. */
+  isAccepted(bytesMaxByMethod?: Readonly<Record<string, number>>): boolean;
+}
+
+/** Arguments of an update from outside, unless its method says more. */
+export const argumentBytesMax = 64 * 1024;
+
+export function createShell<Tables extends SharedTables, Event>(
+  definition: CanisterDefinition<Tables, Event>,
+): Shell<Tables, Event> {
+  const canister = openCanister(definition, createStableStore());
+  const { tables } = canister;
+  const certify = () => certifiedDataSet(canister.certifiedTree().rootHash());
+  const isQuiet = (nowNs: bigint) => definition.isQuiet?.(tables, nowNs) ?? false;
+  const driver = createOutboxDriver({ canister, certify, isQuiet });
+
+  function done<R>(result: Result<Done<R>, Refusal>): Performed<R> {
+    if (!result.ok) return { result, attempts: [] };
+    const { reply, callIds } = result.value;
+    certify();
+    const sent = callIds.length > 0 ? driver.drive() : new Map<string, Promise<void>>();
+    return { result: { ok: true, value: reply }, attempts: callIds.flatMap((id) => sent.get(id) ?? []) };
+  }
+
+  const perform = <C, R>(rule: Rule<Tables, C, Event, R>, command: C) =>
+    done(canister.update(context(), rule, command));
+  const performOnce = <C>(id: string, rule: Rule<Tables, C, Event, string>, command: C) =>
+    done(canister.command(context(), { id, digest: argumentDigest(msgArgData()) }, rule, command));
+
+  function answer<R, A>({ result }: Performed<R>, render: (tables: Tables, reply: R) => A): Answer<A> {
+    return result.ok ? { Ok: render(tables, result.value) } : { Err: refusalToCandid(result.error) };
+  }
+
+  async function answerSettled<R, A>(performed: Performed<R>, render: (tables: Tables, reply: R) => A) {
+    await Promise.all(performed.attempts);
+    return answer(performed, render);
+  }
+
+  const certificate: Shell<Tables, Event>['certificate'] = (labels) => ({
+    certificate: dataCertificate() ?? null,
+    witness: canister.certifiedTree().witness(labels),
+  });
+
+  return {
+    tables,
+    context,
+    update: (rule, command, render) => answer(perform(rule, command), render),
+    settled: (rule, command, render) => answerSettled(perform(rule, command), render),
+    command: (id, rule, command, render) => answer(performOnce(id, rule, command), render),
+    commandSettled: (id, rule, command, render) => answerSettled(performOnce(id, rule, command), render),
+    perform: (rule, command) => perform(rule, command).result,
+    events: (from, limit) => {
+      const page = canister.log.read(Number(from), limit);
+      const proof = certificate([lastEventHashLabel, lastEventIndexLabel]);
+      return {
+        events: [...page.events],
+        first: BigInt(page.first),
+        next: BigInt(page.next),
+        previous_hash: page.previousHash,
+        certificate: proof.certificate === null ? [] : [proof.certificate],
+        witness: proof.witness,
+      };
+    },
+    certificate,
+    openCalls: () => openCalls(tables),
+    layout: () => JSON.stringify(definition.tables.layout),
+    start: certify,
+    resume: () => {
+      certify();
+      driver.resume();
+    },
+    isAccepted: (bytesMaxByMethod = {}) => {
+      return msgArgData().length <= (bytesMaxByMethod[msgMethodName()] ?? argumentBytesMax);
+    },
+  };
+}
+
+interface Performed<R> {
+  readonly result: Result<R, Refusal>;
+  readonly attempts: readonly Promise<void>[];
+}
+
+function context(): Context {
+  return { self: principalToHex(canisterSelf()), caller: principalToHex(msgCaller()), nowNs: time() };
+}
