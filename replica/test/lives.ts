@@ -6,6 +6,7 @@ import type { Random } from '@tamc/base/random';
 import { createCanister, type Mode, manage, tryInstall } from '../../tests/harness/canisters.ts';
 import { type OpenReplica, openReplicaIn } from '../src/replica.ts';
 import type { Answer } from '../src/runtime/calls.ts';
+import { genesisRound } from '../src/runtime/genesis.ts';
 import { replayFromGenesis } from '../src/runtime/recovery.ts';
 import { hashState } from '../src/runtime/state-hash.ts';
 import { openDiskFolder } from '../src/runtime/store-folder.ts';
@@ -230,6 +231,8 @@ async function compareDiaries({ diaries }: Users, replica: Replica): Promise<voi
 /** Executes everything that was recorded again and compares it with what was seen the first time. */
 export async function compareWithReplay(users: Users, disk: SimulatedDisk): Promise<void> {
   const folder = await openDiskFolder(disk, { limits: storeLimits });
+  // Opened, and ended before anything was recorded.
+  if (folder.store.lastRound() === 0) return await folder.close();
   let compared = 0;
   const { state } = await replayFromGenesis(folder, (round, hash) => {
     const seen = users.seen.get(round);
@@ -237,6 +240,6 @@ export async function compareWithReplay(users: Users, disk: SimulatedDisk): Prom
     compared += seen === undefined ? 0 : 1;
   });
   assert(users.seen.get(state.round) === hashState(state), 'the state that was opened is the one of its inputs');
-  assert(compared > 0, 'something was compared');
+  assert(compared > 0 || state.round === genesisRound, 'something was compared');
   await folder.close();
 }

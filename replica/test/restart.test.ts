@@ -236,6 +236,27 @@ describe('a network that cannot be opened or go on', () => {
     expect(problem.message).toMatch(/state.*backup/);
   });
 
+  it.each([
+    ['killed', async () => {}],
+    ['closed', ({ replica }: Open) => replica.close()],
+  ])(
+    'refuses a journal that was cut, instead of beginning anew, also when it had done nothing and was %s [durable.cut]',
+    async (_how, end) => {
+      const disk = newDisk();
+      const opened = await open(disk);
+      await opened.replica.durable();
+      await opened.replica.time.tick();
+      await end(opened);
+      for (const left of [100, 64, 10, 0]) {
+        const cut = disk.afterKill();
+        await (await cut.openFile('journal-000000001')).truncate(left);
+        const problem = await problemOf(open(cut));
+        expect(problem).toMatchObject({ kind: 'store', code: 'fileDamaged' });
+        expect(problem.message).toMatch(/journal-000000001.*backup/);
+      }
+    },
+  );
+
   it('names the canister memory that is damaged when it is needed [durable.damage]', async () => {
     const disk = newDisk();
     const { replica } = await open(disk);

@@ -4,7 +4,7 @@ import { bytesToHex, concatBytes, textToBytes } from '@tamc/base/bytes';
 import { createRandom } from '@tamc/base/random';
 import { describe, expect, it } from 'vitest';
 import type { Disk } from './disk.ts';
-import { encodeHeader } from './file-header.ts';
+import { encodeFlushedEnd, encodeHeader, flushedEndOffset, parseHeader } from './file-header.ts';
 import { createMemoryDisk } from './memory-disk.ts';
 import { createSimulatedDisk } from './simulated-disk.ts';
 import { openStore, type Store, type StoreOptions } from './store.ts';
@@ -50,6 +50,15 @@ const headerBytes = 64;
 /** A flush of one record of 20 bytes: frame header, record header, record. */
 const frameBytes = 32 + 12 + 20;
 
+/** The head of a journal says how far it was flushed when it was last written there. */
+function withFlushedEnd(content: Uint8Array, end: number): Uint8Array {
+  const header = parseHeader(content.subarray(0, headerBytes), 'journal', journal);
+  if (!header.ok) throw header.error;
+  const changed = content.slice();
+  changed.set(encodeFlushedEnd(end, header.value.salt), flushedEndOffset);
+  return changed;
+}
+
 /** Three flushes of one round each, then what a killed process leaves. */
 async function threeRounds(): Promise<Disk> {
   const disk = createMemoryDisk();
@@ -64,7 +73,8 @@ describe('a torn last flush', () => {
     const lastStart = headerBytes + 2 * frameBytes;
     for (let length = lastStart; length < lastStart + frameBytes; length++) {
       const disk = await copyOf(whole);
-      await setContent(disk, journal, whole.readWhole(journal).subarray(0, length));
+      const written = withFlushedEnd(whole.readWhole(journal), lastStart);
+      await setContent(disk, journal, written.subarray(0, length));
       const store = await openOrThrow(disk);
       expect(await roundsOf(store)).toEqual([1, 2]);
       await store.appendRound(3, textToBytes('again'));
@@ -103,7 +113,7 @@ describe('a damaged flush', () => {
     const disk = await threeRounds();
     await flip(disk, journal, headerBytes + 2 * frameBytes + 50);
     expect((await errorOfOpening(disk)).message).toMatchInlineSnapshot(
-      `"A file of the store is damaged (memory:journal-000000001, byte 192): the rounds of a flush do not match their checksum, and a later flush is at byte 256. Nothing was changed. Restore the store from a backup, or start with a new directory."`,
+      `"A file of the store is damaged (memory:journal-000000001, byte 192): the rounds of a flush do not match their checksum, and it was on the disk up to byte 256. Nothing was changed. Restore the store from a backup, or start with a new directory."`,
     );
   });
 
@@ -126,6 +136,73 @@ describe('a damaged flush', () => {
     const again = await openOrThrow(disk);
     await expect(roundsOf(again)).rejects.toMatchObject({ code: 'fileDamaged', offset: headerBytes + frameBytes });
     expect(await roundsOf(again, 3)).toEqual([]);
+  });
+});
+
+describe('a journal that was cut from outside', () => {
+  const histories = {
+    'before the first checkpoint, of a killed process': threeRounds,
+    'before the first checkpoint, closed': () => closed(async () => {}),
+    'behind a checkpoint, closed': () => closed((store) => store.checkpoint(2, [])),
+    'right after a checkpoint, closed': () => closed((store) => store.checkpoint(3, [])),
+    'with rounds that never waited for each other, killed': async () => {
+      const disk = createMemoryDisk();
+      const store = await openOrThrow(disk, { limits: { flushBytes: frameBytes - 1 } });
+      const appended = [1, 2, 3, 4, 5, 6].map((round) => store.appendRound(round, new Uint8Array(20).fill(round)));
+      await appended[3];
+      return copyOf(disk);
+    },
+  };
+
+  async function closed(use: (store: Store) => Promise<void>): Promise<Disk> {
+    const disk = createMemoryDisk();
+    const store = await openOrThrow(disk);
+    for (const round of [1, 2, 3]) await store.appendRound(round, new Uint8Array(20).fill(round));
+    await use(store);
+    await store.close();
+    return disk;
+  }
+
+  it.each(Object.entries(histories))('is refused, and left as it is: %s [durable.cut]', async (_name, play) => {
+    const whole = await play();
+    const content = whole.readWhole(journal);
+    // Of the rounds that never waited, the last flush may be known or not.
+    const known = headerBytes + 3 * frameBytes;
+    expect(content.length).toBeGreaterThanOrEqual(known);
+    for (let length = 0; length < known; length++) {
+      const disk = await copyOf(whole);
+      await setContent(disk, journal, content.subarray(0, length));
+      expect(await errorOfOpening(disk)).toMatchObject({ kind: 'broken', code: 'fileDamaged' });
+      expect(disk.readWhole(journal)).toEqual(content.subarray(0, length));
+      // What a checkpoint makes superfluous is looked at when it is read.
+      const zeroed = content.slice().fill(0, Math.max(length, headerBytes));
+      await setContent(disk, journal, zeroed);
+      await expect(openOrThrow(disk).then((store) => roundsOf(store))).rejects.toMatchObject({ code: 'fileDamaged' });
+      expect(disk.readWhole(journal)).toEqual(zeroed);
+    }
+  });
+
+  it('is refused also when a restart has found the rounds and nothing was written since [durable.cut]', async () => {
+    const disk = await threeRounds();
+    await setContent(disk, journal, withFlushedEnd(disk.readWhole(journal), 0));
+    await openOrThrow(disk);
+    await setContent(disk, journal, disk.readWhole(journal).subarray(0, headerBytes + 2 * frameBytes));
+    expect((await errorOfOpening(disk)).message).toContain(
+      'the file is shorter than it was, and it was on the disk up to byte 256',
+    );
+  });
+
+  it('opens where the power went while its head was written [durable.cut]', async () => {
+    const whole = await threeRounds();
+    const content = whole.readWhole(journal);
+    const before = withFlushedEnd(content, headerBytes + 2 * frameBytes);
+    for (let written = 0; written <= 12; written++) {
+      const torn = before.slice();
+      torn.set(content.subarray(flushedEndOffset, flushedEndOffset + written), flushedEndOffset);
+      const disk = await copyOf(whole);
+      await setContent(disk, journal, torn);
+      expect(await roundsOf(await openOrThrow(disk))).toEqual([1, 2, 3]);
+    }
   });
 });
 

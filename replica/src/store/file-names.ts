@@ -22,7 +22,7 @@ export function parseFileNames(names: readonly string[]): StoreFiles {
     segments: numbersOf(names, 'journal'),
     states: numbersOf(names, 'state'),
     blobs: new Set(names.filter((name) => /^blob-[0-9a-f]{64}$/.test(name)).map((name) => name.slice(5))),
-    unfinished: names.filter((name) => /^(state-\d{9}|blob-[0-9a-f]{64})\.new$/.test(name)),
+    unfinished: names.filter((name) => /^((journal|state)-\d{9}|blob-[0-9a-f]{64})\.new$/.test(name)),
   };
 }
 

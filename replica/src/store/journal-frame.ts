@@ -9,7 +9,7 @@ import { readU64, viewOf, writeU64 } from './integers.ts';
 export const frameHeaderBytes = 32;
 export const recordHeaderBytes = 12;
 
-/** rounds · flushed: everything before it was on the disk when it was written · continued: the next segment goes on. */
+/** rounds · flushed: nothing, written by earlier versions when nothing waited · continued: the next segment goes on. */
 export const frameKinds = { rounds: 1, flushed: 2, continued: 3 } as const;
 export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 

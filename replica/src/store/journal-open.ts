@@ -2,7 +2,7 @@
 // names file and offset. Only what follows the newest checkpoint is read.
 
 import { type Disk, type DiskFile, readExactly } from './disk.ts';
-import { headerBytes, parseHeader, readHeader } from './file-header.ts';
+import { encodeFlushedEnd, flushedEndOffset, headerBytes, readHeader } from './file-header.ts';
 import { journalName } from './file-names.ts';
 import { type FrameKind, frameKinds } from './journal-frame.ts';
 import { type FrameStop, findLaterFrame, readFrames, type Segment } from './journal-scan.ts';
@@ -28,7 +28,7 @@ export interface JournalAnchor {
 
 export interface OpenedJournal {
   /** Numbers of all segments, ascending. */
-  readonly segments: number[];
+  readonly segments: readonly number[];
   /** The last one, ready for the next frame at `offset`; null in an empty journal. */
   readonly current: { readonly segment: Segment; readonly offset: number } | null;
   readonly lastRound: number;
@@ -63,16 +63,9 @@ export async function openJournal(
   assertComplete(disk, segments, anchor);
   const start = anchor?.scanFrom ?? { segment: 1, offset: headerBytes, previousRound: 0 };
   const scan: Scan = { disk, anchor, markBytes, onProgress, marks: [], lastRound: start.previousRound, doneBytes: 0 };
-  const kept = segments.slice();
   let end: SegmentEnd | null = null;
   for (const number of segments.filter((candidate) => candidate >= start.segment)) {
     const file = await disk.openFile(journalName(number));
-    const mayBeUnborn = number === segments.at(-1) && number > (anchor?.flushedEnd.segment ?? 0);
-    if (mayBeUnborn && isUnbornSegment(file, disk.pathOf(file.name), end)) {
-      await removeUnborn(disk, file);
-      kept.pop();
-      break;
-    }
     const from: number = number === start.segment ? start.offset : headerBytes;
     const next: SegmentEnd = scanSegment(scan, file, number, from, end);
     await end?.segment.file.close();
@@ -80,7 +73,7 @@ export async function openJournal(
   }
   if (end !== null) await settleTail(scan, end);
   const current = end === null ? null : { segment: end.segment, offset: end.offset };
-  return { segments: kept, current, lastRound: scan.lastRound, marks: scan.marks };
+  return { segments, current, lastRound: scan.lastRound, marks: scan.marks };
 }
 
 /** Segments follow each other, and reach from the checkpoint (or the beginning) on. */
@@ -91,19 +84,6 @@ function assertComplete(disk: Disk, segments: readonly number[], anchor: Journal
   for (let number = first; number <= last; number++) {
     if (!present.has(number)) throw new StoreError('fileMissing', { file: disk.pathOf(journalName(number)) });
   }
-}
-
-/** A segment whose creation was cut short: its header was never flushed, so nothing was ever written behind it. */
-function isUnbornSegment(file: DiskFile, path: string, before: SegmentEnd | null): boolean {
-  if (file.size() > headerBytes || before?.lastFrame?.kind === frameKinds.continued) return false;
-  const header = parseHeader(readExactly(file, 0, headerBytes), 'journal', path);
-  return !header.ok && (header.error.code === 'fileDamaged' || header.error.code === 'notOurs');
-}
-
-async function removeUnborn(disk: Disk, file: DiskFile): Promise<void> {
-  await file.close();
-  await disk.remove(file.name);
-  await disk.syncDirectory();
 }
 
 function scanSegment(scan: Scan, file: DiskFile, number: number, from: number, before: SegmentEnd | null): SegmentEnd {
@@ -133,10 +113,7 @@ function assertFollows(scan: Scan, before: SegmentEnd, next: Segment): void {
 /** Cuts a torn flush, and makes sure that what is kept is on the disk and not only in the system's cache. */
 async function settleTail(scan: Scan, end: SegmentEnd): Promise<void> {
   const { file, header } = end.segment;
-  const flushedEnd = scan.anchor?.flushedEnd;
-  if (flushedEnd !== undefined && header.number === flushedEnd.segment && end.offset < flushedEnd.offset) {
-    throw damage(end, end.problem ?? 'the file is shorter than it was');
-  }
+  assertNotCut(scan, end);
   if (end.lastFrame?.kind === frameKinds.continued) {
     throw new StoreError('fileMissing', { file: scan.disk.pathOf(journalName(header.number + 1)) });
   }
@@ -146,6 +123,19 @@ async function settleTail(scan: Scan, end: SegmentEnd): Promise<void> {
   const bytes = readExactly(file, start, end.offset - start);
   if (bytes !== null) await file.writeAt(bytes, start);
   await file.sync();
+  // What was found will be used, so from here on it is as good as acknowledged.
+  if (header.flushedEnd !== end.offset) await file.writeAt(encodeFlushedEnd(end.offset, header.salt), flushedEndOffset);
+}
+
+/** The segment's own header and the newest checkpoint say how far it was on the disk. */
+function assertNotCut({ anchor }: Scan, end: SegmentEnd): void {
+  const { file, header } = end.segment;
+  const anchored = anchor?.flushedEnd.segment === header.number ? anchor.flushedEnd.offset : 0;
+  const known = Math.max(header.flushedEnd, anchored);
+  const found = Math.min(end.offset, file.size());
+  if (found >= known) return;
+  const detail = `${end.problem ?? 'the file is shorter than it was'}, and it was on the disk up to byte ${known}`;
+  throw damage({ ...end, offset: found }, detail);
 }
 
 async function cutTail(end: SegmentEnd, problem: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { DiskFile } from './disk.ts';
-import { type FileHeader, headerBytes } from './file-header.ts';
+import { type FoundHeader, headerBytes } from './file-header.ts';
 import {
   type FrameHeader,
   frameCandidates,
@@ -16,7 +16,7 @@ import {
 export interface Segment {
   readonly file: DiskFile;
   readonly path: string;
-  readonly header: FileHeader;
+  readonly header: FoundHeader;
 }
 
 export interface Frame extends FrameHeader {

@@ -7,7 +7,15 @@ import type { Health } from './health.ts';
 import { type Batch, createBatch } from './journal-batch.ts';
 import { recordHeaderBytes } from './journal-frame.ts';
 import type { JournalMark, JournalPosition, OpenedJournal } from './journal-open.ts';
-import { createTail, knownMark, markBefore, removeBefore, sizeBytes, writeBatch, writeSeal } from './journal-tail.ts';
+import {
+  createTail,
+  knownMark,
+  markBefore,
+  removeBefore,
+  sizeBytes,
+  writeBatch,
+  writeFlushedEnd,
+} from './journal-tail.ts';
 import { recordBytesMax, type StoreLimits } from './limits.ts';
 
 export interface JournalWriter {
@@ -72,7 +80,7 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
     }
     if (batch.buffer().length <= limits.flushBytes) spare = batch.buffer();
     batch.resolve();
-    if (waiting.length === 0) await writeSeal(tail);
+    if (waiting.length === 0) await writeFlushedEnd(tail);
   };
   const openBatch = (bytes: number): Batch => {
     const last = waiting.at(-1);
@@ -113,7 +121,7 @@ export function createJournalWriter(ports: JournalWriterPorts, opened: OpenedJou
     segments: () => tail.segments,
     removeBefore: (segment) => removeBefore(ports.disk, tail, segment),
     async seal() {
-      await writeSeal(tail);
+      await writeFlushedEnd(tail);
       await tail.current?.file.sync();
     },
     sizeBytes: () => sizeBytes(ports.disk, tail),
