@@ -2,6 +2,7 @@
 import { createRandom } from '@tamc/base/random';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createCanister, createWith, install, manage, reply, tryInstall } from '../../tests/harness/canisters.ts';
+import { withCustomSection } from '../../tests/harness/custom-section.ts';
 import { decodeRecord, encodeRecord } from '../src/codec/record.ts';
 import { openReplicaIn, type ReplicaOptions } from '../src/replica.ts';
 import { ReplicaError } from '../src/runtime/replica-error.ts';
@@ -79,6 +80,36 @@ describe('a network that is opened again', () => {
     expect(told.length).toBe(again.replica.replayedRounds);
     expect(told.at(-1)).toBe(0);
     expect(again.replica.stateHash()).toBe(replica.stateHash());
+  });
+
+  it('executes no round again twice when that was enough for a checkpoint [durable.replay]', async () => {
+    const disk = newDisk();
+    const { replica } = await open(disk);
+    const canister = await createWith(replica, diary);
+    for (let i = 0; i < 10; i++) await reply(replica.call({ canister, method: 'note', arg: encodeId(BigInt(i)) }));
+    const second = disk.afterKill();
+    expect((await open(second, { checkpointInstructions: 1n })).replica.replayedRounds).toBeGreaterThan(10);
+    for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
+    const third = await reopen(second);
+    expect(third.replica.replayedRounds).toBe(0);
+    expect(third.replica.stateHash()).toBe(replica.stateHash());
+  });
+
+  it('reads a module once that is installed many times in a row [durable.blobs]', async () => {
+    const disk = newDisk();
+    const big = withCustomSection(diary, 'filler', 'x'.repeat(100_000));
+    const { replica } = await open(disk);
+    for (let i = 0; i < 5; i++) await createWith(replica, big);
+    const left = disk.afterKill();
+    const read: string[] = [];
+    const readWhole = (name: string) => {
+      read.push(name);
+      return left.readWhole(name);
+    };
+    const again = await open({ ...left, readWhole });
+    expect(again.replica.stateHash()).toBe(replica.stateHash());
+    expect(read.length).toBe(1);
+    expect(read[0]).toMatch(/^blob-/);
   });
 
   it('takes a call that it has answered before for what it is: the same one [durable.once]', async () => {

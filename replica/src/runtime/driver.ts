@@ -82,6 +82,8 @@ export function createDriver(parts: DriverParts): Driver {
     scheduled: false,
   };
   parts.time.onWakeUp(() => schedule(running));
+  // What was executed again need not be a second time, and may have filled the memory.
+  if (isCheckpointDue(running)) void saveCheckpoint(running).catch(() => {});
   if (hasWork(parts.network.scheduler)) schedule(running);
   else planWakeUp(running);
   return {
