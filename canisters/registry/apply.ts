@@ -1,0 +1,149 @@
+// What each event changes. It decides nothing: whatever an event says has been decided.
+import { assert } from '@tamc/base/assert';
+import type { Envelope } from '@tamc/protocol/events';
+import type { Birth, Code, RegistryEvent, RegistrySettings, Upgrade } from '@tamc/protocol/registry';
+import type { RegistryTables } from './state.ts';
+
+type Handlers = {
+  readonly [K in RegistryEvent['kind']]: (
+    tables: RegistryTables,
+    event: Extract<RegistryEvent, { kind: K }>,
+    envelope: Envelope,
+  ) => void;
+};
+
+export function applyEvent(tables: RegistryTables, event: RegistryEvent, envelope: Envelope): void {
+  const handle = handlers[event.kind] as (tables: RegistryTables, event: RegistryEvent, envelope: Envelope) => void;
+  handle(tables, event, envelope);
+}
+
+const handlers: Handlers = {
+  RegistryOpened: ({ settings }, event) => settings.set(event.settings),
+  GovernanceOffered: (tables, { to }) => changeSettings(tables, { governanceOfferedTo: to }),
+  GovernanceAccepted: (tables, { governor }) => changeSettings(tables, { governor, governanceOfferedTo: null }),
+  BirthTermsSet: (tables, { birthsPerCaller, birthCycles, compute }) =>
+    changeSettings(tables, { birthsPerCaller, birthCycles, compute }),
+  OperatorAllowed: ({ allowances }, { operator, births }) => allowances.set(operator, { births }),
+
+  CodeProposed: (tables, { codeKind, version, moduleHash, chunkHashes, candid, layout }, { timeNs }) => {
+    const known = tables.codes.get(moduleHash);
+    if (known === null) tables.codeOrder.append(moduleHash);
+    const calls = (known?.calls ?? 0) + 1;
+    const standing = 'checking';
+    tables.codes.set(moduleHash, {
+      kind: codeKind,
+      version,
+      moduleHash,
+      chunkHashes,
+      standing,
+      timeNs,
+      problem: null,
+      calls,
+    });
+    tables.codeTexts.set(moduleHash, { candid, layout });
+  },
+  CodeApproved: (tables, { moduleHash }, { timeNs }) =>
+    changeCode(tables, moduleHash, { standing: 'approved', timeNs }),
+  CodeRefused: (tables, { moduleHash, problem }, { timeNs }) =>
+    changeCode(tables, moduleHash, { standing: 'refused', problem, timeNs }),
+  CodeRetired: (tables, { moduleHash }, { timeNs }) => changeCode(tables, moduleHash, { standing: 'retired', timeNs }),
+
+  LedgerAdded: (tables, { id, symbol, decimals, fee, isHome }) => {
+    const order = tables.ledgerOrder.get();
+    if (!order.includes(id)) tables.ledgerOrder.set([...order, id]);
+    tables.ledgers.set(id, { id, symbol, decimals, fee, isRetired: false });
+    if (isHome) changeSettings(tables, { homeLedger: id });
+  },
+  LedgerRetired: ({ ledgers }, { id }) => ledgers.set(id, { ...ledgers.get(id)!, isRetired: true }),
+
+  TextKept: ({ texts }, { hash, text }) => texts.set(hash, text),
+  BirthOrdered: ({ births, ordered }, { kind: _, birth, ...plan }, { timeNs }) => {
+    const number = births.append({
+      ...plan,
+      step: 'creating',
+      canister: null,
+      problem: null,
+      isUnknown: false,
+      calls: 0,
+      startedNs: timeNs,
+      changedNs: timeNs,
+    });
+    assert(number === birth, `birth ${birth} came as number ${number}`);
+    ordered.set(plan.by, { births: (ordered.get(plan.by)?.births ?? 0) + 1 });
+  },
+  CanisterCreated: (tables, { birth, canister }, envelope) =>
+    stepBirth(tables, birth, envelope, { canister, step: 'installing' }),
+  BirthAdvanced: (tables, { birth, step }, envelope) => stepBirth(tables, birth, envelope, { step }),
+  BirthResumed: (tables, { birth, step }, envelope) =>
+    stepBirth(tables, birth, envelope, { step, problem: null, isUnknown: false }),
+  BirthFailed: (tables, { birth, problem, isUnknown }, { timeNs }) =>
+    changeBirth(tables, birth, { problem, isUnknown, changedNs: timeNs }),
+  MachineRegistered: (tables, { birth, canister, operator }, { timeNs }) => {
+    const { machineKind, make, model, place, parent, generation, moduleHash } = tables.births.get(birth)!;
+    changeBirth(tables, birth, { step: 'born', changedNs: timeNs });
+    const facts = { canister, operator, machineKind, make, model, place, parent, generation, moduleHash, birth };
+    tables.machines.set(canister, { ...facts, bornNs: timeNs, upgrade: null });
+    const number = tables.machineOrder.append(canister);
+    tables.machinesOfOperator.set([operator, number], canister);
+  },
+
+  UpgradeStarted: (tables, { upgrade, machine, fromHash, toHash }, { timeNs, by }) => {
+    const number = tables.upgrades.append({
+      machine,
+      by,
+      fromHash,
+      toHash,
+      step: 'asking',
+      outcome: null,
+      isInstalled: false,
+      code: '',
+      problem: '',
+      isStalled: false,
+      calls: 0,
+      startedNs: timeNs,
+      changedNs: timeNs,
+    });
+    assert(number === upgrade, `upgrade ${upgrade} came as number ${number}`);
+    tables.machines.set(machine, { ...tables.machines.get(machine)!, upgrade });
+  },
+  UpgradeAdvanced: (tables, { upgrade, step }, { timeNs }) => {
+    const { calls } = tables.upgrades.get(upgrade)!;
+    changeUpgrade(tables, upgrade, { step, calls: calls + 1, isStalled: false, changedNs: timeNs });
+  },
+  UpgradeTroubled: (tables, { upgrade, code, problem }, { timeNs }) =>
+    changeUpgrade(tables, upgrade, { code, problem, changedNs: timeNs }),
+  UpgradeInstalled: (tables, { upgrade }, { timeNs }) =>
+    changeUpgrade(tables, upgrade, { isInstalled: true, changedNs: timeNs }),
+  UpgradeStalled: (tables, { upgrade, problem }, { timeNs }) =>
+    changeUpgrade(tables, upgrade, { isStalled: true, problem, changedNs: timeNs }),
+  UpgradeRefused: (tables, { upgrade, code, problem }, { timeNs }) =>
+    changeUpgrade(tables, upgrade, { step: 'over', outcome: 'refused', code, problem, changedNs: timeNs }),
+  UpgradeFailed: (tables, { upgrade }, { timeNs }) =>
+    changeUpgrade(tables, upgrade, { step: 'over', outcome: 'failed', changedNs: timeNs }),
+  MachineUpgraded: (tables, { upgrade, machine, moduleHash }, { timeNs }) => {
+    changeUpgrade(tables, upgrade, { step: 'over', outcome: 'upgraded', changedNs: timeNs });
+    tables.machines.set(machine, { ...tables.machines.get(machine)!, moduleHash });
+  },
+};
+
+function changeSettings({ settings }: RegistryTables, change: Partial<RegistrySettings>): void {
+  settings.set({ ...settings.get(), ...change });
+}
+
+function changeCode({ codes }: RegistryTables, hash: string, change: Partial<Code>): void {
+  codes.set(hash, { ...codes.get(hash)!, ...change });
+}
+
+function changeBirth({ births }: RegistryTables, number: number, change: Partial<Birth>): void {
+  births.set(number, { ...births.get(number)!, ...change });
+}
+
+/** A step is one more call. */
+function stepBirth(tables: RegistryTables, number: number, { timeNs }: Envelope, change: Partial<Birth>): void {
+  const { calls } = tables.births.get(number)!;
+  changeBirth(tables, number, { ...change, calls: calls + 1, changedNs: timeNs });
+}
+
+function changeUpgrade({ upgrades }: RegistryTables, number: number, change: Partial<Upgrade>): void {
+  upgrades.set(number, { ...upgrades.get(number)!, ...change });
+}

@@ -1,0 +1,150 @@
+// Births: an order of 1 to 50 machines, each of which then goes its own way in steps (`birth-steps.ts`).
+import { refuse } from '@tamc/base/result';
+import { bytesToHexQuickly, textToBytesQuickly } from '@tamc/base/utf8';
+import { sha256 } from '@tamc/protocol/hash';
+import { identityLimits } from '@tamc/protocol/identity';
+import { anonymous, managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
+import { registryNo as no } from '@tamc/protocol/registry-refusals';
+import { parseThing, utf8Length } from '@tamc/protocol/thing';
+import type { Context } from '@tamc/shared/rule';
+import { birthCallId } from './birth-steps.ts';
+import { approvedCode, newestCode } from './code.ts';
+import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
+import { createCanisterCall } from './management.ts';
+import type { RegistryTables } from './state.ts';
+
+export interface BirthArgs {
+  /** Null: the caller. */
+  readonly operator: PrincipalHex | null;
+  readonly machineKind: string;
+  readonly make: string;
+  readonly model: string;
+  readonly place: string;
+  readonly thing: string;
+  readonly charter: string;
+}
+
+export interface BirthOrder {
+  /** Null: the newest approved one of the kind `machine`. */
+  readonly moduleHash: string | null;
+  readonly births: readonly BirthArgs[];
+  /** What the registry could spend at this moment. */
+  readonly cyclesAvailable: bigint;
+}
+
+export const machineCodeKind = 'machine';
+
+/** Replies `first-count`: the numbers of its births. */
+export function orderBirths(tables: RegistryTables, context: Context, order: BirthOrder): RegistryDecision<string> {
+  const fault = anonymousFault(context) ?? orderFault(tables, context, order);
+  if (fault !== null) return refuse(fault);
+  const code = wantedCode(tables, order);
+  if (code === null) return refuse(noCode(order));
+  const texts = createTextKeeper(tables);
+  const first = tables.births.end();
+  const { birthCycles } = tables.settings.get();
+  const ordered = order.births.map((args, i) => ({
+    kind: 'BirthOrdered' as const,
+    birth: first + i,
+    ...planOf(tables, context, args, code, texts.hashOf),
+    cycles: birthCycles,
+  }));
+  const calls = ordered.map(({ birth }) => createCanisterCall(birthCallId(birth, 0), context.self, birthCycles));
+  return decided(`${first}-${order.births.length}`, [...texts.events(), ...ordered], calls);
+}
+
+function planOf(
+  tables: RegistryTables,
+  { caller }: Context,
+  { operator, thing, charter, ...args }: BirthArgs,
+  { moduleHash }: Code,
+  hashOf: (text: string) => string,
+) {
+  // A machine that orders a machine is its parent.
+  const parent = tables.machines.get(caller);
+  return {
+    ...args,
+    by: caller,
+    operator: operator ?? parent?.operator ?? caller,
+    parent: parent?.canister ?? null,
+    generation: parent === null ? 0 : parent.generation + 1,
+    thingHash: hashOf(thing),
+    charterHash: hashOf(charter),
+    moduleHash,
+  };
+}
+
+/** Texts are kept once: a fleet has one description and one charter. */
+function createTextKeeper({ texts }: RegistryTables) {
+  const hashes = new Map<string, string>();
+  const events: RegistryEvent[] = [];
+  return {
+    hashOf: (text: string) => {
+      const known = hashes.get(text);
+      if (known !== undefined) return known;
+      const hash = bytesToHexQuickly(sha256(textToBytesQuickly(text)));
+      hashes.set(text, hash);
+      if (texts.get(hash) === null) events.push({ kind: 'TextKept', hash, text });
+      return hash;
+    },
+    events: () => events,
+  };
+}
+
+function wantedCode(tables: RegistryTables, { moduleHash }: BirthOrder): Code | null {
+  const code = moduleHash === null ? newestCode(tables, machineCodeKind) : approvedCode(tables, moduleHash);
+  return code?.kind === machineCodeKind ? code : null;
+}
+
+function noCode({ moduleHash }: BirthOrder): Refusal {
+  return moduleHash === null ? no('NoCode', { kind: machineCodeKind }) : no('CodeUnknown', { hash: moduleHash });
+}
+
+function orderFault(tables: RegistryTables, context: Context, { births, cyclesAvailable }: BirthOrder): Refusal | null {
+  const { birthsPerBatchMax, machinesMax } = registryLimits;
+  const count = births.length;
+  if (count < 1 || count > birthsPerBatchMax)
+    return no('FieldInvalid', { field: 'births', wanted: `1 to ${birthsPerBatchMax} births` });
+  const { birthCycles, homeLedger } = tables.settings.get();
+  if (homeLedger === null) return no('NoHomeLedger');
+  const known = tables.births.end();
+  if (known + count > machinesMax) return no('TooManyMachines', { limit: machinesMax, known });
+  const needed = birthCycles * BigInt(count);
+  if (needed > cyclesAvailable) return no('CyclesMissing', { births: count, needed, available: cyclesAvailable });
+  return allowanceFault(tables, context, count) ?? firstFault(births, (birth, i) => birthFault(birth, i, context));
+}
+
+/** Who is allowed by name has that number; everybody else has what the terms give to anybody. */
+function allowanceFault(tables: RegistryTables, { caller }: Context, wanted: number): Refusal | null {
+  const { birthsPerCaller, governor } = tables.settings.get();
+  const allowed = tables.allowances.get(caller)?.births ?? birthsPerCaller;
+  const left = Math.max(0, allowed - (tables.ordered.get(caller)?.births ?? 0));
+  return wanted <= left ? null : no('BirthsNotAllowed', { wanted, left, governor: principalToText(governor) });
+}
+
+function firstFault<T>(items: readonly T[], faultOf: (item: T, i: number) => Refusal | null): Refusal | null {
+  for (const [i, item] of items.entries()) {
+    const fault = faultOf(item, i);
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+/** What a machine refuses at its install is refused here, before a canister is made and paid for it. */
+function birthFault(args: BirthArgs, i: number, { self }: Context): Refusal | null {
+  const { kindCharsMax, makeCharsMax, placeCharsMax, charterBytesMax } = identityLimits;
+  const wrong = (field: string, wanted: string) => no('FieldInvalid', { field: `births[${i}].${field}`, wanted });
+  const { operator, machineKind, make, model, place, thing, charter } = args;
+  if (operator === anonymous || operator === managementCanister || operator === self)
+    return wrong('operator', 'a person or an organisation');
+  if (!/^[a-z0-9][a-z0-9-]*$/.test(machineKind) || machineKind.length > kindCharsMax)
+    return wrong('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
+  if (make.length < 1 || make.length > makeCharsMax) return wrong('make', `1 to ${makeCharsMax} characters`);
+  if (model.length < 1 || model.length > makeCharsMax) return wrong('model', `1 to ${makeCharsMax} characters`);
+  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(place)) return wrong('place', `a geohash of 1 to ${placeCharsMax} characters`);
+  if (utf8Length(charter) > charterBytesMax) return wrong('charter', `at most ${charterBytesMax} bytes`);
+  const parsed = parseThing(thing);
+  return parsed.ok ? null : wrong('thing', `a W3C Thing Description, but ${parsed.error}`);
+}

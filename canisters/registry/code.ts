@@ -1,0 +1,119 @@
+// Approved modules. The governor names a module by its hash; it counts only when all its chunks lie in the registry's own store,
+// because a birth or an upgrade in the middle of which a chunk is missing would be stuck.
+import { refuse } from '@tamc/base/result';
+import { parseCandid } from '@tamc/protocol/candid-text';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { type Code, registryLimits } from '@tamc/protocol/registry';
+import { registryNo as no } from '@tamc/protocol/registry-refusals';
+import type { CallOutcome, Context } from '@tamc/shared/rule';
+import { decided, governorFault, type RegistryDecision } from './decision.ts';
+import { parseLayout } from './layout.ts';
+import { answerToChunks, canisterCall } from './management.ts';
+import type { RegistryTables } from './state.ts';
+
+export interface CodeArgs {
+  readonly codeKind: string;
+  readonly version: string;
+  readonly moduleHash: string;
+  readonly chunkHashes: readonly string[];
+  readonly candid: string;
+  readonly layout: string;
+}
+
+const hashPattern = /^[0-9a-f]{64}$/;
+const kindPattern = /^[a-z][a-z0-9-]*$/;
+
+/** Replies the module's hash. What was refused for its chunks may be proposed again. */
+export function approveCode(tables: RegistryTables, context: Context, code: CodeArgs): RegistryDecision<string> {
+  const fault = governorFault(tables, context) ?? formFault(code) ?? textFault(code) ?? knownFault(tables, code);
+  if (fault !== null) return refuse(fault);
+  const calls = (tables.codes.get(code.moduleHash)?.calls ?? 0) + 1;
+  const call = canisterCall(`code/${code.moduleHash}/${calls}`, 'stored_chunks', context.self);
+  return decided(code.moduleHash, [{ kind: 'CodeProposed', ...code }], [call]);
+}
+
+export function takeCodeOutcome(
+  tables: RegistryTables,
+  _context: Context,
+  id: string,
+  outcome: CallOutcome,
+): RegistryDecision<null> {
+  const [, moduleHash = '', calls] = id.split('/');
+  const code = tables.codes.get(moduleHash);
+  if (code?.standing !== 'checking' || code.calls !== Number(calls)) return decided(null, []);
+  const problem = chunkProblem(code, outcome);
+  return decided(null, [
+    problem === null ? { kind: 'CodeApproved', moduleHash } : { kind: 'CodeRefused', moduleHash, problem },
+  ]);
+}
+
+export function retireCode(
+  tables: RegistryTables,
+  context: Context,
+  { moduleHash }: { readonly moduleHash: string },
+): RegistryDecision<null> {
+  const fault = governorFault(tables, context);
+  if (fault !== null) return refuse(fault);
+  if (tables.codes.get(moduleHash)?.standing !== 'approved') return refuse(no('CodeUnknown', { hash: moduleHash }));
+  return decided(null, [{ kind: 'CodeRetired', moduleHash }]);
+}
+
+/** The newest one that is approved; their number is limited, so a walk over them is. */
+export function newestCode({ codes, codeOrder }: RegistryTables, kind: string): Code | null {
+  for (let number = codeOrder.end() - 1; number >= codeOrder.first(); number--) {
+    const code = codes.get(codeOrder.get(number)!)!;
+    if (code.kind === kind && code.standing === 'approved') return code;
+  }
+  return null;
+}
+
+export function approvedCode({ codes }: RegistryTables, moduleHash: string): Code | null {
+  const code = codes.get(moduleHash);
+  return code?.standing === 'approved' ? code : null;
+}
+
+function formFault({ codeKind, version, moduleHash, chunkHashes, candid, layout }: CodeArgs): Refusal | null {
+  const limits = registryLimits;
+  const wrong = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
+  if (!kindPattern.test(codeKind) || codeKind.length > limits.codeKindCharsMax)
+    return wrong('kind', `1 to ${limits.codeKindCharsMax} lower-case letters, digits or -`);
+  if (version.length < 1 || version.length > limits.versionCharsMax)
+    return wrong('version', `1 to ${limits.versionCharsMax} characters`);
+  if (!hashPattern.test(moduleHash)) return wrong('module_hash', 'the 32 bytes of a SHA-256');
+  if (chunkHashes.length < 1 || chunkHashes.length > limits.chunksMax)
+    return wrong('chunk_hashes', `1 to ${limits.chunksMax} hashes`);
+  if (!chunkHashes.every((hash) => hashPattern.test(hash))) return wrong('chunk_hashes', '32 bytes of a SHA-256 each');
+  if (candid.length > limits.candidCharsMax) return wrong('candid', `at most ${limits.candidCharsMax} characters`);
+  return layout.length > limits.layoutCharsMax ? wrong('layout', `at most ${limits.layoutCharsMax} characters`) : null;
+}
+
+function textFault({ candid, layout }: CodeArgs): Refusal | null {
+  const parsed = parseCandid(candid);
+  if (!parsed.ok) return no('CandidInvalid', { reason: parsed.error });
+  const read = parseLayout(layout);
+  return read.ok ? null : no('LayoutInvalid', { reason: read.error });
+}
+
+function knownFault({ codes, codeOrder }: RegistryTables, { moduleHash }: CodeArgs): Refusal | null {
+  const known = codes.get(moduleHash);
+  if (known !== null && known.standing !== 'refused')
+    return no('CodeKnown', { hash: moduleHash, standing: known.standing });
+  const { codesMax } = registryLimits;
+  return codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
+}
+
+function chunkProblem({ chunkHashes }: Code, outcome: CallOutcome): string | null {
+  if (outcome.kind === 'rejected') return `the chunk store cannot be read: ${outcome.message}`;
+  const stored = outcome.kind === 'replied' ? answerToChunks(outcome.bytes) : null;
+  if (stored === null) return 'the chunk store cannot be read';
+  const missing = chunkHashes.filter((hash) => !stored.has(hash));
+  return missing.length === 0
+    ? null
+    : `${missing.length} of ${chunkHashes.length} chunks are missing, first ${missing[0]}`;
+}
+
+/** A module as the machine's own code names it, for `install_chunked_code`. */
+export function installationOf({ moduleHash, chunkHashes }: Code, store: PrincipalHex) {
+  return { moduleHash, chunkHashes, store };
+}

@@ -1,0 +1,72 @@
+// Which ledgers machines are born with. On a Cloud Engine only those of its own subnet, because canisters there reach no others.
+import { refuse } from '@tamc/base/result';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { type RegisteredLedger, registryLimits } from '@tamc/protocol/registry';
+import { registryNo as no } from '@tamc/protocol/registry-refusals';
+import type { Context } from '@tamc/shared/rule';
+import { decided, governorFault, type RegistryDecision } from './decision.ts';
+import type { RegistryTables } from './state.ts';
+import { isOfSameSubnet } from './subnet.ts';
+
+export interface LedgerArgs {
+  readonly id: PrincipalHex;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly fee: bigint;
+  readonly isHome: boolean;
+}
+
+/** Adds it, or changes what is known of it: fees of ledgers change. */
+export function addLedger(tables: RegistryTables, context: Context, ledger: LedgerArgs): RegistryDecision<null> {
+  const fault =
+    governorFault(tables, context) ??
+    ledgerFault(ledger) ??
+    placeFault(tables, context, ledger) ??
+    roomFault(tables, ledger);
+  return fault === null ? decided(null, [{ kind: 'LedgerAdded', ...ledger }]) : refuse(fault);
+}
+
+export function retireLedger(
+  tables: RegistryTables,
+  context: Context,
+  { id }: { readonly id: PrincipalHex },
+): RegistryDecision<null> {
+  const fault = governorFault(tables, context);
+  if (fault !== null) return refuse(fault);
+  const facts = { id: principalToText(id) };
+  if (tables.ledgers.get(id)?.isRetired !== false) return refuse(no('LedgerUnknown', facts));
+  if (tables.settings.get().homeLedger === id) return refuse(no('HomeLedgerNeeded', facts));
+  return decided(null, [{ kind: 'LedgerRetired', id }]);
+}
+
+export function ledgersInUse(tables: RegistryTables): readonly RegisteredLedger[] {
+  return allLedgers(tables).filter(({ isRetired }) => !isRetired);
+}
+
+export function allLedgers({ ledgers, ledgerOrder }: RegistryTables): readonly RegisteredLedger[] {
+  return ledgerOrder.get().map((id) => ledgers.get(id)!);
+}
+
+const feeMax = 2n ** 96n;
+
+function ledgerFault({ symbol, decimals, fee, id }: LedgerArgs): Refusal | null {
+  const { symbolCharsMax, decimalsMax } = registryLimits;
+  const wrong = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
+  if (id.length !== 20 && id.length !== 0) return wrong('id', 'the id of a canister');
+  if (id.length === 0) return wrong('id', 'a ledger, not the management canister');
+  if (symbol.length < 1 || symbol.length > symbolCharsMax) return wrong('symbol', `1 to ${symbolCharsMax} characters`);
+  if (decimals > decimalsMax) return wrong('decimals', `at most ${decimalsMax}`);
+  return fee > feeMax ? wrong('fee', `at most ${feeMax}`) : null;
+}
+
+function placeFault(tables: RegistryTables, { self }: Context, { id }: LedgerArgs): Refusal | null {
+  if (tables.settings.get().network !== 'engine' || isOfSameSubnet(id, self)) return null;
+  return no('ForeignLedger', { id: principalToText(id) });
+}
+
+function roomFault(tables: RegistryTables, { id }: LedgerArgs): Refusal | null {
+  const { ledgersMax } = registryLimits;
+  const isNew = tables.ledgers.get(id)?.isRetired !== false;
+  return isNew && tables.ledgerOrder.get().length >= ledgersMax ? no('TooManyLedgers', { limit: ledgersMax }) : null;
+}

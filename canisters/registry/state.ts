@@ -1,0 +1,68 @@
+// Everything the registry keeps, as tables.
+import { count, list, record, text } from '@tamc/base/codec';
+import { anonymous } from '@tamc/protocol/principal';
+import { principal } from '@tamc/protocol/principal-codec';
+import {
+  birth,
+  code,
+  type RegistrySettings,
+  registeredLedger,
+  registeredMachine,
+  registrySettings,
+  upgrade,
+} from '@tamc/protocol/registry';
+import { sharedTables } from '@tamc/shared/canister';
+import {
+  countKey,
+  defineCell,
+  defineList,
+  defineOrdered,
+  defineTable,
+  defineTables,
+  principalKey,
+  type TablesOf,
+  textKey,
+  tupleKey,
+} from '@tamc/shared/tables/index';
+
+const unopened: RegistrySettings = {
+  governor: anonymous,
+  governanceOfferedTo: null,
+  network: 'embedded',
+  birthsPerCaller: 0,
+  birthCycles: 0n,
+  compute: { kind: 'none' },
+  homeLedger: null,
+};
+
+const definitions = {
+  settings: defineCell({ number: 1, name: 'settings', value: registrySettings, default: unopened }),
+  allowances: defineTable({ number: 2, name: 'allowances', key: principalKey, value: record({ births: count }) }),
+  ordered: defineTable({ number: 3, name: 'ordered', key: principalKey, value: record({ births: count }) }),
+  codes: defineTable({ number: 10, name: 'codes', key: textKey, value: code }),
+  /** Read only when code is compared: long. */
+  codeTexts: defineTable({
+    number: 11,
+    name: 'code_texts',
+    key: textKey,
+    value: record({ candid: text, layout: text }),
+  }),
+  codeOrder: defineList({ number: 12, name: 'code_order', value: text }),
+  ledgers: defineTable({ number: 20, name: 'ledgers', key: principalKey, value: registeredLedger }),
+  ledgerOrder: defineCell({ number: 21, name: 'ledger_order', value: list(principal), default: [] }),
+  machines: defineTable({ number: 30, name: 'machines', key: principalKey, value: registeredMachine }),
+  machineOrder: defineList({ number: 31, name: 'machine_order', value: principal }),
+  machinesOfOperator: defineOrdered({
+    number: 32,
+    name: 'machines_of_operator',
+    key: tupleKey(principalKey, countKey),
+    value: principal,
+  }),
+  births: defineList({ number: 40, name: 'births', value: birth }),
+  texts: defineTable({ number: 41, name: 'texts', key: textKey, value: text }),
+  upgrades: defineList({ number: 50, name: 'upgrades', value: upgrade }),
+  ...sharedTables,
+};
+
+export const registryTables = defineTables(definitions);
+export type RegistryTables = TablesOf<typeof definitions>;

@@ -1,0 +1,71 @@
+// Upgrades: anybody may ask for one, and it happens only when the machine itself has decided for this module. What can be compared
+// without the machine is compared first; `upgrade-steps.ts` goes the rest of the way.
+import { refuse } from '@tamc/base/result';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import type { Code, RegisteredMachine } from '@tamc/protocol/registry';
+import { registryNo as no } from '@tamc/protocol/registry-refusals';
+import type { Context } from '@tamc/shared/rule';
+import { approvedCode } from './code.ts';
+import { comparisonFault } from './comparison.ts';
+import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
+import type { RegistryTables } from './state.ts';
+import { isLapsed, machineCall, startCall, upgradeCallId } from './upgrade-steps.ts';
+
+/** Replies the upgrade's number. */
+export function startUpgrade(
+  tables: RegistryTables,
+  context: Context,
+  { machine: id, moduleHash }: { readonly machine: PrincipalHex; readonly moduleHash: string },
+): RegistryDecision<string> {
+  const machine = tables.machines.get(id);
+  if (machine === null) return refuse(no('MachineUnknown', { machine: principalToText(id) }));
+  const code = approvedCode(tables, moduleHash);
+  if (code === null) return refuse(no('CodeUnknown', { hash: moduleHash }));
+  const fault =
+    anonymousFault(context) ??
+    sameFault(tables, machine, code) ??
+    runningFault(tables, context, machine) ??
+    comparisonFault(tables, machine.moduleHash, moduleHash);
+  if (fault !== null) return refuse(fault);
+  const upgrade = tables.upgrades.end();
+  const call = machineCall(upgradeCallId(upgrade, 0), id, 'upgrade_decision');
+  const { moduleHash: fromHash } = machine;
+  return decided(
+    `${upgrade}`,
+    [{ kind: 'UpgradeStarted', upgrade, machine: id, fromHash, toHash: moduleHash }],
+    [call],
+  );
+}
+
+/** Anybody may: it only goes on with what was decided. */
+export function resumeUpgrade(
+  tables: RegistryTables,
+  context: Context,
+  { upgrade: number }: { readonly upgrade: number },
+): RegistryDecision<null> {
+  const fault = anonymousFault(context);
+  if (fault !== null) return refuse(fault);
+  const upgrade = tables.upgrades.get(number);
+  if (upgrade === null) return refuse(no('UpgradeUnknown', { upgrade: number }));
+  if (!upgrade.isStalled) return refuse(no('UpgradeGoesOn', { upgrade: number, step: upgrade.step }));
+  return decided(
+    null,
+    [{ kind: 'UpgradeAdvanced', upgrade: number, step: 'starting' }],
+    [startCall(upgradeCallId(number, upgrade.calls + 1), upgrade.machine)],
+  );
+}
+
+function sameFault(tables: RegistryTables, { canister, moduleHash }: RegisteredMachine, code: Code): Refusal | null {
+  const machine = principalToText(canister);
+  if (moduleHash === code.moduleHash) return no('UpgradeNotNeeded', { machine, hash: moduleHash });
+  const runs = tables.codes.get(moduleHash)!.kind;
+  return runs === code.kind ? null : no('OtherKind', { hash: code.moduleHash, kind: code.kind, runs });
+}
+
+function runningFault({ upgrades }: RegistryTables, { nowNs }: Context, machine: RegisteredMachine): Refusal | null {
+  const { upgrade: number } = machine;
+  const upgrade = number === null ? null : upgrades.get(number);
+  if (number === null || upgrade === null || upgrade.outcome !== null || isLapsed(upgrade, nowNs)) return null;
+  return no('UpgradeRunning', { upgrade: number, step: upgrade.step });
+}
