@@ -192,7 +192,10 @@ describe('the address of a call', () => {
     expect(await submit(canisterPath(2, 'call', unhostedCanister), outside)).toMatch(/^400 No subnet/);
   });
 
-  it('does not matter when the management canister will reject anyway [http.effective-canister-id]', async () => {
+  it('may be any canister of the subnet when the management canister will reject anyway [http.effective-canister-id]', async () => {
+    const random = { ...management, method_name: 'raw_rand', arg: emptyRecords };
+    expect(await submit(canisterPath(2, 'call'), random)).toBe('202 ');
+    expect(await submit(canisterPath(2, 'call', managementCanister), random)).toMatch(/^400 No subnet/);
     const { core, handler } = createInterface();
     const reject = createReject('invalidManagementPayload', 'what is this?');
     core.submission = { kind: 'refused', reject };

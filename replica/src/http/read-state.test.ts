@@ -241,6 +241,13 @@ describe('an address outside the ranges', () => {
     const url = canisterPath(3, 'read_state', unhostedCanister);
     expect(await read(url, [textPath('time')])).toBe('200');
     expect(await read(url, [textPath('subnet')])).toMatch(/^400 No subnet of this network hosts canister/);
+    expect(await read(url, [textPath('time')], 'alice')).toMatch(/^400 No subnet/);
+    expect(await read(url, [])).toMatch(/^400 No subnet/);
+    const management = canisterPath(3, 'read_state', managementCanister);
+    expect(await read(management, [textPath('time')])).toBe('200');
+    expect(await read(management, [textPath('time')], 'alice')).toMatch(/^400 No subnet/);
+    // For checking the answer to list_canisters, which may be sent there.
+    expect(await read(management, [textPath('subnet')], 'alice')).toBe('200');
     expect(await read(url, [textPath('canister', other, 'module_hash')])).toMatch(/^400 No subnet/);
     const unknownSubnet = subnetPath(3, 'read_state', alice);
     expect(await read(unknownSubnet, [textPath('time')])).toMatch(

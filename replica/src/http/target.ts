@@ -21,9 +21,12 @@ const subnetScopedMethods = {
 export function checkMethodTarget(subnet: SubnetIdentity, target: Target, content: MethodContent): Refusal | null {
   if (target.scope === 'subnet') return checkSubnetScope(subnet, target.id, content);
   if (content.canisterId !== managementCanister) return checkCanister(subnet, target.id, content.canisterId);
-  const effective = managedCanister(content);
-  // Any address will do; or none will, and the management canister says why.
-  return effective === null ? null : checkCanister(subnet, target.id, effective);
+  const effective = effectiveCanisterId(content.method, content.arg);
+  if (!effective.ok) {
+    // No address makes it good: the management canister says why, at any that is a canister's.
+    return isHosted(subnet, target.id) ? null : refuseUnhosted(subnet, target.id);
+  }
+  return effective.value === 'any' ? null : checkCanister(subnet, target.id, effective.value);
 }
 
 /** The canister that a request to the management canister is about; null when it is about none, or does not say. */

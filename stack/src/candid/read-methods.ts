@@ -3,7 +3,7 @@ import type { IDL } from '@dfinity/candid';
 import { parseText } from '@tamc/base/bytes';
 import { type Result, refuse } from '@tamc/base/result';
 import type { Connection, Method } from '@tamc/client';
-import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { type Methods, parseDid } from './parse-did.ts';
 
 /** A query changes nothing, so it may be sent again; of an update nobody knows. */
@@ -13,6 +13,7 @@ export function methodOf(name: string, type: IDL.FuncClass): Method {
 }
 
 export async function readMethods(connection: Connection, canister: PrincipalHex): Promise<Result<Methods, string>> {
+  if (canister === managementCanister) return refuse('aaaaa-aa is the management canister, which has no metadata.');
   const metadata = await connection.read(canister, ['metadata', 'candid:service']);
   if (!metadata.ok) return refuse(metadata.error.message);
   const candid = metadata.value === null ? null : parseText(metadata.value);
