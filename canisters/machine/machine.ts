@@ -1,7 +1,7 @@
 // The whole machine without a network: what the Azle shell runs in Wasm, and tests and simulations in Node.
 import type { CanisterDefinition, Rule } from '@tamc/shared/canister';
 import { applyMachine } from './apply.ts';
-import { noticeLease } from './control/end.ts';
+import { nextNoticeNs, noticeLease } from './control/end.ts';
 import { type MachineEvent, machineEvent } from './events.ts';
 import { machineOutcomes } from './outcomes.ts';
 import { isQuiet } from './powers.ts';
@@ -19,3 +19,11 @@ export type MachineRule<Command, Reply> = Rule<MachineTables, Command, MachineEv
 
 /** What the passing of time has brought: each is decided by itself, before the rule of a message and by the timer. */
 export const notices: readonly MachineRule<null, null>[] = [noticeLease];
+
+/** When time will bring something: the timer rings then. Null: nothing is waited for. */
+const wakeTimes: readonly ((tables: MachineTables) => bigint | null)[] = [nextNoticeNs];
+
+export function nextWakeNs(tables: MachineTables): bigint | null {
+  const times = wakeTimes.flatMap((wakeTime) => wakeTime(tables) ?? []);
+  return times.length === 0 ? null : times.reduce((first, other) => (other < first ? other : first));
+}

@@ -96,3 +96,5 @@ export const DeviceType = IDL.Record({
   last_sequence: IDL.Nat32,
   last_report_ns: IDL.Opt(IDL.Nat64),
 });
+
+export const EnrolmentType = IDL.Record({ code_hash: IDL.Vec(IDL.Nat8), label: IDL.Text, expires_ns: IDL.Nat64 });

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { bytesToHexQuickly } from '@tamc/base/utf8';
 import { commandRefusals, reportLimits } from './commands.ts';
 import { conditionLimits, type Verdict, VerdictType, verdicts } from './condition.ts';
-import type { Refusal } from './refusal.ts';
+import { AnswerType, type Refusal, RefusalType } from './refusal.ts';
 
 const digest = IDL.Vec(IDL.Nat8);
 
@@ -194,3 +194,12 @@ export const ReportEffectType = IDL.Variant({
   /** It came after the command had ended or expired, or told of an earlier step: kept, without effect. */
   ignored: IDL.Text,
 });
+
+export const ReportsAnswerType = AnswerType(
+  IDL.Record({
+    /** Of the reports that were taken, in order. */
+    effects: IDL.Vec(IDL.Record({ sequence: IDL.Nat32, effect: ReportEffectType })),
+    /** The first one that was refused: correct it, and send it and those after it again. */
+    refused: IDL.Opt(IDL.Record({ sequence: IDL.Nat32, refusal: RefusalType })),
+  }),
+);

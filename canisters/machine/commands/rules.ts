@@ -8,19 +8,25 @@ import { requirePower } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { type CommandWanted, requestDeviceCommand } from './request.ts';
 
-/** The operator, whoever holds the remote control, and delegates with the power `command` while nobody else holds it. */
+/**
+ * Replies the subject, `command/12`. The operator, whoever holds the remote control, and delegates with the power `command` while nobody else holds it.
+ */
 export function command(
   tables: MachineTables,
   context: Context,
   wanted: Omit<CommandWanted, 'cause'>,
-): MachineDecision<number> {
+): MachineDecision<string> {
   const refusal = callerFault(tables, context);
   if (refusal !== null) return refuse(refusal);
   const requested = requestDeviceCommand(tables, context, { ...wanted, cause: null });
-  return requested.ok ? decided(requested.value.command, requested.value.events) : requested;
+  return requested.ok ? decided(`command/${requested.value.command}`, requested.value.events) : requested;
 }
 
 function callerFault(tables: MachineTables, context: Context): Refusal | null {
   const isHolder = leaseNow(tables, context.nowNs)?.holder === context.caller;
   return isHolder ? null : requirePower(tables, context, 'command');
+}
+
+export function subjectToCommand(subject: string): number {
+  return Number(subject.slice('command/'.length));
 }

@@ -1,0 +1,46 @@
+// A machine on a network: its methods, by noun, and how it begins.
+import { type MachineInit, MachineInitType } from '@tamc/protocol/identity';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { init, inspectMessage, postUpgrade, trap } from 'azle';
+import { CommandMethods } from './commands/methods.ts';
+import { ConditionMethods } from './condition/methods.ts';
+import { ControlMethods } from './control/methods.ts';
+import { DeviceMethods } from './devices/methods.ts';
+import { giveBirth } from './identity/birth.ts';
+import { IdentityMethods } from './identity/methods.ts';
+import * as shell from './shell/methods.ts';
+import { StopMethods } from './stop/methods.ts';
+import { noteUpgrade } from './upgrade.ts';
+
+class Lifecycle {
+  @init([MachineInitType])
+  begin(given: MachineInit): void {
+    const born = shell.birth(giveBirth, given);
+    if (!born.ok) trap(renderRefusal(born.error));
+  }
+
+  /** Declares what `begin` does because a canister has one argument; it is not read, so an upgrade may send anything. */
+  @postUpgrade([MachineInitType], { manual: true })
+  goOn(): void {
+    shell.goOn(noteUpgrade);
+  }
+
+  @inspectMessage({ manual: true })
+  inspect(): boolean {
+    return shell.isAccepted();
+  }
+}
+
+function renderRefusal({ code, message, nextStep }: Refusal): string {
+  return `${code}: ${message}; ${nextStep}`;
+}
+
+export default [
+  Lifecycle,
+  IdentityMethods,
+  DeviceMethods,
+  CommandMethods,
+  ControlMethods,
+  ConditionMethods,
+  StopMethods,
+];

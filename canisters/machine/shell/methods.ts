@@ -1,0 +1,90 @@
+// How methods run in Wasm: before every update what time has brought is decided, and a timer wakes the machine when nobody calls.
+
+import type { Result } from '@tamc/base/result';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { createShell, type Shell } from '@tamc/shared/azle/shell';
+import { clearTimer, setTimerInterval, time } from 'azle';
+import type { MachineEvent } from '../events.ts';
+import { type MachineRule, machineDefinition, nextWakeNs, notices } from '../machine.ts';
+import type { MachineTables } from '../state.ts';
+
+const shell = createShell(machineDefinition);
+const secondNs = 1_000_000_000n;
+
+type MachineShell = Shell<MachineTables, MachineEvent>;
+
+export const { tables, events, openCalls, layout, isAccepted, certificate } = shell;
+
+export const update: MachineShell['update'] = (rule, command, render) => {
+  notice();
+  const answer = shell.update(rule, command, render);
+  wake();
+  return answer;
+};
+
+export const settled: MachineShell['settled'] = (rule, command, render) => {
+  notice();
+  const answer = shell.settled(rule, command, render);
+  wake();
+  return answer;
+};
+
+export const command: MachineShell['command'] = (commandId, rule, given, render) => {
+  notice();
+  const answer = shell.command(commandId, rule, given, render);
+  wake();
+  return answer;
+};
+
+export const commandSettled: MachineShell['commandSettled'] = (commandId, rule, given, render) => {
+  notice();
+  const answer = shell.commandSettled(commandId, rule, given, render);
+  wake();
+  return answer;
+};
+
+export function perform<Command, Reply>(rule: MachineRule<Command, Reply>, given: Command): Result<Reply, Refusal> {
+  notice();
+  const result = shell.perform(rule, given);
+  wake();
+  return result;
+}
+
+/** In `@init`. */
+export function birth<Init>(rule: MachineRule<Init, null>, given: Init): Result<null, Refusal> {
+  const born = shell.perform(rule, given);
+  shell.start();
+  return born;
+}
+
+/** In `@postUpgrade`: an upgrade takes all timers away, and nobody waits any more for calls that were open. */
+export function goOn(rule: MachineRule<null, null>): void {
+  shell.perform(rule, null);
+  shell.resume();
+  wake();
+}
+
+function notice(): void {
+  for (const rule of notices) shell.perform(rule, null);
+}
+
+let armed: { readonly atNs: bigint; readonly id: bigint } | null = null;
+
+/**
+ * A timer that rings too early only looks and is set again, so a heartbeat costs no timer. An interval and not a single shot:
+ * when a message of it traps, the next one comes by itself.
+ */
+function wake(): void {
+  const nextNs = nextWakeNs(tables);
+  if (armed !== null && nextNs !== null && armed.atNs <= nextNs && armed.atNs > time()) return;
+  if (armed !== null) clearTimer(armed.id);
+  armed = null;
+  if (nextNs === null) return;
+  const seconds = nextNs > time() ? Number((nextNs - time() + secondNs - 1n) / secondNs) : 1;
+  armed = { atNs: time() + BigInt(seconds) * secondNs, id: setTimerInterval(seconds, ring) };
+}
+
+function ring(): void {
+  notice();
+  wake();
+}
