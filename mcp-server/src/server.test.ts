@@ -1,0 +1,156 @@
+// The factory behind real clients of both revisions, over the web-standard handler; the world here has no network.
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { ok } from '@tamc/base/result';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createConfirmations } from './confirm.ts';
+import { createRateLimiter } from './rate-limit.ts';
+import { createServerFactory, type ServerSettings } from './server.ts';
+import { defineReadTool, defineWriteTool, type Tool } from './tool.ts';
+import type { AuditEntry, World } from './world.ts';
+
+let opened = 0;
+let acted: string[] = [];
+let audited: AuditEntry[] = [];
+const closers: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+  opened = 0;
+  acted = [];
+  audited = [];
+});
+
+const look = defineReadTool({
+  name: 'look',
+  title: 'Look',
+  description: 'Looks.',
+  input: z.object({ what: z.string().max(20) }),
+  output: z.object({ seen: z.string() }),
+  read: async ({ what }) => ok({ seen: what, amount: 5n }),
+});
+const spend = defineWriteTool({
+  name: 'spend',
+  title: 'Spend',
+  description: 'Spends.',
+  input: z.object({ amount: z.string() }),
+  output: z.object({ status: z.string() }),
+  plan: async ({ amount }) =>
+    ok({ summary: `spend ${amount}`, facts: { amount }, needsConfirmation: Number(amount) > 10 }),
+  act: async ({ amount }, { commandId }) => {
+    acted.push(`${amount} ${commandId.length > 0}`);
+    return ok({ status: 'paid' });
+  },
+});
+const operate: Tool = { ...look, name: 'operate_it', toolset: 'operate' };
+
+const world: World = {
+  caller: 'aa' as PrincipalHex,
+  open: async () => {
+    opened++;
+    return ok({ connection: null as never, registry: 'bb' as PrincipalHex });
+  },
+  nowMs: () => 1_000,
+  audit: (entry) => audited.push(entry),
+};
+
+async function connect(changes: Partial<ServerSettings> = {}, mode: 'auto' | 'legacy' = 'auto') {
+  const settings: ServerSettings = {
+    world,
+    confirmations: createConfirmations(world.nowMs),
+    limiter: createRateLimiter(world.nowMs),
+    isReadOnly: false,
+    isSimulated: false,
+    version: '0.0.0',
+    tools: [look, spend, operate],
+    toolsets: new Set(['default']),
+    onFault: (error) => {
+      throw error;
+    },
+    ...changes,
+  };
+  const handler = createMcpHandler(createServerFactory(settings));
+  const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
+  const transport = new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), {
+    fetch: (url, init) => handler.fetch(new Request(url, init)),
+  });
+  await client.connect(transport);
+  closers.push(async () => {
+    await client.close();
+    await handler.close();
+  });
+  return client;
+}
+
+const textOf = (result: { content: readonly unknown[] }) => (result.content[0] as { text: string }).text;
+
+describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s', (mode) => {
+  it('lists its tools without opening anything, with all four hints', async () => {
+    const client = await connect({}, mode);
+    const { tools } = await client.listTools();
+    expect(tools.map(({ name }) => name)).toEqual(['look', 'spend']);
+    expect(tools[0]!.annotations).toEqual({
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    });
+    expect(opened).toBe(0);
+  });
+
+  it('answers with the same facts as text and as structure', async () => {
+    const client = await connect({}, mode);
+    const result = await client.callTool({ name: 'look', arguments: { what: 'washer' } });
+    expect(result.structuredContent).toEqual({ seen: 'washer', amount: '5' });
+    expect(JSON.parse(textOf(result))).toEqual(result.structuredContent);
+  });
+
+  it('answers bad arguments with what is wrong, and does nothing', async () => {
+    const client = await connect({}, mode);
+    const result = await client.callTool({ name: 'look', arguments: { what: 'x'.repeat(21) } });
+    expect(result.isError).toBe(true);
+    expect(textOf(result)).toMatch(/what.*20/s);
+    expect(opened).toBe(0);
+  });
+
+  it('plans what needs confirmation, and acts once on the token of exactly that plan', async () => {
+    const client = await connect({}, mode);
+    const planned = await client.callTool({ name: 'spend', arguments: { amount: '50' } });
+    const { status, confirm } = planned.structuredContent as { status: string; confirm: string };
+    expect(status).toBe('confirmation_needed');
+    expect(acted).toEqual([]);
+    const other = await client.callTool({ name: 'spend', arguments: { amount: '500', confirm } });
+    expect(textOf(other)).toMatch(/^ConfirmInvalid: This token belongs to another plan/);
+    const done = await client.callTool({ name: 'spend', arguments: { amount: '50', confirm } });
+    expect(done.structuredContent).toEqual({ status: 'paid' });
+    const again = await client.callTool({ name: 'spend', arguments: { amount: '50', confirm } });
+    expect(again.isError).toBe(true);
+    expect(acted).toHaveLength(1);
+  });
+
+  it('writes every call to the audit log, also the refused ones', async () => {
+    const client = await connect({ isReadOnly: true, tools: [look, { ...spend, toolset: 'default' }] }, mode);
+    await client.callTool({ name: 'look', arguments: { what: 'a' } });
+    expect(audited.map(({ tool, outcome }) => `${tool} ${outcome}`)).toEqual(['look answered']);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['look']);
+  });
+
+  it('only simulates when told so', async () => {
+    const client = await connect({ isSimulated: true }, mode);
+    const result = await client.callTool({ name: 'spend', arguments: { amount: '5' } });
+    expect(result.structuredContent).toMatchObject({ status: 'simulated', plan: 'spend 5' });
+    expect(acted).toEqual([]);
+  });
+
+  it('refuses a loop gone wild with the time to wait', async () => {
+    const client = await connect({}, mode);
+    let refused = '';
+    for (let i = 0; i < 40 && refused === ''; i++) {
+      const result = await client.callTool({ name: 'spend', arguments: { amount: '1' } });
+      if (result.isError) refused = textOf(result);
+    }
+    expect(refused).toMatch(/^TooManyCalls: .*\nNext: Wait 1 s/);
+    expect(acted).toHaveLength(30);
+  });
+});

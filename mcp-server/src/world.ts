@@ -1,0 +1,32 @@
+// What the server needs from outside, as a port: the network it talks to, who it is there, the clock, the audit log. The shell of
+// `tamc mcp` gives the real ones. Listing tools touches none of it.
+import type { Result } from '@tamc/base/result';
+import type { Connection } from '@tamc/client';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import type { Problem } from './tool.ts';
+
+/** A network that is there, and where our canisters are on it. */
+export interface Access {
+  readonly connection: Connection;
+  readonly registry: PrincipalHex;
+}
+
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly tool: string;
+  readonly caller: PrincipalHex;
+  readonly commandId: string;
+  /** Of the canonical arguments: the log shows what was called with what without keeping secrets. */
+  readonly argsDigest: string;
+  readonly outcome: string;
+}
+
+export interface World {
+  /** The identity of this connection: a delegate, never an owner. */
+  readonly caller: PrincipalHex;
+  /** Attaches to the network, or starts it when none runs; says so meanwhile. */
+  open(progress: (text: string) => void): Promise<Result<Access, Problem>>;
+  nowMs(): number;
+  /** Appends; a call whose entry cannot be written does not happen. */
+  audit(entry: AuditEntry): void;
+}
