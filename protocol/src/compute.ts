@@ -2,7 +2,7 @@
 // Dry, it freezes; it says so beforehand.
 import { IDL } from '@dfinity/candid';
 import { count, nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
-import { principal } from './principal-codec.ts';
+import { principal, timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
 
 export const computeLimits = {
@@ -50,13 +50,17 @@ export const computeEvents = {
   ComputeTermsSet: record({ terms: computeTerms }),
   /** Beforehand: fewer cycles than wanted. `reserve` is what can still buy some. */
   ComputeLow: record({ cycles: nat, reserve: nat }),
+  ComputeFrozen: record({ cycles: nat, reserve: nat }),
   ComputeRecovered: record({ cycles: nat }),
   /** From captured revenue: set aside at once, moved when it is worth a fee. */
   ReserveEarmarked: record({ amount: nat }),
   TopUpStarted: record({ topUp: count, transfer: count, amount: nat }),
   TopUpPaid: record({ topUp: count, block: nat }),
   TopUpDelivered: record({ topUp: count, cycles: nat }),
-  /** `isFinal`: the seller will not deliver for this payment; its message says why. */
+  /** Paid, and the seller has not delivered yet: asked again. */
+  TopUpPutOff: record({ topUp: count, untilNs: timeNs }),
+  TopUpAskedAgain: record({ topUp: count }),
+  /** The seller will not deliver for this payment; its message says why. */
   TopUpFailed: record({ topUp: count, code: text, message: text }),
 };
 

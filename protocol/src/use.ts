@@ -57,15 +57,23 @@ export const orderTerms = record({
   order: count,
   customer: account,
   tariff: count,
+  ledger: principal,
+  unit,
+  price: nat,
   quantity: nat,
+  lifeNs: timeNs,
   /** Price of the whole quantity and the fees of capture and refund. */
   hold: nat,
   fee: nat,
-  /** Hexadecimal digits. */
-  memo: text,
   commandId: text,
+  /** The transfer that pulls the money. */
+  transfer: count,
 });
 export type OrderTerms = ValueOf<typeof orderTerms>;
+
+/** `capture`: to the machine. `refund`: to the customer. */
+export const settlementPart = choice('capture', 'refund');
+export type SettlementPart = ValueOf<typeof settlementPart>;
 
 export const useEvents = {
   TariffSet: record({ tariff: count, terms: tariffTerms }),
@@ -75,10 +83,15 @@ export const useEvents = {
   OrderHeld: record({ order: count, block: nat, deadlineNs: timeNs }),
   OrderRefused: record({ order: count, code: text, message: text }),
   OrderStarted: record({ order: count, command: count }),
-  OrderUsed: record({ order: count, used: nat, evidence: optional(text), captured: nat, refunded: nat }),
-  OrderUnused: record({ order: count, reason: refundReason, evidence: optional(text), refunded: nat }),
-  /** The ledger refused a transfer of the settlement; it is decided again. */
-  SettlementPutOff: record({ order: count, part: choice('capture', 'refund'), untilNs: timeNs }),
+  /** Parts of the hold, fees of moving them included; together they are all of it. */
+  OrderUsed: record({ order: count, used: nat, evidence: optional(text), captureTotal: nat, refundTotal: nat }),
+  OrderUnused: record({ order: count, reason: refundReason, evidence: optional(text), refundTotal: nat }),
+  SettlementStarted: record({ order: count, part: settlementPart, transfer: count }),
+  SettlementPaid: record({ order: count, part: settlementPart, amount: nat, block: nat }),
+  /** The ledger refused the transfer; it is decided again. */
+  SettlementPutOff: record({ order: count, part: settlementPart, untilNs: timeNs }),
+  /** The ledger's fee rose above what is left: it cannot be moved and stays in escrow. */
+  SettlementDropped: record({ order: count, part: settlementPart }),
   /** The money is where it belongs. */
   OrderSettled: record({ order: count }),
 };

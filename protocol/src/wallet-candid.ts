@@ -42,9 +42,9 @@ export const TransferCauseType = IDL.Variant({
     mandate: IDL.Opt(IDL.Nat32),
     request: IDL.Opt(IDL.Nat32),
   }),
+  hold: IDL.Record({ order: IDL.Nat32, from: AccountType }),
   capture: IDL.Record({ order: IDL.Nat32 }),
   refund: IDL.Record({ order: IDL.Nat32 }),
-  sweep: IDL.Null,
   fill: IDL.Null,
   purchase: IDL.Record({ top_up: IDL.Nat32 }),
 });

@@ -33,8 +33,14 @@ export const walletLimits = {
   receiptsPerHourMax: 240,
   /** A fee that a ledger tells is believed up to this multiple of the one in use; beyond it a person must look. */
   feeRiseMax: 100n,
-  /** After this no ledger executes a transfer any more: 24 h of the standard, drift of two clocks, and rounding up. */
+  /** Asked again for so long: within the window in which every ledger recognises a repeated transfer. */
+  askAgainNs: 23n * hourNs,
+  /** After this no ledger executes it any more: 24 h of the standard, the drift of two clocks, and rounding up. */
   ledgerWindowNs: 25n * hourNs,
+  /** The outbox sends nothing a second time before this: an error until then is the answer to the only attempt. */
+  singleAttemptNs: 2n * 1_000_000_000n,
+  /** After a reject, or an answer that is none. */
+  retryPauseNs: 60n * 1_000_000_000n,
   /** Blocks asked for at once while looking for a transfer: about 20 KiB, checked within one message. */
   searchBlocks: 50,
   /** Between two looks for a transfer that was not found yet. */
@@ -52,9 +58,10 @@ export const transferCause = variant({
     mandate: optional(count),
     request: optional(count),
   }),
+  /** Into escrow, pulled from the customer. */
+  hold: record({ order: count, from: account }),
   capture: record({ order: count }),
   refund: record({ order: count }),
-  sweep: record({}),
   fill: record({}),
   purchase: record({ topUp: count }),
 });
@@ -90,11 +97,11 @@ export const walletEvents = {
   RequestApproved: record({ request: count, transfer: count }),
   RequestDeclined: record({ request: count }),
   TransferStarted: transferOrder,
-  /** Some attempt may have been executed: from here on only a block, or the end of the window, settles it. */
-  TransferDoubted: record({ transfer: count }),
   TransferPaid: record({ transfer: count, block: nat }),
   TransferRefused: record({ transfer: count, ...refused }),
-  TransferSearched: record({ transfer: count, cursor: nat }),
+  /** No outcome yet: asked again, or (with a cursor) its block is searched from there on, after a while. */
+  TransferPutOff: record({ transfer: count, untilNs: timeNs, cursor: optional(nat) }),
+  TransferTriedAgain: record({ transfer: count }),
   ReceiptAnnounced: record({ receipt: count, ledger: principal, block: nat }),
   ReceiptBooked: record({
     receipt: count,

@@ -1,3 +1,85 @@
-// Tables of wallet.
+// The wallet's tables. Whatever grows is a list that forgets its oldest, or is paid for by whoever makes it grow.
+import { count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { mandateTerms } from '@tamc/protocol/mandate';
+import { requestPayload } from '@tamc/protocol/payment-request';
+import { principal, timeNs } from '@tamc/protocol/principal-codec';
+import { statementEntry, transferOrder } from '@tamc/protocol/wallet';
+import { countKey, defineCell, defineList, defineTable, natKey, principalKey, textKey, tupleKey } from '@tamc/shared/tables/index';
 
-export const walletTables = {};
+const ledger = record({ id: principal, symbol: text, decimals: count, fee: nat, isHome: flag });
+
+/** `booked` = `carried` + the entries of the statement; `reserved` is for transfers without an outcome. */
+const book = record({ booked: nat, carried: nat, reserved: nat });
+
+const payment = record({ transfer: count, atNs: timeNs, total: nat });
+
+/** `payments`: those that any window which contains now can reach. */
+const mandate = record({ delegate: principal, terms: mandateTerms, payments: list(payment) });
+
+const refused = { code: text, message: text };
+
+const transfer = record({
+  order: transferOrder,
+  /** When to try again; null while a call is open, or the outcome is known. */
+  nextNs: optional(timeNs),
+  /** Next block to look at, once its block is searched. */
+  cursor: optional(nat),
+  outcome: optional(variant({ paid: record({ block: nat }), refused: record(refused) })),
+});
+
+const openTransfer = record({ transfer: count, ledger: principal, kind: text, amount: nat, nextNs: optional(timeNs) });
+
+const request = record({
+  payload: requestPayload,
+  commandId: text,
+  decision: optional(variant({ approved: record({ transfer: count }), declined: record({}) })),
+});
+
+const receipt = record({
+  ledger: principal,
+  block: nat,
+  outcome: optional(variant({ booked: record({ entry: count }), rejected: record(refused) })),
+});
+
+export type Ledger = ValueOf<typeof ledger>;
+export type Book = ValueOf<typeof book>;
+export type Mandate = ValueOf<typeof mandate>;
+export type Transfer = ValueOf<typeof transfer>;
+export type PaymentRequest = ValueOf<typeof request>;
+export type Receipt = ValueOf<typeof receipt>;
+
+export const walletTables = {
+  ledgers: defineCell({ number: 60, name: 'ledgers', value: list(ledger), default: [] }),
+  books: defineTable({ number: 61, name: 'books', key: tupleKey(principalKey, textKey), value: book }),
+  mandates: defineTable({ number: 62, name: 'mandates', key: countKey, value: mandate }),
+  /** Mandates in force by delegate, one per ledger. */
+  delegates: defineTable({ number: 63, name: 'delegates', key: principalKey, value: list(count) }),
+  mandateIndex: defineCell({
+    number: 64,
+    name: 'mandateIndex',
+    value: record({ next: count, live: list(count) }),
+    default: { next: 1, live: [] },
+  }),
+  transfers: defineList({ number: 65, name: 'transfers', value: transfer }),
+  openTransfers: defineCell({ number: 66, name: 'openTransfers', value: list(openTransfer), default: [] }),
+  requests: defineList({ number: 67, name: 'requests', value: request }),
+  /** Undecided ones; expired ones stay until the list is next written. */
+  openRequests: defineCell({
+    number: 68,
+    name: 'openRequests',
+    value: list(record({ request: count, delegate: principal, expiresNs: timeNs })),
+    default: [],
+  }),
+  statement: defineList({ number: 69, name: 'statement', value: statementEntry }),
+  receipts: defineList({ number: 70, name: 'receipts', value: receipt }),
+  receiptQueue: defineCell({
+    number: 71,
+    name: 'receiptQueue',
+    value: record({ open: list(record({ receipt: count, ledger: principal, block: nat })), hourNs: timeNs, inHour: count }),
+    default: { open: [], hourNs: 0n, inHour: 0 },
+  }),
+  /** Grows by a key per receipt, for ever: that a block is booked once holds for ever too. Dust is not booked. */
+  bookedBlocks: defineTable({ number: 72, name: 'bookedBlocks', key: tupleKey(principalKey, natKey), value: count }),
+  /** The highest block seen on each ledger: nothing decided later is before it. */
+  tips: defineTable({ number: 73, name: 'tips', key: principalKey, value: nat }),
+};

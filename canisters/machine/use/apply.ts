@@ -1,0 +1,81 @@
+// What the events of paid use change. An open order's next time is its deadline, then the time of its next settlement.
+import { type UseEvent, useLimits } from '@tamc/protocol/use';
+import type { Envelope, MachineTables } from '../state.ts';
+import { dropOldest } from '../wallet/kept.ts';
+import type { Order, Part } from './tables.ts';
+
+export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Envelope): void {
+  switch (event.kind) {
+    case 'TariffSet':
+      tables.tariffs.append(event.terms);
+      dropOldest(tables.tariffs, useLimits.tariffsKept);
+      return tables.tariffNow.set(event.tariff);
+    case 'TariffWithdrawn':
+      return tables.tariffNow.set(null);
+    case 'OrderPlaced':
+      return applyPlaced(tables, event, timeNs);
+    case 'OrderHeld': {
+      const { block, deadlineNs } = event;
+      return change(tables, event.order, { held: { block, deadlineNs } });
+    }
+    case 'OrderRefused': {
+      const { code, message } = event;
+      change(tables, event.order, { refused: { code, message }, settledNs: timeNs });
+      return;
+    }
+    case 'OrderStarted':
+      return change(tables, event.order, { command: event.command });
+    case 'OrderUsed': {
+      const { used, evidence, captureTotal, refundTotal } = event;
+      const ended = { kind: 'used', used, evidence } as const;
+      return change(tables, event.order, { ended, capture: newPart(captureTotal, timeNs), refund: newPart(refundTotal, timeNs) });
+    }
+    case 'OrderUnused': {
+      const { reason, evidence, refundTotal } = event;
+      return change(tables, event.order, { ended: { kind: 'unused', reason, evidence }, refund: newPart(refundTotal, timeNs) });
+    }
+    case 'SettlementStarted':
+      return changePart(tables, event, { transfer: event.transfer });
+    case 'SettlementPaid':
+      return changePart(tables, event, { paid: { amount: event.amount, block: event.block } });
+    case 'SettlementPutOff':
+      return changePart(tables, event, { transfer: null, nextNs: event.untilNs });
+    case 'SettlementDropped':
+      return changePart(tables, event, { paid: { amount: 0n, block: 0n } });
+    case 'OrderSettled':
+      return change(tables, event.order, { settledNs: timeNs });
+  }
+}
+
+function newPart(total: bigint, nextNs: bigint): Part | null {
+  return total === 0n ? null : { total, transfer: null, paid: null, nextNs };
+}
+
+function applyPlaced(tables: MachineTables, { kind: _, ...terms }: Extract<UseEvent, { kind: 'OrderPlaced' }>, placedNs: bigint): void {
+  const nothing = { refused: null, held: null, command: null, ended: null, capture: null, refund: null, settledNs: null };
+  const order = tables.orders.append({ terms, placedNs, ...nothing });
+  tables.openOrders.set([...tables.openOrders.get(), { order, customer: terms.customer.owner, nextNs: null }]);
+  dropOldest(tables.orders, useLimits.ordersKept, ({ settledNs }) => settledNs !== null);
+}
+
+function changePart(tables: MachineTables, { order, part }: { order: number; part: 'capture' | 'refund' }, fields: Partial<Part>): void {
+  change(tables, order, { [part]: { ...tables.orders.get(order)![part]!, ...fields } });
+}
+
+/** Also keeps what is looked at before every message. */
+function change(tables: MachineTables, number: number, fields: Partial<Order>): void {
+  const order = { ...tables.orders.get(number)!, ...fields };
+  tables.orders.set(number, order);
+  const others = tables.openOrders.get().filter((open) => open.order !== number);
+  const isSettled = order.settledNs !== null;
+  const entry = { order: number, customer: order.terms.customer.owner, nextNs: nextNs(order) };
+  tables.openOrders.set(isSettled ? others : [...others, entry]);
+}
+
+function nextNs({ held, ended, capture, refund }: Order): bigint | null {
+  if (ended === null) return held?.deadlineNs ?? null;
+  const times = [capture, refund].flatMap((part) => {
+    return part === null || part.paid !== null || part.transfer !== null ? [] : [part.nextNs];
+  });
+  return times.length === 0 ? null : times.reduce((least, time) => (time < least ? time : least));
+}

@@ -1,0 +1,163 @@
+// What the wallet's events change. A transfer sets money aside when it starts; its end takes the money from the book or frees it.
+import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
+import type { Envelope, MachineTables } from '../state.ts';
+import { bookEntry, noteTip, setAside } from './books.ts';
+import { liveMandates, withoutPayment, withPayment } from './mandates.ts';
+import type { Transfer } from './tables.ts';
+import { takeEarmarked } from '../compute/reserve.ts';
+import { dropOldest } from './kept.ts';
+import { totalOf } from './transfers.ts';
+
+type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
+type Appliers = { readonly [K in WalletEvent['kind']]: (tables: MachineTables, event: EventOf<K>, at: Envelope) => void };
+
+const appliers: Appliers = {
+  LedgerAdmitted: (tables, { ledger, isHome }) => {
+    tables.ledgers.set([...tables.ledgers.get(), { ...ledger, isHome }]);
+  },
+  LedgerFeeChanged: (tables, { ledger, fee }) => {
+    tables.ledgers.set(tables.ledgers.get().map((one) => (one.id === ledger ? { ...one, fee } : one)));
+  },
+  MandateGranted: applyGranted,
+  MandateRevoked: (tables, { mandate }) => forgetMandate(tables, mandate),
+  PaymentRequested: (tables, { payload, commandId }, { timeNs }) => {
+    const request = tables.requests.append({ payload, commandId, decision: null });
+    const open = tables.openRequests.get().filter(({ expiresNs }) => timeNs < expiresNs);
+    tables.openRequests.set([...open, { request, delegate: payload.delegate, expiresNs: payload.expiresNs }]);
+    dropOldest(tables.requests, walletLimits.requestsKept);
+  },
+  RequestApproved: (tables, { request, transfer }) => decide(tables, request, { kind: 'approved', transfer }),
+  RequestDeclined: (tables, { request }) => decide(tables, request, { kind: 'declined' }),
+  TransferStarted: applyStarted,
+  TransferPaid: applyPaid,
+  TransferRefused: (tables, { transfer, code, message }) => {
+    const { order } = close(tables, transfer, { kind: 'refused', code, message });
+    const { cause } = order;
+    if (cause.kind !== 'payment' || cause.mandate === null) return;
+    for (const { number, ...mandate } of liveMandates(tables, cause.by)) {
+      tables.mandates.set(number, withoutPayment(mandate, transfer));
+    }
+  },
+  TransferPutOff: (tables, { transfer, untilNs, cursor }) => {
+    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: untilNs, cursor });
+    setNext(tables, transfer, untilNs);
+  },
+  TransferTriedAgain: (tables, { transfer }) => {
+    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: null });
+    setNext(tables, transfer, null);
+  },
+  ReceiptAnnounced: applyAnnounced,
+  ReceiptBooked: (tables, { receipt, ledger, block, purse, from, amount, memo }, { timeNs }) => {
+    const cause = { kind: 'receipt', from, memo } as const;
+    const entry = bookEntry(tables, { atNs: timeNs, ledger, purse, change: amount, block, cause });
+    tables.bookedBlocks.set([ledger, block], entry);
+    noteTip(tables, ledger, block);
+    endReceipt(tables, receipt, { kind: 'booked', entry });
+  },
+  ReceiptRejected: (tables, { receipt, code, message }) =>
+    endReceipt(tables, receipt, { kind: 'rejected', code, message }),
+};
+
+export function applyWallet(tables: MachineTables, event: WalletEvent, at: Envelope): void {
+  const apply = appliers[event.kind] as (tables: MachineTables, event: WalletEvent, at: Envelope) => void;
+  apply(tables, event, at);
+}
+
+/** The window of the mandate that this one replaces goes over to it. */
+function applyGranted(tables: MachineTables, { mandate, delegate, terms }: EventOf<'MandateGranted'>): void {
+  const replaced = liveMandates(tables, delegate).find((one) => one.terms.ledger === terms.ledger);
+  if (replaced !== undefined) forgetMandate(tables, replaced.number);
+  tables.mandates.set(mandate, { delegate, terms, payments: replaced?.payments ?? [] });
+  tables.delegates.set(delegate, [...(tables.delegates.get(delegate) ?? []), mandate]);
+  const { live } = tables.mandateIndex.get();
+  tables.mandateIndex.set({ next: mandate + 1, live: [...live, mandate] });
+}
+
+function forgetMandate(tables: MachineTables, number: number): void {
+  const { delegate } = tables.mandates.get(number)!;
+  tables.mandates.delete(number);
+  const others = (tables.delegates.get(delegate) ?? []).filter((one) => one !== number);
+  if (others.length > 0) tables.delegates.set(delegate, others);
+  else tables.delegates.delete(delegate);
+  const index = tables.mandateIndex.get();
+  tables.mandateIndex.set({ ...index, live: index.live.filter((one) => one !== number) });
+}
+
+function decide(
+  tables: MachineTables,
+  number: number,
+  decision: { kind: 'approved'; transfer: number } | { kind: 'declined' },
+): void {
+  tables.requests.set(number, { ...tables.requests.get(number)!, decision });
+  tables.openRequests.set(tables.openRequests.get().filter(({ request }) => request !== number));
+}
+
+function applyStarted(tables: MachineTables, { kind: _, ...order }: EventOf<'TransferStarted'>): void {
+  const { transfer, ledger, purse, amount, cause, createdNs } = order;
+  const total = totalOf(order);
+  if (cause.kind === 'fill') takeEarmarked(tables, total);
+  setAside(tables, ledger, purse, total);
+  tables.transfers.append({ order, nextNs: null, cursor: null, outcome: null });
+  const open = { transfer, ledger, kind: cause.kind, amount, nextNs: null };
+  tables.openTransfers.set([...tables.openTransfers.get(), open]);
+  dropOldest(tables.transfers, walletLimits.transfersKept, ({ outcome }) => outcome !== null);
+  if (cause.kind !== 'payment' || cause.mandate === null) return;
+  const mandate = tables.mandates.get(cause.mandate)!;
+  tables.mandates.set(cause.mandate, withPayment(mandate, { transfer, atNs: createdNs, total }));
+}
+
+/** Frees what was set aside. */
+function close(tables: MachineTables, number: number, outcome: NonNullable<Transfer['outcome']>): Transfer {
+  const transfer = { ...tables.transfers.get(number)!, outcome, nextNs: null };
+  tables.transfers.set(number, transfer);
+  tables.openTransfers.set(tables.openTransfers.get().filter((open) => open.transfer !== number));
+  const { order } = transfer;
+  setAside(tables, order.ledger, order.purse, -totalOf(order));
+  return transfer;
+}
+
+function applyPaid(tables: MachineTables, { transfer, block }: EventOf<'TransferPaid'>, { timeNs }: Envelope): void {
+  const { order } = close(tables, transfer, { kind: 'paid', block });
+  for (const entry of entriesOf(order, block, timeNs)) bookEntry(tables, entry);
+  noteTip(tables, order.ledger, block);
+}
+
+/** A transfer between two purses is one line in each. */
+function entriesOf(order: TransferOrder, block: bigint, atNs: bigint): StatementEntry[] {
+  const { transfer, ledger, purse, to, amount, fee, cause } = order;
+  if (cause.kind === 'hold') {
+    const held = { kind: 'held', order: cause.order, from: cause.from } as const;
+    return [{ atNs, ledger, purse, change: amount, block, cause: held }];
+  }
+  const sent = { kind: 'sent', transfer, to, cause, fee } as const;
+  const out = { atNs, ledger, purse, change: -(amount + fee), block, cause: sent };
+  const toPurse = cause.kind === 'capture' ? 'main' : cause.kind === 'fill' ? 'compute' : null;
+  if (toPurse === null) return [out];
+  const moved = { kind: 'moved', transfer, from: purse, cause } as const;
+  return [out, { atNs, ledger, purse: toPurse, change: amount, block, cause: moved }];
+}
+
+function setNext(tables: MachineTables, transfer: number, nextNs: bigint | null): void {
+  const set = (open: { transfer: number }) => (open.transfer === transfer ? { ...open, nextNs } : open);
+  tables.openTransfers.set(tables.openTransfers.get().map((open) => ({ ...open, ...set(open) })));
+}
+
+const hourNs = 3_600_000_000_000n;
+
+function applyAnnounced(tables: MachineTables, { receipt, ledger, block }: EventOf<'ReceiptAnnounced'>, at: Envelope): void {
+  tables.receipts.append({ ledger, block, outcome: null });
+  dropOldest(tables.receipts, walletLimits.requestsKept, ({ outcome }) => outcome !== null);
+  const queue = tables.receiptQueue.get();
+  const isSameHour = at.timeNs < queue.hourNs + hourNs;
+  tables.receiptQueue.set({
+    open: [...queue.open, { receipt, ledger, block }],
+    hourNs: isSameHour ? queue.hourNs : at.timeNs,
+    inHour: isSameHour ? queue.inHour + 1 : 1,
+  });
+}
+
+function endReceipt(tables: MachineTables, number: number, outcome: { kind: 'booked'; entry: number } | { kind: 'rejected'; code: string; message: string }): void {
+  tables.receipts.set(number, { ...tables.receipts.get(number)!, outcome });
+  const queue = tables.receiptQueue.get();
+  tables.receiptQueue.set({ ...queue, open: queue.open.filter(({ receipt }) => receipt !== number) });
+}

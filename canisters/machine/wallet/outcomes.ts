@@ -1,0 +1,178 @@
+// What became of a transfer. Paid and refused are final; everything else leaves the money set aside until it is known, by
+// asking again while the ledger recognises repetitions, and then by looking for the block.
+import { isSameAccount } from '@tamc/protocol/account';
+import { type LedgerBlock, readBlocksAnswer, readTransferAnswer } from '@tamc/protocol/ledger-answers';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { type TransferOrder, walletLimits } from '@tamc/protocol/wallet';
+import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
+import { afterPurchase } from '../compute/purchase.ts';
+import { decided, joined, type Consequences, type MachineDecision, nothing } from '../decision.ts';
+import type { MachineEvent } from '../events.ts';
+import { isQuiet } from '../powers.ts';
+import type { MachineTables } from '../state.ts';
+import { afterPull } from '../use/orders.ts';
+import { afterSettlement } from '../use/settlement.ts';
+import { onReceiptOutcome } from './receipts.ts';
+import type { Transfer } from './tables.ts';
+import { knownLedger } from './books.ts';
+import { searchCall, sourceOf, transferCall } from './transfers.ts';
+
+export const walletOutcomes = { transfer: onTransferOutcome, search: onSearchOutcome, receipt: onReceiptOutcome };
+
+/** What the act that a transfer belongs to is told. */
+export type TransferEnd =
+  | { readonly kind: 'paid'; readonly block: bigint }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+export function onTransferOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  const order = openTransferOf(tables, id);
+  if (order === null) return decided(null);
+  const { events, calls } = consequencesOf(tables, context, order, outcome);
+  return decided(null, events, calls);
+}
+
+function openTransferOf(tables: MachineTables, id: string): TransferOrder | null {
+  const transfer = tables.transfers.get(Number(id.split('/')[1]));
+  return transfer === null || transfer.outcome !== null ? null : transfer.order;
+}
+
+function consequencesOf(
+  tables: MachineTables,
+  context: Context,
+  order: TransferOrder,
+  outcome: CallOutcome,
+): Consequences {
+  if (outcome.kind !== 'replied') return putOff(order, context, walletLimits.retryPauseNs);
+  const answer = readTransferAnswer(outcome.bytes);
+  if (answer.kind === 'executed') return end(tables, context, order, { kind: 'paid', block: answer.block });
+  if (answer.kind === 'later' || answer.kind === 'malformed') {
+    return putOff(order, context, walletLimits.retryPauseNs);
+  }
+  // A second attempt may be under way, or an earlier one executed: then an error of this one proves nothing.
+  const isOnlyAttempt = context.nowNs - order.createdNs < walletLimits.singleAttemptNs;
+  if (!isOnlyAttempt) return search(order, context);
+  if (answer.kind === 'tooOld') return end(tables, context, order, refused('TooOld', 'the clocks differ too much'));
+  if (answer.kind === 'refused') return end(tables, context, order, refused(answer.code, answer.message));
+  const told = { ...refused('BadFee', `the ledger wants a fee of ${answer.expected}`), fee: answer.expected };
+  return joined(feeChange(tables, order.ledger, answer.expected), end(tables, context, order, told));
+}
+
+const refused = (code: string, message: string) => ({ kind: 'refused', code, message }) as const;
+
+/** A fee that rose beyond belief waits for a person, who configures it. */
+function feeChange(tables: MachineTables, ledger: PrincipalHex, fee: bigint): Consequences {
+  const inUse = knownLedger(tables, ledger).fee;
+  const isBelieved = fee > 0n && fee !== inUse && fee <= (inUse > 0n ? inUse : 1n) * walletLimits.feeRiseMax;
+  return isBelieved ? { events: [{ kind: 'LedgerFeeChanged', ledger, fee }], calls: [] } : nothing;
+}
+
+function putOff({ transfer, createdNs, searchFrom }: TransferOrder, { nowNs }: Context, pauseNs: bigint): Consequences {
+  const cursor = nowNs - createdNs < walletLimits.askAgainNs ? null : searchFrom;
+  return { events: [{ kind: 'TransferPutOff', transfer, untilNs: nowNs + pauseNs, cursor }], calls: [] };
+}
+
+/** Begins at once; what it finds nothing of is looked for again until the window has closed. */
+function search({ transfer, ledger, searchFrom }: TransferOrder, { nowNs }: Context): Consequences {
+  const event: MachineEvent = { kind: 'TransferPutOff', transfer, untilNs: nowNs, cursor: searchFrom };
+  return { events: [event, { kind: 'TransferTriedAgain', transfer }], calls: [searchCall(transfer, ledger, searchFrom)] };
+}
+
+export function onSearchOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  const order = openTransferOf(tables, id);
+  if (order === null) return decided(null);
+  const { events, calls } = searchConsequences(tables, context, order, outcome);
+  return decided(null, events, calls);
+}
+
+function searchConsequences(
+  tables: MachineTables,
+  context: Context,
+  order: TransferOrder,
+  outcome: CallOutcome,
+): Consequences {
+  const { transfer, ledger } = order;
+  const cursor = tables.transfers.get(transfer)?.cursor ?? order.searchFrom;
+  const later = (next: bigint): Consequences => {
+    const untilNs = context.nowNs + walletLimits.searchPauseNs;
+    return { events: [{ kind: 'TransferPutOff', transfer, untilNs, cursor: next }], calls: [] };
+  };
+  const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
+  if (answer === null) return later(cursor);
+  const found = answer.blocks.find((block) => isBlockOf(order, context.self, block));
+  if (found !== undefined) return end(tables, context, order, { kind: 'paid', block: found.index });
+  const next = lastOf(answer.blocks, cursor);
+  if (next > cursor && next < answer.logLength) return onward(transfer, ledger, next, context);
+  // Blocks that the ledger moved to an archive, or withholds, prove nothing.
+  if (next < answer.logLength) return later(cursor);
+  const isClosed = context.nowNs - order.createdNs > walletLimits.ledgerWindowNs;
+  return isClosed ? end(tables, context, order, refused('NotExecuted', 'no block of the ledger holds it')) : later(next);
+}
+
+/** How far the blocks reach without a gap. */
+function lastOf(blocks: readonly LedgerBlock[], cursor: bigint): bigint {
+  return blocks.reduce((next, { index }) => (index === next ? next + 1n : next), cursor);
+}
+
+function onward(transfer: number, ledger: PrincipalHex, cursor: bigint, { nowNs }: Context): Consequences {
+  const events: MachineEvent[] = [
+    { kind: 'TransferPutOff', transfer, untilNs: nowNs, cursor },
+    { kind: 'TransferTriedAgain', transfer },
+  ];
+  return { events, calls: [searchCall(transfer, ledger, cursor)] };
+}
+
+function isBlockOf(order: TransferOrder, self: PrincipalHex, block: LedgerBlock): boolean {
+  const isOurs = block.from !== null && isSameAccount(block.from, sourceOf(self, order));
+  const isSame = block.memo === order.memo && block.createdNs === order.createdNs && block.amount === order.amount;
+  return isOurs && isSame && block.to !== null && isSameAccount(block.to, order.to);
+}
+
+/** The transfer's own end, and what follows for the act that it belongs to. */
+function end(tables: MachineTables, context: Context, order: TransferOrder, told: TransferEnd & { fee?: bigint }): Consequences {
+  const { transfer, cause } = order;
+  const event: MachineEvent =
+    told.kind === 'paid'
+      ? { kind: 'TransferPaid', transfer, block: told.block }
+      : { kind: 'TransferRefused', transfer, code: told.code, message: told.message };
+  return joined({ events: [event], calls: [] }, followUp(tables, context, order, told, cause));
+}
+
+function followUp(
+  tables: MachineTables,
+  context: Context,
+  order: TransferOrder,
+  told: TransferEnd,
+  cause: TransferOrder['cause'],
+): Consequences {
+  if (cause.kind === 'hold') return afterPull(tables, context, cause.order, told);
+  if (cause.kind === 'capture' || cause.kind === 'refund') return afterSettlement(tables, context, order, cause, told);
+  if (cause.kind === 'purchase') return afterPurchase(tables, context, order, cause.topUp, told);
+  return nothing;
+}
+
+/** What is due of transfers without an outcome: one at a time, each a call whose answer is large. */
+export function noticeTransfers(tables: MachineTables, { self, nowNs }: Context): MachineDecision<null> {
+  const due = tables.openTransfers.get().find(({ nextNs }) => nextNs !== null && nextNs <= nowNs);
+  if (due === undefined || isQuiet(tables, nowNs)) return decided(null);
+  const call = nextCall(self, tables.transfers.get(due.transfer)!);
+  return decided(null, [{ kind: 'TransferTriedAgain', transfer: due.transfer }], [call]);
+}
+
+function nextCall(self: PrincipalHex, { order, cursor }: Transfer): OutgoingCall {
+  return cursor === null ? transferCall(self, order) : searchCall(order.transfer, order.ledger, cursor);
+}
+
+export function nextTransferNs(tables: MachineTables): bigint | null {
+  const times = tables.openTransfers.get().flatMap(({ nextNs }) => nextNs ?? []);
+  return times.length === 0 ? null : times.reduce((least, nextNs) => (nextNs < least ? nextNs : least));
+}

@@ -1,0 +1,123 @@
+// Money that came in without our asking: anybody names the block, the ledger tells what is in it, and it is booked once.
+import { refuse } from '@tamc/base/result';
+import { isBlock, type LedgerBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { accountToPurse, type Purse } from '@tamc/protocol/purse';
+import { walletLimits } from '@tamc/protocol/wallet';
+import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
+import type { CallOutcome, Context } from '@tamc/shared/rule';
+import { type Consequences, decided, type MachineDecision } from '../decision.ts';
+import type { MachineEvent } from '../events.ts';
+import { isQuiet, operatorOf } from '../powers.ts';
+import type { MachineTables } from '../state.ts';
+import { knownLedger, ledgerOf } from './books.ts';
+import { isDelegate } from './mandates.ts';
+import { ledgerFault } from './pay.ts';
+import type { Receipt } from './tables.ts';
+import { blocksCall } from './transfers.ts';
+import { commandRefusals } from '@tamc/protocol/commands';
+
+const hourNs = 3_600_000_000_000n;
+
+export interface Announcement {
+  readonly ledger: PrincipalHex;
+  readonly block: bigint;
+}
+
+/** Replies the subject: `entry/12` when the block is booked already, else `receipt/3` whose outcome is to be looked at. */
+export function announceReceipt(
+  tables: MachineTables,
+  context: Context,
+  { ledger, block }: Announcement,
+): MachineDecision<string> {
+  if (ledgerOf(tables, ledger) === null) return refuse(ledgerFault(tables, ledger));
+  if (!isBlock(block)) return refuse(no('BlockInvalid'));
+  const entry = tables.bookedBlocks.get([ledger, block]);
+  if (entry !== null) return decided(`entry/${entry}`);
+  const { open } = tables.receiptQueue.get();
+  const underWay = open.find((one) => one.ledger === ledger && one.block === block);
+  if (underWay !== undefined) return decided(`receipt/${underWay.receipt}`);
+  if (isQuiet(tables, context.nowNs)) return refuse(commandRefusals('UpgradeUnderWay'));
+  const max = queueFault(tables, context, ledger);
+  if (max !== null) return refuse(no('ReceiptsFull', { max }));
+  const receipt = tables.receipts.end();
+  const call = blocksCall(`receipt/${receipt}`, ledger, block, 1);
+  return decided(call.id, [{ kind: 'ReceiptAnnounced', receipt, ledger, block }], [call]);
+}
+
+/** The limit that is reached, or null. Only strangers are counted by the hour. */
+function queueFault(tables: MachineTables, { caller, nowNs }: Context, ledger: PrincipalHex): number | null {
+  const { openReceiptsPerLedgerMax, receiptsPerHourMax } = walletLimits;
+  const { open, hourNs: startNs, inHour } = tables.receiptQueue.get();
+  if (open.filter((one) => one.ledger === ledger).length >= openReceiptsPerLedgerMax) return openReceiptsPerLedgerMax;
+  const isOwn = caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
+  const isFull = nowNs < startNs + hourNs && inHour >= receiptsPerHourMax;
+  return isFull && !isOwn ? receiptsPerHourMax : null;
+}
+
+export function onReceiptOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  const receipt = Number(id.split('/')[1]);
+  const announced = tables.receipts.get(receipt);
+  if (announced === null || announced.outcome !== null) return decided(null);
+  const { events, calls } = judgeReceipt(tables, context, receipt, announced, outcome);
+  return decided(null, events, calls);
+}
+
+type Judged = { readonly code: string; readonly message: string } | { readonly block: LedgerBlock; readonly purse: Purse };
+
+function judgeReceipt(
+  tables: MachineTables,
+  context: Context,
+  receipt: number,
+  { ledger, block: index }: Receipt,
+  outcome: CallOutcome,
+): Consequences {
+  const judged = judgeBlock(tables, context, ledger, index, outcome);
+  if ('code' in judged) return { events: [{ kind: 'ReceiptRejected', receipt, ...judged }], calls: [] };
+  const { from, amount, memo } = judged.block;
+  const event: MachineEvent = {
+    kind: 'ReceiptBooked',
+    receipt,
+    ledger,
+    block: index,
+    purse: judged.purse,
+    from,
+    amount,
+    memo,
+  };
+  return { events: [event], calls: [] };
+}
+
+function judgeBlock(
+  tables: MachineTables,
+  { self }: Context,
+  ledger: PrincipalHex,
+  index: bigint,
+  outcome: CallOutcome,
+): Judged {
+  if (outcome.kind !== 'replied') return { code: 'LedgerSilent', message: 'the ledger gave no answer' };
+  const answer = readBlocksAnswer(outcome.bytes);
+  if (answer === null) return { code: 'AnswerMalformed', message: 'what the ledger answered is no list of blocks' };
+  const block = answer.blocks.find((one) => one.index === index);
+  if (block === undefined) {
+    const message = answer.isArchived ? 'the ledger has archived this block' : 'the ledger has no such block';
+    return { code: 'BlockMissing', message };
+  }
+  if (block.kind === 'other' || block.to === null) return { code: 'NoTransfer', message: 'the block holds no transfer' };
+  const purse = accountToPurse(self, block.to);
+  if (purse === null) return { code: 'NotOurs', message: 'the transfer is to no account of this machine' };
+  if (block.from?.owner === self || block.spender?.owner === self) {
+    return { code: 'OwnTransfer', message: 'the machine made this transfer itself and has booked it' };
+  }
+  // What is in escrow belongs to orders; money that strays there could be claimed by none.
+  if (purse === 'escrow') return { code: 'IntoEscrow', message: 'money for the machine goes to its main account' };
+  if (block.amount <= knownLedger(tables, ledger).fee) {
+    return { code: 'Dust', message: 'the amount is not above the fee of sending it on' };
+  }
+  return { block, purse };
+}
