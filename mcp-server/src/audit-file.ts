@@ -1,0 +1,21 @@
+// The audit log: one JSON line per call, appended and flushed before the answer leaves. Nothing in it is secret.
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { AuditEntry } from './world.ts';
+
+export interface AuditFile {
+  append(entry: AuditEntry): void;
+  close(): void;
+}
+
+export function openAuditFile(path: string): AuditFile {
+  mkdirSync(dirname(path), { recursive: true });
+  const file = openSync(path, 'a', 0o600);
+  return {
+    append: ({ atMs, ...entry }) => {
+      writeSync(file, `${JSON.stringify({ at: new Date(atMs).toISOString(), ...entry })}\n`);
+      fsyncSync(file);
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,77 @@
+import { request } from 'node:http';
+import { McpServer } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpEndpoint, serveHttp } from './http.ts';
+
+let endpoint: HttpEndpoint;
+const token = 'a-token-of-the-test';
+const faults: unknown[] = [];
+
+beforeAll(async () => {
+  const factory = () => new McpServer({ name: 'test', version: '0' }, { capabilities: { tools: {} } });
+  endpoint = await serveHttp(factory, { port: 0, token, onFault: (error) => faults.push(error) });
+});
+afterAll(() => endpoint.close());
+
+interface Asked {
+  readonly headers?: Record<string, string>;
+  readonly path?: string;
+  readonly body?: string;
+}
+
+/** `fetch` would not let a test choose Host and Origin. */
+function ask({ headers = {}, path = '/mcp', body = discover }: Asked): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const all = { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers };
+    const sent = request(new URL(path, endpoint.url), { method: 'POST', headers: all }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+const discover = JSON.stringify({
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '0' } },
+});
+const authorization = `Bearer ${token}`;
+
+describe('the endpoint over HTTP', () => {
+  it('serves who has the token', async () => {
+    const { status, text } = await ask({ headers: { authorization } });
+    expect(status, text).toBe(200);
+    expect(text).toContain('"name":"test"');
+  });
+
+  it('refuses who has none, or a wrong one', async () => {
+    for (const given of [undefined, '', 'Bearer', 'Bearer wrong', `Bearer ${token}x`, `bearer ${token}`]) {
+      const { status, text } = await ask({ headers: given === undefined ? {} : { authorization: given } });
+      expect(status, String(given)).toBe(401);
+      expect(text).toContain('Authorization: Bearer');
+      expect(text).not.toContain(token);
+    }
+  });
+
+  it('refuses a page of somebody else, by its origin and by a name that leads here', async () => {
+    expect((await ask({ headers: { authorization, origin: 'https://evil.example' } })).status).toBe(403);
+    expect((await ask({ headers: { authorization, host: 'evil.example' } })).status).toBe(403);
+    expect((await ask({ headers: { authorization, origin: 'http://localhost:4944' } })).status).toBe(200);
+  });
+
+  it('refuses a body that is too long, and other places, with a sentence', async () => {
+    expect((await ask({ headers: { authorization }, body: `"${'x'.repeat(1_100_000)}"` })).status).toBe(413);
+    expect(await ask({ headers: { authorization }, path: '/' })).toMatchObject({ status: 404 });
+  });
+
+  it('answers what is no message with an error, and goes on', async () => {
+    for (const body of ['', '{', 'null', '[]', '{"jsonrpc":"2.0"}', '\u0000']) {
+      expect((await ask({ headers: { authorization }, body })).status).toBeGreaterThanOrEqual(400);
+    }
+    expect((await ask({ headers: { authorization } })).status).toBe(200);
+  });
+});
