@@ -261,6 +261,7 @@ describe('instructions', () => {
     const endless = method === 'update' ? own.replica.call(request) : own.replica.query(request);
     const other = own.run(good, reply());
     expect(await endless).toMatchObject({ kind: 'rejected', code: 5, errorCode: 'IC0522' });
+    expect(await endless).toHaveProperty('message', expect.stringMatching(/\nTry optimizing this method .*: https:/));
     await other;
     await own.run(bad, reply());
     await own.close();

@@ -16,8 +16,7 @@ import { exportNames } from '../wasm/contract.ts';
 import type { PreparedModule } from '../wasm/prepared-module.ts';
 import { freezingThresholdOf, metricsOf, otherCanistersBytes } from './accounting.ts';
 import type { Engine } from './engine.ts';
-import type { Trap } from './execution.ts';
-import { trapText, trapToReject } from './outcome.ts';
+import { trapToReject } from './outcome.ts';
 
 export interface InstallReport {
   /** Why nothing but the fee was changed. */
@@ -184,21 +183,12 @@ function runStage(
   stages.left -= outcome.instructions;
   stages.logs.push(...outcome.effects.logs);
   stages.logsDropped += outcome.effects.logsDropped;
-  if (outcome.trap !== null) return stageReject(draft, outcome.trap);
+  if (outcome.trap !== null) return trapToReject(draft.id, outcome.trap);
   draft.globalTimerNs = outcome.effects.globalTimerNs;
   if (outcome.effects.certifiedData !== null) draft.certifiedData = outcome.effects.certifiedData;
   stages.cyclesBurned += outcome.effects.cyclesBurned;
   draft.cycles -= outcome.effects.cyclesBurned;
   return null;
-}
-
-function stageReject(draft: Canister, trap: Trap): Reject {
-  if (trap.kind === 'instructionLimit')
-    return createReject(
-      'canisterInstructionLimitExceeded',
-      `Error from Canister ${principalToText(draft.id)}: ${trapText(trap)}`,
-    );
-  return trapToReject(draft.id, trap);
 }
 
 /** The heap as instantiation leaves it: data segments applied, or the old heap when it is to be kept. */

@@ -31,25 +31,53 @@ const errorOfTrap: Record<TrapKind, ErrorName> = {
   engineError: 'canisterWasmEngineError',
 };
 
-const anchors: Partial<Record<TrapKind, string>> = {
-  calledTrap: 'trapped-explicitly',
-  wasmTrap: 'trapped',
-  instructionLimit: 'instruction-limit-exceeded',
+const handleFailures =
+  'Consider gracefully handling failures from this canister or altering the canister to handle exceptions.';
+
+/** What to do about a trap, and where the documentation says more. */
+const adviceOfTrap: Partial<Record<TrapKind, readonly [advice: string, anchor: string]>> = {
+  calledTrap: [handleFailures, 'trapped-explicitly'],
+  wasmTrap: [handleFailures, 'trapped'],
+  instructionLimit: [
+    'Try optimizing this method to consume fewer instructions or split the work across multiple messages.',
+    'instruction-limit-exceeded',
+  ],
+  outOfMemory: [
+    "Check the canister's memory usage against its allocation and the system wide limits to determine why more memory " +
+      'cannot be allocated.',
+    'out-of-memory',
+  ],
+  memoryAccessLimit: [
+    "Try optimizing the use of stable memory so that individual messages don't need to access as much stable memory.",
+    'memory-access-limit-exceeded',
+  ],
+  outOfCycles: ['Try topping up the canister.', 'insufficient-cycles-in-memory-grow'],
+  reservedCyclesLimit: [
+    "Try increasing the canister's reserved cycles limit.",
+    'reserved-cycles-limit-exceeded-in-memory-grow',
+  ],
+  wasmMemoryLimit: [
+    'Try checking the canister for a possible memory leak or modifying it to use more stable memory instead of Wasm memory.',
+    'wasm-memory-limit-exceeded',
+  ],
 };
 
 export function trapToReject(canister: Principal, trap: Trap): Reject {
-  const anchor = anchors[trap.kind];
-  const advice =
-    anchor === undefined
-      ? ''
-      : `\nConsider gracefully handling failures from this canister or altering the canister to handle exceptions. See documentation: https://internetcomputer.org/docs/current/references/execution-errors#${anchor}`;
   return createReject(
     errorOfTrap[trap.kind],
-    `Error from Canister ${principalToText(canister)}: ${trapText(trap)}${advice}`,
+    `Error from Canister ${principalToText(canister)}: ${trapText(trap)}${renderAdvice(trap.kind)}`,
   );
 }
 
-export function trapText(trap: Trap): string {
+function renderAdvice(kind: TrapKind): string {
+  const found = adviceOfTrap[kind];
+  if (found === undefined) return '';
+  const [advice, anchor] = found;
+  const link = `https://internetcomputer.org/docs/current/references/execution-errors#${anchor}`;
+  return `\n${advice} See documentation: ${link}`;
+}
+
+function trapText(trap: Trap): string {
   switch (trap.kind) {
     case 'calledTrap':
       return `Canister called \`ic0.trap\` with message: '${trap.message}'.`;
