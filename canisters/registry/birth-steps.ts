@@ -5,7 +5,8 @@ import { refuse } from '@tamc/base/result';
 import { MachineInitType } from '@tamc/protocol/identity';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
-import type { Birth, BirthStep, ComputeOfMachines, RegistryEvent } from '@tamc/protocol/registry';
+import { type Birth, type BirthStep, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
+import { computeToCandid } from '@tamc/protocol/registry-candid';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
 import { decided, governorFault, type RegistryDecision } from './decision.ts';
@@ -133,18 +134,15 @@ function initArgument(tables: RegistryTables, registry: PrincipalHex, birth: Bir
   return new Uint8Array(IDL.encode([MachineInitType], [init]));
 }
 
-export function computeToCandid(compute: ComputeOfMachines) {
-  if (compute.kind === 'none') return { none: null };
-  if (compute.kind === 'simulatedDesk') return { simulated_desk: { desk: hexToPrincipal(compute.desk) } };
-  return { minting_canister: { cmc: hexToPrincipal(compute.cmc), icp_ledger: hexToPrincipal(compute.icpLedger) } };
-}
-
 /** Whoever ordered it, or the governor. All of them or none. */
 export function resumeBirths(
   tables: RegistryTables,
   context: Context,
   { births }: { readonly births: readonly number[] },
 ): RegistryDecision<null> {
+  const { birthsPerBatchMax } = registryLimits;
+  if (births.length > birthsPerBatchMax)
+    return refuse(no('FieldInvalid', { field: 'births', wanted: `at most ${birthsPerBatchMax} numbers` }));
   const numbers = [...new Set(births)];
   const found = numbers.map((number) => ({ number, birth: tables.births.get(number) }));
   const steps: { number: number; birth: Birth; step: BirthStep }[] = [];

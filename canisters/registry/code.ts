@@ -2,8 +2,7 @@
 // because a birth or an upgrade in the middle of which a chunk is missing would be stuck.
 import { refuse } from '@tamc/base/result';
 import { parseCandid } from '@tamc/protocol/candid-text';
-import type { PrincipalHex } from '@tamc/protocol/principal';
-import type { Refusal } from '@tamc/protocol/refusal';
+import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { type Code, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context } from '@tamc/shared/rule';
@@ -113,7 +112,13 @@ function chunkProblem({ chunkHashes }: Code, outcome: CallOutcome): string | nul
     : `${missing.length} of ${chunkHashes.length} chunks are missing, first ${missing[0]}`;
 }
 
-/** A module as the machine's own code names it, for `install_chunked_code`. */
-export function installationOf({ moduleHash, chunkHashes }: Code, store: PrincipalHex) {
-  return { moduleHash, chunkHashes, store };
+/** After the look at the chunk store: the module, or why it was not approved. */
+export function codeAnswer<A>(
+  { codes }: RegistryTables,
+  moduleHash: string,
+  render: (code: Code) => A,
+): { Ok: A } | { Err: CandidRefusal } {
+  const code = codes.get(moduleHash)!;
+  if (code.standing !== 'refused') return { Ok: render(code) };
+  return { Err: refusalToCandid(no('ChunksMissing', { hash: moduleHash, reason: code.problem ?? '' })) };
 }

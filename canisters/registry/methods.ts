@@ -1,0 +1,289 @@
+// The registry's methods: Candid in, a rule, Candid out.
+
+import { EventsType } from '@tamc/protocol/events';
+import { OpenCallType } from '@tamc/protocol/identity';
+import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { AnswerType } from '@tamc/protocol/refusal';
+import {
+  BearType,
+  BirthsOrderedType,
+  BirthTermsType,
+  BirthType,
+  birthToCandid,
+  bytesToHash,
+  type CandidBear,
+  type CandidCodeArgs,
+  type CandidLedgerArgs,
+  CodeArgsType,
+  CodeTextsType,
+  CodeType,
+  candidToCompute,
+  candidToSettings,
+  codeToCandid,
+  LedgerArgsType,
+  ledgerToCandid,
+  MachineType,
+  machineToCandid,
+  PageType,
+  RegisteredLedgerType,
+  type RegistryInit,
+  RegistryInitType,
+  SettingsType,
+  settingsToCandid,
+  UpgradeType,
+  upgradeToCandid,
+} from '@tamc/protocol/registry-candid';
+import { type Answer, createShell } from '@tamc/shared/azle/shell';
+import {
+  canisterCycleBalance,
+  IDL,
+  init,
+  inspectMessage,
+  type Principal,
+  postUpgrade,
+  query,
+  time,
+  trap,
+  update,
+} from 'azle';
+import { resumeBirths, settleBirth } from './birth-steps.ts';
+import { orderBirths } from './births.ts';
+import { approveCode, codeAnswer, retireCode } from './code.ts';
+import { registryDefinition } from './definition.ts';
+import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
+import { addLedger, allLedgers, retireLedger } from './ledgers.ts';
+import { cyclesToSpend, pageOf } from './pages.ts';
+import { isLapsed } from './upgrade-steps.ts';
+import { resumeUpgrade, startUpgrade } from './upgrades.ts';
+
+const shell = createShell(registryDefinition);
+const { tables } = shell;
+
+const Done = AnswerType(IDL.Null);
+const done = () => null;
+
+/** Fifty births with two texts of 16 KiB each, or a Candid and a layout of 256 KiB each. */
+const argumentBytesMax = { bear: 2_097_152, approve_code: 1_100_000 };
+
+const birthAt = (number: number) => {
+  const birth = tables.births.get(number);
+  return birth === null ? null : birthToCandid(number, birth);
+};
+const upgradeAt = (number: number) => {
+  const upgrade = tables.upgrades.get(number);
+  return upgrade === null
+    ? null
+    : upgradeToCandid(number, upgrade, upgrade.outcome === null && isLapsed(upgrade, time()));
+};
+const asOption = <T>(value: T | null): [] | [T] => (value === null ? [] : [value]);
+
+export class RegistryMethods {
+  @init([RegistryInitType])
+  init(given: RegistryInit): void {
+    const opened = shell.perform(openRegistry, candidToSettings(given));
+    if (!opened.ok) trap(`${opened.error.message}; ${opened.error.nextStep}`);
+    shell.start();
+  }
+
+  /** Declares what `init` does because a canister has one argument; it is not read, so an upgrade may send anything. */
+  @postUpgrade([RegistryInitType], { manual: true })
+  postUpgrade(): void {
+    shell.resume();
+  }
+
+  @inspectMessage({ manual: true })
+  inspect(): boolean {
+    return shell.isAccepted(argumentBytesMax);
+  }
+
+  // Governance
+
+  @update([IDL.Opt(IDL.Principal)], Done)
+  offer_governance([to]: [] | [Principal]): Answer<null> {
+    return shell.update(offerGovernance, { to: to === undefined ? null : principalToHex(to) }, done);
+  }
+
+  @update([], Done)
+  accept_governance(): Answer<null> {
+    return shell.update(acceptGovernance, null, done);
+  }
+
+  @update([BirthTermsType], Done)
+  set_birth_terms(terms: Pick<RegistryInit, 'births_per_caller' | 'birth_cycles' | 'compute'>): Answer<null> {
+    const { births_per_caller: birthsPerCaller, birth_cycles: birthCycles, compute } = terms;
+    return shell.update(setBirthTerms, { birthsPerCaller, birthCycles, compute: candidToCompute(compute) }, done);
+  }
+
+  /** How many births this operator may have ordered in all. */
+  @update([IDL.Principal, IDL.Nat32], Done)
+  allow_operator(operator: Principal, births: number): Answer<null> {
+    return shell.update(allowOperator, { operator: principalToHex(operator), births }, done);
+  }
+
+  @query([], SettingsType)
+  settings() {
+    const counts = {
+      machines: tables.machineOrder.end(),
+      births: tables.births.end(),
+      upgrades: tables.upgrades.end(),
+      cycles: canisterCycleBalance(),
+    };
+    return { ...settingsToCandid(tables.settings.get()), ...counts };
+  }
+
+  // Code
+
+  @update([CodeArgsType], AnswerType(CodeType))
+  async approve_code({ kind, version, module_hash, chunk_hashes, candid, layout }: CandidCodeArgs) {
+    const moduleHash = bytesToHash(module_hash);
+    const args = { codeKind: kind, version, moduleHash, chunkHashes: chunk_hashes.map(bytesToHash), candid, layout };
+    const answer = await shell.settled(approveCode, args, done);
+    return 'Err' in answer ? answer : codeAnswer(tables, moduleHash, codeToCandid);
+  }
+
+  @update([IDL.Vec(IDL.Nat8)], Done)
+  retire_code(moduleHash: Uint8Array): Answer<null> {
+    return shell.update(retireCode, { moduleHash: bytesToHash(moduleHash) }, done);
+  }
+
+  @query([], IDL.Vec(CodeType))
+  codes() {
+    const { codeOrder, codes } = tables;
+    return Array.from({ length: codeOrder.end() }, (_, i) => codeToCandid(codes.get(codeOrder.get(i)!)!));
+  }
+
+  @query([IDL.Vec(IDL.Nat8)], IDL.Opt(CodeTextsType))
+  code_texts(moduleHash: Uint8Array) {
+    return asOption(tables.codeTexts.get(bytesToHash(moduleHash)));
+  }
+
+  // Ledgers
+
+  @update([LedgerArgsType], Done)
+  add_ledger({ id, home, ...ledger }: CandidLedgerArgs): Answer<null> {
+    return shell.update(addLedger, { ...ledger, id: principalToHex(id), isHome: home }, done);
+  }
+
+  @update([IDL.Principal], Done)
+  retire_ledger(id: Principal): Answer<null> {
+    return shell.update(retireLedger, { id: principalToHex(id) }, done);
+  }
+
+  @query([], IDL.Vec(RegisteredLedgerType))
+  ledgers() {
+    const { homeLedger } = tables.settings.get();
+    return allLedgers(tables).map((ledger) => ledgerToCandid(ledger, ledger.id === homeLedger));
+  }
+
+  // Births
+
+  @update([BearType], AnswerType(BirthsOrderedType))
+  bear({ command_id, module_hash: [moduleHash], births }: CandidBear) {
+    const order = {
+      moduleHash: moduleHash === undefined ? null : bytesToHash(moduleHash),
+      births: births.map(({ operator: [operator], kind, ...birth }) => ({
+        ...birth,
+        machineKind: kind,
+        operator: operator === undefined ? null : principalToHex(operator),
+      })),
+      cyclesAvailable: cyclesToSpend(canisterCycleBalance()),
+    };
+    return shell.command(command_id, orderBirths, order, (_, subject) => {
+      const [first, count] = subject.split('-').map(Number);
+      return { first, count };
+    });
+  }
+
+  @update([IDL.Vec(IDL.Nat32)], Done)
+  resume_births(births: readonly number[] | Uint32Array): Answer<null> {
+    return shell.update(resumeBirths, { births: [...births] }, done);
+  }
+
+  @update([IDL.Nat32, IDL.Opt(IDL.Principal)], Done)
+  settle_birth(birth: number, [canister]: [] | [Principal]): Answer<null> {
+    return shell.update(
+      settleBirth,
+      { birth, canister: canister === undefined ? null : principalToHex(canister) },
+      done,
+    );
+  }
+
+  @query([IDL.Nat32], IDL.Opt(BirthType))
+  birth(number: number) {
+    return asOption(birthAt(number));
+  }
+
+  @query([IDL.Nat32, IDL.Nat32], PageType(BirthType))
+  births(from: number, limit: number) {
+    return pageOf(tables.births.end(), from, limit, birthAt);
+  }
+
+  // Machines
+
+  @query([IDL.Principal], IDL.Opt(MachineType))
+  machine(canister: Principal) {
+    const machine = tables.machines.get(principalToHex(canister));
+    return machine === null ? [] : [machineToCandid(machine)];
+  }
+
+  @query([IDL.Nat32, IDL.Nat32], PageType(MachineType))
+  machines(from: number, limit: number) {
+    const { machineOrder, machines } = tables;
+    return pageOf(machineOrder.end(), from, limit, (number) =>
+      machineToCandid(machines.get(machineOrder.get(number)!)!),
+    );
+  }
+
+  /** Those born for this operator; `next` counts births, so a page may be short and yet not the last. */
+  @query([IDL.Principal, IDL.Nat32, IDL.Nat32], IDL.Vec(IDL.Record({ number: IDL.Nat32, canister: IDL.Principal })))
+  machines_of(operator: Principal, from: number, limit: number) {
+    const owner = principalToHex(operator);
+    const range = { from: [owner, from], to: [owner, Number.MAX_SAFE_INTEGER], limit: Math.min(limit, 200) } as const;
+    const found = tables.machinesOfOperator.range(range);
+    return found.map(([[, number], canister]) => ({ number, canister: hexToPrincipal(canister) }));
+  }
+
+  // Upgrades
+
+  @update([IDL.Record({ machine: IDL.Principal, module_hash: IDL.Vec(IDL.Nat8) })], AnswerType(IDL.Nat32))
+  upgrade({ machine, module_hash }: { machine: Principal; module_hash: Uint8Array }) {
+    const command = { machine: principalToHex(machine), moduleHash: bytesToHash(module_hash) };
+    return shell.update(startUpgrade, command, (_, number) => Number(number));
+  }
+
+  @update([IDL.Nat32], Done)
+  resume_upgrade(upgrade: number): Answer<null> {
+    return shell.update(resumeUpgrade, { upgrade }, done);
+  }
+
+  @query([IDL.Nat32], IDL.Opt(UpgradeType))
+  upgrade_status(number: number) {
+    return asOption(upgradeAt(number));
+  }
+
+  @query([IDL.Nat32, IDL.Nat32], PageType(UpgradeType))
+  upgrades(from: number, limit: number) {
+    return pageOf(tables.upgrades.end(), from, limit, upgradeAt);
+  }
+
+  // What every canister of ours has
+
+  @query([IDL.Nat, IDL.Nat32], EventsType)
+  events(from: bigint, limit: number) {
+    return shell.events(from, limit);
+  }
+
+  @query([], IDL.Text)
+  layout(): string {
+    return shell.layout();
+  }
+
+  @query([], IDL.Vec(OpenCallType))
+  open_calls() {
+    return shell.openCalls().map(({ callee, method, sinceNs }) => ({
+      callee: hexToPrincipal(callee),
+      method,
+      since_ns: sinceNs,
+    }));
+  }
+}

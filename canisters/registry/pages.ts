@@ -1,0 +1,22 @@
+// Pages of numbered lists, and what of its cycles the registry may give away.
+import { registryLimits } from '@tamc/protocol/registry';
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where to go on. */
+  readonly next: number;
+  readonly end: number;
+}
+
+export function pageOf<T>(end: number, from: number, limit: number, itemAt: (number: number) => T | null): Page<T> {
+  const next = Math.max(from, Math.min(end, from + Math.min(limit, registryLimits.pageMax)));
+  const numbers = Array.from({ length: next - from }, (_, i) => from + i);
+  return { items: numbers.flatMap((number) => itemAt(number) ?? []), next, end };
+}
+
+/** What is kept back for the registry's own work: months of it. */
+const ownCycles = 500_000_000_000n;
+
+export function cyclesToSpend(balance: bigint): bigint {
+  return balance > ownCycles ? balance - ownCycles : 0n;
+}
