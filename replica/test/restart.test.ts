@@ -417,6 +417,28 @@ describe('memory', () => {
   });
 });
 
+describe('a module that was forgotten', () => {
+  it('is stored once more when it comes back before the next checkpoint [memory.modules]', async () => {
+    const disk = newDisk();
+    const opened = await open(disk);
+    const { replica, driver } = opened;
+    const canister = await createWith(replica, diary);
+    const hash = firstOf(opened).code!.moduleHash;
+    await driver.checkpoint();
+    for (let edition = 100; opened.network.modules.has(hash); edition++)
+      await install(replica, canister, await buildDiary({ edition }), 'reinstall');
+    await install(replica, canister, diary, 'reinstall');
+    await reply(replica.call({ canister, method: 'note', arg: encodeId(1n) }));
+    const stateHash = replica.stateHash();
+    await replica.close();
+    const again = await reopen(disk);
+    expect(again.replica.stateHash()).toBe(stateHash);
+    expect(await ids(again, canister)).toEqual([1n]);
+    const other = await createWith(again.replica, diary);
+    await reply(again.replica.call({ canister: other, method: 'note', arg: encodeId(2n) }));
+  });
+});
+
 function firstCall({ core, network }: Open, canister: string) {
   const id = [...network.state.canisters.keys()][0]!;
   expect(canister).not.toBe('');

@@ -7,6 +7,7 @@ import type { PagePool } from '../memory/page-pool.ts';
 import type { PageTable } from '../memory/page-table.ts';
 import type { Canister } from '../state/canister.ts';
 import type { ReplicaState, RequestRecord } from '../state/replica-state.ts';
+import type { MemoryModel } from '../state/world.ts';
 import type { Store } from '../store/store.ts';
 import { executionVersion, stateFormat } from '../version.ts';
 import { createCrowding } from './crowding.ts';
@@ -57,7 +58,8 @@ interface Saving {
   readonly requests: RequestBlocks;
   /** Changed since the last checkpoint. */
   readonly canisters: Set<Principal>;
-  readonly savedModules: Set<string>;
+  /** With the model that was stored: a module that was forgotten and came back has another one. */
+  readonly savedModules: Map<string, MemoryModel>;
 }
 
 /** For a network that is not kept. */
@@ -72,7 +74,7 @@ export const noCheckpoints: Checkpointer = {
 export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: number): Checkpointer {
   const memories = createMemoryStore(pool, store.read, 1);
   const requests = createRequestBlocks();
-  const saving: Saving = { store, memories, requests, canisters: new Set(), savedModules: new Set() };
+  const saving: Saving = { store, memories, requests, canisters: new Set(), savedModules: new Map() };
   const crowding = createCrowding(pool, memories, pageBytesMax);
   return {
     note: (changed) => {
@@ -118,14 +120,16 @@ function ownedTables(state: ReplicaState, modules: Modules): Set<PageTable> {
 }
 
 function* moduleRecords({ store, memories, savedModules }: Saving, modules: Modules): Iterable<Change> {
-  for (const hash of savedModules) {
-    if (modules.has(hash)) continue;
+  for (const [hash, saved] of savedModules) {
+    const model = modules.has(hash) ? modules.model(hash) : null;
+    if (model === saved) continue;
     savedModules.delete(hash);
-    yield { key: `module/${hash}`, value: null };
+    if (model === null) yield { key: `module/${hash}`, value: null };
   }
   for (const hash of modules.hashes()) {
-    if (savedModules.has(hash) || modules.model(hash) === null) continue;
-    savedModules.add(hash);
+    const model = modules.model(hash);
+    if (savedModules.has(hash) || model === null) continue;
+    savedModules.set(hash, model);
     yield { key: `module/${hash}`, value: encodeRecord(moduleToStored(store, memories, modules, hash)) };
   }
 }
@@ -155,7 +159,7 @@ function loadModules({ store, memories, savedModules }: Saving, modules: Modules
     const hash = key.slice('module/'.length);
     const read = () => decodeRecord(store.read(key)!) as StoredModule;
     addStoredModule(store, memories, modules, hash, read(), read);
-    savedModules.add(hash);
+    savedModules.set(hash, modules.model(hash)!);
   }
 }
 
