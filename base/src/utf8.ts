@@ -5,8 +5,22 @@ import { parseText, textToBytes } from './bytes.ts';
 const chunkLength = 8192;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
 const notAscii = /[^\x00-\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range itself
+const control = /[\x00-\x1f\x7f]/;
+
+type TextToBytes = (text: string) => Uint8Array;
+
+let longTextToBytes: TextToBytes | null = null;
+/** From here on a call of a native coder is cheaper than a loop. */
+const longTextLength = 16;
+
+/** A canister's shell names the native coder of its engine once, at start. It gets no control characters. */
+export function setTextCoder(coder: TextToBytes): void {
+  longTextToBytes = coder;
+}
 
 export function textToBytesQuickly(text: string): Uint8Array {
+  if (longTextToBytes !== null && text.length >= longTextLength && !control.test(text)) return longTextToBytes(text);
   if (notAscii.test(text)) return textToBytes(text);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

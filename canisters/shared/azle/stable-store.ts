@@ -2,6 +2,7 @@
 // map takes its stable memory in pieces of 8 MiB.
 import { StableBTreeMap } from 'azle';
 import type { Store } from '../tables/port.ts';
+import { useNativeTextCoder } from './text-coder.ts';
 
 const asItIs = { toBytes: (bytes: Uint8Array) => bytes, fromBytes: (bytes: Uint8Array) => bytes };
 
@@ -9,6 +10,7 @@ const asItIs = { toBytes: (bytes: Uint8Array) => bytes, fromBytes: (bytes: Uint8
 const walkLength = 200;
 
 export function createStableStore(memoryId = 0): Store {
+  useNativeTextCoder();
   const map = new StableBTreeMap<Uint8Array, Uint8Array>(memoryId, asItIs, asItIs);
   return {
     get: (key) => map.get(key) ?? null,

@@ -1,7 +1,7 @@
 // The one certified tree of a canister: a few labels, each with its bytes. Its root hash is the canister's certified data, and a
 // witness shows some of the labels to a client. Hashes and form: IC specification, certification.
 import { compareBytes, textToBytes } from '@tamc/base/bytes';
-import { sha256 } from '@tamc/protocol/hash';
+import { sha256 } from '../icrc/sha256.ts';
 import { writeHashTree } from './witness.ts';
 
 export type HashTree =

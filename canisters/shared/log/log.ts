@@ -12,8 +12,8 @@ import {
   lastEventIndexLabel,
   noEventsHash,
 } from '@tamc/protocol/events';
-import { sha256 } from '@tamc/protocol/hash';
 import { natToLeb128 } from '@tamc/protocol/leb128';
+import { sha256 } from '../icrc/sha256.ts';
 import { defineCell, defineList, type TablesOf } from '../tables/index.ts';
 
 export const logTables = {

@@ -43,14 +43,19 @@ export const countKey: KeyCodec<number> = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the two characters that the ending needs
 const escaped = /[\x00\x01]/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the two characters that the ending needs
+const hasEscaped = /[\x00\x01]/;
+const charToEscaped = (char: string) => (char === '\x00' ? '\x01\x01' : '\x01\x02');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the two characters that the ending needs
 const unescaped = /\x01([\x01\x02])/g;
 
 /** Ends with a zero byte; zero and one inside are written as two bytes. Sorts as UTF-8 does. */
 export const textKey: KeyCodec<string> = {
   shape: 'text',
   toBytes: (key) => {
-    const plain = key.replace(escaped, (char) => (char === '\x00' ? '\x01\x01' : '\x01\x02'));
-    return textToBytesQuickly(`${plain}\x00`);
+    const plain = textToBytesQuickly(hasEscaped.test(key) ? key.replace(escaped, charToEscaped) : key);
+    const bytes = new Uint8Array(plain.length + 1);
+    bytes.set(plain);
+    return bytes;
   },
   fromBytes: (bytes, at) => {
     const end = bytes.indexOf(0, at);

@@ -1,6 +1,6 @@
 // One hash over everything that a store holds: two stores with the same hash hold the same.
 import { concatBytes } from '@tamc/base/bytes';
-import { sha256 } from '@tamc/protocol/hash';
+import { sha256 } from '../icrc/sha256.ts';
 import type { Store } from './port.ts';
 
 /** Each entry is hashed into the hash so far; lengths keep key and value apart. */

@@ -1,11 +1,14 @@
 // Pieces of work whose instructions are counted in Wasm: the table of costs in docs/guides/writing-a-canister.md.
 import { decode, encode, list, nat, record, text } from '@tamc/base/codec';
-import { sha256 } from '@tamc/protocol/hash';
 import { anonymous } from '@tamc/protocol/principal';
 import { createCertifiedTree } from '@tamc/shared/certified/tree';
 import { argumentDigest } from '@tamc/shared/guard/commands';
+import { sha256 } from '@tamc/shared/icrc/sha256';
 import { openLog } from '@tamc/shared/log/log';
+import { principalKey, textKey, tupleKey } from '@tamc/shared/tables/index';
 import type { ProbeTables } from './operations.ts';
+
+const probeKey = tupleKey(principalKey, textKey);
 
 type Measure = (tables: ProbeTables, i: number) => unknown;
 
@@ -22,6 +25,7 @@ export const measures: Readonly<Record<string, Measure>> = {
   'encode a record of 80 bytes': () => encode(row, value),
   'decode a record of 80 bytes': () => decode(row, rowBytes),
   'encode a list of 20 such records': () => encode(rows, Array(20).fill(value)),
+  'key of principal and text': () => probeKey.toBytes([anonymous, 'a command id of mine']),
   'table: set': ({ plain }, i) => plain.set([1, `key ${i}`], { value: BigInt(i), note: null }),
   'table: get': ({ plain }, i) => plain.get([1, `key ${i}`]),
   'cell: set': ({ cell }, i) => cell.set(BigInt(i)),
