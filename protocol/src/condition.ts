@@ -14,8 +14,8 @@ export const conditionLimits = {
   ppmMax: 1_000_000,
 } as const;
 
-/** From best to worst. */
-export const verdicts = ['good', 'watch', 'service', 'fault'] as const;
+/** From best to worst; `due`: a service is. */
+export const verdicts = ['good', 'watch', 'due', 'fault'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export const verdict = choice(...verdicts);
@@ -52,7 +52,7 @@ export const conditionRefusals = defineRefusals({
   },
 });
 
-export const VerdictType = IDL.Variant({ good: IDL.Null, watch: IDL.Null, service: IDL.Null, fault: IDL.Null });
+export const VerdictType = IDL.Variant({ good: IDL.Null, watch: IDL.Null, due: IDL.Null, fault: IDL.Null });
 
 export const ConditionType = IDL.Record({
   part: IDL.Text,

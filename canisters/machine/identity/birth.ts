@@ -14,6 +14,7 @@ import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
+import { moneyOfBirth } from '../wallet/birth.ts';
 import { chartered, charterFault, describedAs } from './rules.ts';
 
 export function giveBirth(tables: MachineTables, context: Context, init: MachineInit): MachineDecision<null> {
@@ -21,7 +22,9 @@ export function giveBirth(tables: MachineTables, context: Context, init: Machine
   if (refusal !== null) return refuse(refusal);
   const described = describedAs(init.thing);
   if (!described.ok) return refuse(described.refusal);
-  return decided(null, [bornWith(init), described.event, chartered(init.charter)]);
+  const money = moneyOfBirth(init);
+  if (!money.ok) return refuse(no('FieldInvalid', { ...money.error }));
+  return decided(null, [bornWith(init), described.event, chartered(init.charter), ...money.value]);
 }
 
 function bornWith({ kind, make, model, place, generation, ...init }: MachineInit): MachineEvent {
