@@ -13,3 +13,5 @@ export {
   seedOf,
 } from './identity.ts';
 export { createManagement, type InstallMode, type Management } from './management.ts';
+export { bindRegistry, type Registry } from './registry.ts';
+export { bindService, type Called, type MethodSpec, queryMethod, type Service, updateMethod } from './service.ts';
