@@ -65,13 +65,13 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'build',
-    summary: 'build a TypeScript canister to Wasm and Candid',
+    summary: 'build a TypeScript canister to Wasm and Candid, wherever its folder lies',
     positionals: ['FOLDER'],
     options: [
       { name: 'out', value: 'DIR', text: 'where to write NAME.wasm and NAME.did (default: the folder itself)' },
       json,
     ],
-    examples: ['npx tamc build examples/counter --out /tmp/counter'],
+    examples: ['npx tamc build examples/counter --out /tmp/counter', 'npx tamc build ../my-canister'],
     load: () => import('./build.ts'),
   },
   {
