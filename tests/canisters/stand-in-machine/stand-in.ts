@@ -2,7 +2,7 @@
 // upgrade, and is built in versions, one file each, whose layout, interface or code differ.
 import { MachineInitType, OpenCallType, PreparedUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
 import { AnswerType } from '@tamc/protocol/refusal';
-import { call, IDL, init, type Principal, postUpgrade, query, StableBTreeMap, trap, update } from 'azle';
+import { IDL, init, type Principal, postUpgrade, query, StableBTreeMap, trap, update } from 'azle';
 
 export type Version = 'first' | 'second' | 'lossy' | 'breaking' | 'trapping';
 
@@ -62,12 +62,6 @@ class Methods {
   @update([])
   wait_no_more(): void {
     openCalls = [];
-  }
-
-  /** Really waits: for a call that the other one does not answer. */
-  @update([IDL.Principal, IDL.Text])
-  async ask(callee: Principal, method: string): Promise<void> {
-    await call(callee, method, {});
   }
 
   @query([], UpgradeDecisionType)
