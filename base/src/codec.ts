@@ -1,52 +1,8 @@
 // Typed values as compact JSON bytes and back: equal values give equal bytes, and the shape of what is written is itself data.
 // Native JSON does the heavy part, because in a canister every byte that a loop of ours touches costs hundreds of instructions.
 import { ok, type Result, refuse } from './result.ts';
+import { type Codec, CodecError, type Json } from './shape.ts';
 import { bytesToText, textToBytesQuickly } from './utf8.ts';
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-
-/** What a codec writes, as plain data: kept beside stored bytes and compared when code is replaced. */
-export type Shape =
-  | 'nat'
-  | 'int'
-  | 'count'
-  | 'text'
-  | 'flag'
-  | 'bytes'
-  | 'raw'
-  | { readonly choice: readonly string[] }
-  | { readonly optional: Shape }
-  | { readonly list: Shape }
-  | { readonly tuple: readonly Shape[] }
-  | { readonly record: readonly FieldShape[] }
-  | { readonly variant: readonly VariantShape[] };
-
-export interface FieldShape {
-  readonly name: string;
-  readonly shape: Shape;
-  /** It came later than the first bytes and has a default for them. */
-  readonly isAdded: boolean;
-}
-
-export interface VariantShape {
-  readonly kind: string;
-  readonly shape: Shape;
-}
-
-export interface Codec<T> {
-  toJson(value: T): Json;
-  /** Throws `CodecError` when the JSON has another shape. */
-  fromJson(json: Json): T;
-  readonly shape: Shape;
-  /** Set where a value is bytes already: then no JSON is made of it. */
-  readonly direct?: { toBytes(value: T): Uint8Array; fromBytes(bytes: Uint8Array): T };
-}
-
-export type ValueOf<C> = C extends Codec<infer T> ? T : never;
-
-export class CodecError extends Error {
-  override readonly name = 'CodecError';
-}
 
 /** No shape of ours nests deeper; a parser that recurses must not be led further down by a stranger. */
 export const depthMax = 32;
@@ -120,3 +76,12 @@ export {
   tuple,
   variant,
 } from './codecs.ts';
+export {
+  type Codec,
+  CodecError,
+  type FieldShape,
+  type Json,
+  type Shape,
+  type ValueOf,
+  type VariantShape,
+} from './shape.ts';

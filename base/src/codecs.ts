@@ -1,7 +1,7 @@
 // The codecs that others are made of. Numbers that are money or time are decimal text, bytes are hexadecimal text, a record is
 // a JSON array in the order of its declaration: a field may be added later only at the end, and with a default.
 import { assert } from './assert.ts';
-import { type Codec, CodecError, type FieldShape, type Json, type Shape, type ValueOf } from './codec.ts';
+import { type Codec, CodecError, type FieldShape, type Json, type Shape, type ValueOf } from './shape.ts';
 import { bytesToHexQuickly, parseHexQuickly } from './utf8.ts';
 
 /** Digits of a big integer; 2^256 has 78. Turning digits into a number costs the square of their count. */
@@ -180,9 +180,10 @@ export function variant<const R extends Codecs>(records: R): Codec<VariantValue<
     shape: { variant: shapes },
     toJson: (value) => [value.kind, records[value.kind]!.toJson(value)],
     fromJson: (json) => {
-      const [kind, fields] = jsonToList(json);
+      const [kind, fields, ...more] = jsonToList(json);
       const codec = known.get(kind);
-      if (codec === undefined || fields === undefined) throw unlike(`one of ${[...known.keys()].join(', ')}`, json);
+      if (codec === undefined || fields === undefined || more.length > 0)
+        throw unlike(`one of ${[...known.keys()].join(', ')}`, json);
       return { kind, ...(codec.fromJson(fields) as object) } as VariantValue<R>;
     },
   };
