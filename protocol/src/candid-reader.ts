@@ -129,8 +129,8 @@ function readValue(cursor: Cursor, types: readonly Type[], index: number, depth:
   if (index < 0) return readPrimitive(cursor, index);
   const type = types[index];
   if (type === undefined || typeof type === 'number') throw new Malformed('a type is missing');
-  if (type.op === 'opt') return cursor.byte() === 0 ? null : readValue(cursor, types, type.of, depth + 1);
-  if (type.op === 'vec') return readList(cursor, types, type.of, depth);
+  if ('of' in type)
+    return type.op === 'opt' ? readOption(cursor, types, type.of, depth) : readList(cursor, types, type.of, depth);
   if (type.op === 'reference') return readReference(cursor);
   if (type.op === 'variant') {
     const field = type.fields[cursor.small(false, fieldsMax)];
@@ -139,6 +139,10 @@ function readValue(cursor: Cursor, types: readonly Type[], index: number, depth:
   }
   const read = ([label, of]: readonly [number, number]) => [label, readValue(cursor, types, of, depth + 1)] as const;
   return { kind: 'record', fields: new Map(type.fields.map(read)) };
+}
+
+function readOption(cursor: Cursor, types: readonly Type[], of: number, depth: number): CandidValue {
+  return cursor.byte() === 0 ? null : readValue(cursor, types, of, depth + 1);
 }
 
 function readList(cursor: Cursor, types: readonly Type[], of: number, depth: number): CandidValue {
@@ -161,7 +165,16 @@ function readPrincipal(cursor: Cursor): CandidValue {
   return { kind: 'principal', bytes: cursor.take(length).slice() };
 }
 
-const fixedBytes: Readonly<Record<number, number>> = { [-5]: 1, [-6]: 2, [-7]: 4, [-8]: 8, [-9]: 1, [-10]: 2, [-11]: 4, [-12]: 8 };
+const fixedBytes: Readonly<Record<number, number>> = {
+  [-5]: 1,
+  [-6]: 2,
+  [-7]: 4,
+  [-8]: 8,
+  [-9]: 1,
+  [-10]: 2,
+  [-11]: 4,
+  [-12]: 8,
+};
 
 function readPrimitive(cursor: Cursor, type: number): CandidValue {
   const width = fixedBytes[type];

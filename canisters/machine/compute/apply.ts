@@ -8,36 +8,48 @@ export function applyCompute(tables: MachineTables, event: ComputeEvent, { timeN
   const state = tables.computeState.get();
   switch (event.kind) {
     case 'ComputeSourceSet':
-      return tables.computeSource.set(event.source);
+      tables.computeSource.set(event.source);
+      break;
     case 'ComputeTermsSet':
-      return tables.computeTerms.set(event.terms);
+      tables.computeTerms.set(event.terms);
+      break;
     case 'ComputeLow':
-      return tables.computeState.set({ ...state, level: 'low' });
+      tables.computeState.set({ ...state, level: 'low' });
+      break;
     case 'ComputeFrozen':
-      return tables.computeState.set({ ...state, level: 'frozen' });
+      tables.computeState.set({ ...state, level: 'frozen' });
+      break;
     case 'ComputeRecovered':
-      return tables.computeState.set({ ...state, level: 'enough' });
+      tables.computeState.set({ ...state, level: 'enough' });
+      break;
     case 'ReserveEarmarked':
-      return tables.computeState.set({ ...state, earmarked: state.earmarked + event.amount });
+      tables.computeState.set({ ...state, earmarked: state.earmarked + event.amount });
+      break;
     case 'TopUpStarted': {
       const { transfer, amount } = event;
       tables.topUps.append({ transfer, amount, atNs: timeNs, block: null, nextNs: null, outcome: null });
       dropOldest(tables.topUps, computeLimits.topUpsKept, ({ outcome }) => outcome !== null);
-      return tables.computeState.set({ ...state, openTopUp: event.topUp });
+      tables.computeState.set({ ...state, openTopUp: event.topUp });
+      break;
     }
     case 'TopUpPaid':
-      return change(tables, event.topUp, { block: event.block });
+      change(tables, event.topUp, { block: event.block });
+      break;
     case 'TopUpPutOff':
-      return change(tables, event.topUp, { nextNs: event.untilNs });
+      change(tables, event.topUp, { nextNs: event.untilNs });
+      break;
     case 'TopUpAskedAgain':
-      return change(tables, event.topUp, { nextNs: null });
+      change(tables, event.topUp, { nextNs: null });
+      break;
     case 'TopUpDelivered':
       change(tables, event.topUp, { nextNs: null, outcome: { kind: 'delivered', cycles: event.cycles } });
-      return tables.computeState.set({ ...state, openTopUp: null });
+      tables.computeState.set({ ...state, openTopUp: null });
+      break;
     case 'TopUpFailed': {
       const { code, message } = event;
       change(tables, event.topUp, { nextNs: null, outcome: { kind: 'failed', code, message } });
-      return tables.computeState.set({ ...state, openTopUp: null, nextNs: timeNs + computeLimits.pauseNs });
+      tables.computeState.set({ ...state, openTopUp: null, nextNs: timeNs + computeLimits.pauseNs });
+      break;
     }
   }
 }

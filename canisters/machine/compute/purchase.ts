@@ -1,6 +1,7 @@
 // Buying cycles: money to the seller, then the block is told to the seller until it has delivered. One purchase at a time; the
 // seller delivers once per block, so asking again is safe.
 import { IDL } from '@dfinity/candid';
+import { accountOf } from '@tamc/protocol/account';
 import { computeLimits } from '@tamc/protocol/compute';
 import {
   NotifyTopUpArgsType,
@@ -9,7 +10,6 @@ import {
   topUpAccount,
   topUpMemo,
 } from '@tamc/protocol/minting-canister';
-import { accountOf } from '@tamc/protocol/account';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { TopUpArgsType } from '@tamc/protocol/simulated-desk';
 import type { TransferOrder } from '@tamc/protocol/wallet';
@@ -32,16 +32,19 @@ export interface Purchase {
 export function purchaseWanted(tables: MachineTables, { self, nowNs }: Context): Purchase | null {
   const source = tables.computeSource.get();
   const { level, openTopUp, nextNs } = tables.computeState.get();
+  if (source.kind === 'none' || level === 'enough' || openTopUp !== null || nowNs < nextNs) return null;
+  if (!canBuy(tables, source.ledger)) return null;
   const { topUpAmount } = tables.computeTerms.get();
-  if (source.kind === 'none' || level === 'enough' || openTopUp !== null || nowNs < nextNs || topUpAmount === 0n) {
-    return null;
-  }
-  if (availableIn(tables, source.ledger, 'compute') < purchaseTotal(tables, source.ledger)) return null;
   const topUp = tables.topUps.end();
   const base = { ledger: source.ledger, purse: 'compute', amount: topUpAmount } as const;
   const cause = { kind: 'purchase', topUp } as const;
   if (source.kind === 'simulatedDesk') return { topUp, wanted: { ...base, to: accountOf(source.desk), cause } };
   return { topUp, wanted: { ...base, to: topUpAccount(source.cmc, self), cause, memo: topUpMemo } };
+}
+
+export function canBuy(tables: MachineTables, ledger: PrincipalHex): boolean {
+  const isWanted = tables.computeTerms.get().topUpAmount > 0n;
+  return isWanted && availableIn(tables, ledger, 'compute') >= purchaseTotal(tables, ledger);
 }
 
 export function purchaseTotal(tables: MachineTables, ledger: PrincipalHex): bigint {

@@ -45,12 +45,16 @@ export function takeEarmarked(tables: MachineTables, total: bigint): void {
 }
 
 /** Once enough has come together to be worth a fee. */
-export function fillWanted(tables: MachineTables, self: PrincipalHex): TransferWanted[] {
-  const ledger = reserveLedger(tables);
-  if (ledger === null) return [];
+export function isFillDue(tables: MachineTables, ledger: PrincipalHex): boolean {
   const { earmarked } = tables.computeState.get();
   const { fee } = knownLedger(tables, ledger);
-  if (earmarked <= fee || earmarked < fee * computeLimits.fillFees) return [];
+  return earmarked > fee && earmarked >= fee * computeLimits.fillFees;
+}
+
+export function fillWanted(tables: MachineTables, self: PrincipalHex): TransferWanted[] {
+  const ledger = reserveLedger(tables);
+  if (ledger === null || !isFillDue(tables, ledger)) return [];
   const to = purseToAccount(self, 'compute');
-  return [{ ledger, purse: 'main', to, amount: earmarked - fee, cause: { kind: 'fill' } }];
+  const amount = tables.computeState.get().earmarked - knownLedger(tables, ledger).fee;
+  return [{ ledger, purse: 'main', to, amount, cause: { kind: 'fill' } }];
 }

@@ -1,6 +1,6 @@
 // What the operator wants of compute, what is observed of the cycles, and what becomes due because of it.
 import { refuse } from '@tamc/base/result';
-import { computeLimits, computeRefusals as no, type ComputeTerms } from '@tamc/protocol/compute';
+import { type ComputeTerms, computeLimits, computeRefusals as no } from '@tamc/protocol/compute';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
@@ -8,8 +8,8 @@ import { isQuiet, requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { availableIn } from '../wallet/books.ts';
 import { startTransfers } from '../wallet/transfers.ts';
-import { purchaseTotal, purchaseWanted, sellerCall } from './purchase.ts';
-import { fillWanted, reserveLedger } from './reserve.ts';
+import { canBuy, purchaseTotal, purchaseWanted, sellerCall } from './purchase.ts';
+import { fillWanted, isFillDue, reserveLedger } from './reserve.ts';
 
 export function setCompute(tables: MachineTables, context: Context, terms: ComputeTerms): MachineDecision<null> {
   const denied = requireOperator(tables, context);
@@ -52,7 +52,10 @@ export function noticeCompute(tables: MachineTables, context: Context): MachineD
   const { events, calls, first } = startTransfers(tables, context, ...wanted);
   if (purchase === null) return decided(null, events, calls);
   const transfer = first + wanted.length - 1;
-  const { topUp, wanted: { amount } } = purchase;
+  const {
+    topUp,
+    wanted: { amount },
+  } = purchase;
   return decided(null, [...events, { kind: 'TopUpStarted', topUp, transfer, amount }], calls);
 }
 
@@ -64,10 +67,14 @@ function askAgain(tables: MachineTables, context: Context): MachineDecision<null
   return decided(null, [event], [sellerCall(tables, context, openTopUp, topUp.block)]);
 }
 
+/** Zero: at once. */
 export function nextComputeNs(tables: MachineTables): bigint | null {
-  const { openTopUp } = tables.computeState.get();
+  const ledger = reserveLedger(tables);
+  if (ledger === null) return null;
+  if (isFillDue(tables, ledger)) return 0n;
+  const { level, openTopUp, nextNs } = tables.computeState.get();
   if (openTopUp !== null) return tables.topUps.get(openTopUp)?.nextNs ?? null;
-  return null;
+  return level !== 'enough' && canBuy(tables, ledger) ? nextNs : null;
 }
 
 /** Anybody may ask a machine that is low to buy; otherwise the refusal says what stands in the way. */
@@ -83,6 +90,9 @@ export function topUp(tables: MachineTables, context: Context, cycles: bigint): 
     return refuse(no('ReserveShort', { available, needed: purchaseTotal(tables, ledger) }));
   }
   const { events, calls, first } = startTransfers(tables, context, purchase.wanted);
-  const { topUp: number, wanted: { amount } } = purchase;
+  const {
+    topUp: number,
+    wanted: { amount },
+  } = purchase;
   return decided(null, [...events, { kind: 'TopUpStarted', topUp: number, transfer: first, amount }], calls);
 }

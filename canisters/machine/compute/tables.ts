@@ -11,9 +11,7 @@ const topUp = record({
   block: optional(nat),
   /** When to ask the seller again; null while a call is open or the outcome is known. */
   nextNs: optional(timeNs),
-  outcome: optional(
-    variant({ delivered: record({ cycles: nat }), failed: record({ code: text, message: text }) }),
-  ),
+  outcome: optional(variant({ delivered: record({ cycles: nat }), failed: record({ code: text, message: text }) })),
 });
 export type TopUp = ValueOf<typeof topUp>;
 

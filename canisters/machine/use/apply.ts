@@ -9,41 +9,60 @@ export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Env
     case 'TariffSet':
       tables.tariffs.append(event.terms);
       dropOldest(tables.tariffs, useLimits.tariffsKept);
-      return tables.tariffNow.set(event.tariff);
+      tables.tariffNow.set(event.tariff);
+      break;
     case 'TariffWithdrawn':
-      return tables.tariffNow.set(null);
+      tables.tariffNow.set(null);
+      break;
     case 'OrderPlaced':
-      return applyPlaced(tables, event, timeNs);
+      applyPlaced(tables, event, timeNs);
+      break;
     case 'OrderHeld': {
       const { block, deadlineNs } = event;
-      return change(tables, event.order, { held: { block, deadlineNs } });
+      change(tables, event.order, { held: { block, deadlineNs } });
+      break;
     }
     case 'OrderRefused': {
       const { code, message } = event;
       change(tables, event.order, { refused: { code, message }, settledNs: timeNs });
-      return;
+      break;
     }
     case 'OrderStarted':
-      return change(tables, event.order, { command: event.command });
+      change(tables, event.order, { command: event.command });
+      break;
     case 'OrderUsed': {
       const { used, evidence, captureTotal, refundTotal } = event;
       const ended = { kind: 'used', used, evidence } as const;
-      return change(tables, event.order, { ended, capture: newPart(captureTotal, timeNs), refund: newPart(refundTotal, timeNs) });
+      change(tables, event.order, {
+        ended,
+        capture: newPart(captureTotal, timeNs),
+        refund: newPart(refundTotal, timeNs),
+      });
+      break;
     }
     case 'OrderUnused': {
       const { reason, evidence, refundTotal } = event;
-      return change(tables, event.order, { ended: { kind: 'unused', reason, evidence }, refund: newPart(refundTotal, timeNs) });
+      change(tables, event.order, {
+        ended: { kind: 'unused', reason, evidence },
+        refund: newPart(refundTotal, timeNs),
+      });
+      break;
     }
     case 'SettlementStarted':
-      return changePart(tables, event, { transfer: event.transfer });
+      changePart(tables, event, { transfer: event.transfer });
+      break;
     case 'SettlementPaid':
-      return changePart(tables, event, { paid: { amount: event.amount, block: event.block } });
+      changePart(tables, event, { paid: { amount: event.amount, block: event.block } });
+      break;
     case 'SettlementPutOff':
-      return changePart(tables, event, { transfer: null, nextNs: event.untilNs });
+      changePart(tables, event, { transfer: null, nextNs: event.untilNs });
+      break;
     case 'SettlementDropped':
-      return changePart(tables, event, { paid: { amount: 0n, block: 0n } });
+      changePart(tables, event, { paid: { amount: 0n, block: 0n } });
+      break;
     case 'OrderSettled':
-      return change(tables, event.order, { settledNs: timeNs });
+      change(tables, event.order, { settledNs: timeNs });
+      break;
   }
 }
 
@@ -51,14 +70,30 @@ function newPart(total: bigint, nextNs: bigint): Part | null {
   return total === 0n ? null : { total, transfer: null, paid: null, nextNs };
 }
 
-function applyPlaced(tables: MachineTables, { kind: _, ...terms }: Extract<UseEvent, { kind: 'OrderPlaced' }>, placedNs: bigint): void {
-  const nothing = { refused: null, held: null, command: null, ended: null, capture: null, refund: null, settledNs: null };
+function applyPlaced(
+  tables: MachineTables,
+  { kind: _, ...terms }: Extract<UseEvent, { kind: 'OrderPlaced' }>,
+  placedNs: bigint,
+): void {
+  const nothing = {
+    refused: null,
+    held: null,
+    command: null,
+    ended: null,
+    capture: null,
+    refund: null,
+    settledNs: null,
+  };
   const order = tables.orders.append({ terms, placedNs, ...nothing });
   tables.openOrders.set([...tables.openOrders.get(), { order, customer: terms.customer.owner, nextNs: null }]);
   dropOldest(tables.orders, useLimits.ordersKept, ({ settledNs }) => settledNs !== null);
 }
 
-function changePart(tables: MachineTables, { order, part }: { order: number; part: 'capture' | 'refund' }, fields: Partial<Part>): void {
+function changePart(
+  tables: MachineTables,
+  { order, part }: { order: number; part: 'capture' | 'refund' },
+  fields: Partial<Part>,
+): void {
   change(tables, order, { [part]: { ...tables.orders.get(order)![part]!, ...fields } });
 }
 

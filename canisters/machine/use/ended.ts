@@ -45,7 +45,9 @@ export function splitHold(hold: bigint, charge: bigint, fee: bigint): { captureT
 
 /** The customer of an order whose device was started and has not ended. */
 export function isRunningCustomer(tables: MachineTables, who: PrincipalHex, _nowNs: bigint): boolean {
-  return tables.openOrders.get().some(({ order, customer }) => customer === who && isRunning(tables.orders.get(order)!));
+  return tables.openOrders
+    .get()
+    .some(({ order, customer }) => customer === who && isRunning(tables.orders.get(order)!));
 }
 
 export function countRunningOrders(tables: MachineTables): number {

@@ -1,22 +1,22 @@
 // An order: the customer's money goes into escrow first, then the device is told to start. Whatever can be refused is refused
 // before the ledger is asked.
-import { type Result, ok, refuse } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { type CandidAccount, parseAccount } from '@tamc/protocol/account';
+import { identityRefusals } from '@tamc/protocol/identity';
 import { anonymous, hexToPrincipal } from '@tamc/protocol/principal';
 import { purseToAccount } from '@tamc/protocol/purse';
 import type { Refusal } from '@tamc/protocol/refusal';
-import { type OrderTerms, type RefundReason, type TariffTerms, useLimits, useRefusals as no } from '@tamc/protocol/use';
+import { useRefusals as no, type OrderTerms, type RefundReason, type TariffTerms, useLimits } from '@tamc/protocol/use';
 import type { Context } from '@tamc/shared/rule';
 import { canStart, requestDeviceCommand } from '../commands/request.ts';
 import { type Consequences, decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { operatorText } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
+import { blockOfNew } from '../wallet/block.ts';
 import { knownLedger } from '../wallet/books.ts';
 import type { TransferEnd } from '../wallet/outcomes.ts';
 import { startTransfers } from '../wallet/transfers.ts';
-import { blockOfNew } from '../wallet/block.ts';
-import { identityRefusals } from '@tamc/protocol/identity';
 import type { Order } from './tables.ts';
 
 export interface OrderCommand {

@@ -56,7 +56,13 @@ function dueParts(tables: MachineTables, context: Context, number: number): DueP
 }
 
 /** With the fee as it is now, which need not be what it was when the order was made. */
-function partWanted(tables: MachineTables, { self }: Context, order: Order, kind: SettlementPart, { total }: Part): TransferWanted {
+function partWanted(
+  tables: MachineTables,
+  { self }: Context,
+  order: Order,
+  kind: SettlementPart,
+  { total }: Part,
+): TransferWanted {
   const { ledger, customer, order: number } = order.terms;
   const to = kind === 'capture' ? purseToAccount(self, 'main') : accountOf(customer.owner, customer.subaccount);
   const amount = total - knownLedger(tables, ledger).fee;

@@ -1,6 +1,6 @@
 // Prices: who may set them, and what they must be. Each is numbered, and an order names the number it agrees to.
 import { refuse } from '@tamc/base/result';
-import { type TariffTerms, useLimits, useRefusals as no } from '@tamc/protocol/use';
+import { useRefusals as no, type TariffTerms, useLimits } from '@tamc/protocol/use';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
 import { requirePower } from '../powers.ts';

@@ -1,15 +1,17 @@
 // What the wallet's events change. A transfer sets money aside when it starts; its end takes the money from the book or frees it.
 import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
+import { takeEarmarked } from '../compute/reserve.ts';
 import type { Envelope, MachineTables } from '../state.ts';
 import { bookEntry, noteTip, setAside } from './books.ts';
+import { dropOldest } from './kept.ts';
 import { liveMandates, withoutPayment, withPayment } from './mandates.ts';
 import type { Transfer } from './tables.ts';
-import { takeEarmarked } from '../compute/reserve.ts';
-import { dropOldest } from './kept.ts';
 import { totalOf } from './transfers.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
-type Appliers = { readonly [K in WalletEvent['kind']]: (tables: MachineTables, event: EventOf<K>, at: Envelope) => void };
+type Appliers = {
+  readonly [K in WalletEvent['kind']]: (tables: MachineTables, event: EventOf<K>, at: Envelope) => void;
+};
 
 const appliers: Appliers = {
   LedgerAdmitted: (tables, { ledger, isHome }) => {
@@ -144,7 +146,11 @@ function setNext(tables: MachineTables, transfer: number, nextNs: bigint | null)
 
 const hourNs = 3_600_000_000_000n;
 
-function applyAnnounced(tables: MachineTables, { receipt, ledger, block }: EventOf<'ReceiptAnnounced'>, at: Envelope): void {
+function applyAnnounced(
+  tables: MachineTables,
+  { receipt, ledger, block }: EventOf<'ReceiptAnnounced'>,
+  at: Envelope,
+): void {
   tables.receipts.append({ ledger, block, outcome: null });
   dropOldest(tables.receipts, walletLimits.requestsKept, ({ outcome }) => outcome !== null);
   const queue = tables.receiptQueue.get();
@@ -156,7 +162,11 @@ function applyAnnounced(tables: MachineTables, { receipt, ledger, block }: Event
   });
 }
 
-function endReceipt(tables: MachineTables, number: number, outcome: { kind: 'booked'; entry: number } | { kind: 'rejected'; code: string; message: string }): void {
+function endReceipt(
+  tables: MachineTables,
+  number: number,
+  outcome: { kind: 'booked'; entry: number } | { kind: 'rejected'; code: string; message: string },
+): void {
   tables.receipts.set(number, { ...tables.receipts.get(number)!, outcome });
   const queue = tables.receiptQueue.get();
   tables.receiptQueue.set({ ...queue, open: queue.open.filter(({ receipt }) => receipt !== number) });

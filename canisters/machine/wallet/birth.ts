@@ -1,10 +1,10 @@
 // What a machine is born with: its ledgers, and where its cycles come from. Nothing of it changes later but a ledger's fee.
-import { type Result, ok, refuse } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import type { ComputeSource } from '@tamc/protocol/compute';
 import type { CandidComputeSource, CandidLedger, MachineInit } from '@tamc/protocol/identity';
 import { amountMax } from '@tamc/protocol/ledger-answers';
 import { principalToHex } from '@tamc/protocol/principal';
 import { walletLimits } from '@tamc/protocol/wallet';
-import type { ComputeSource } from '@tamc/protocol/compute';
 import type { MachineEvent } from '../events.ts';
 
 export interface ConfigurationFault {
@@ -25,10 +25,14 @@ export function moneyOfBirth(
   const isBad = ({ symbol, decimals, fee }: CandidLedger) =>
     symbol.length < 1 || symbol.length > symbolCharsMax || decimals > decimalsMax || fee > amountMax;
   if (init.ledgers.some(isBad)) {
-    return fault('ledgers', `symbols of 1 to ${symbolCharsMax} characters, at most ${decimalsMax} decimals, fees below 2^127`);
+    return fault(
+      'ledgers',
+      `symbols of 1 to ${symbolCharsMax} characters, at most ${decimalsMax} decimals, fees below 2^127`,
+    );
   }
   const source = toSource(init.compute, init);
-  if (source.kind !== 'none' && !ids.includes(source.ledger)) return fault('compute', 'a source paid on one of the ledgers');
+  if (source.kind !== 'none' && !ids.includes(source.ledger))
+    return fault('compute', 'a source paid on one of the ledgers');
   const admitted = init.ledgers.map(({ id, symbol, decimals, fee }): MachineEvent => {
     const isHome = principalToHex(id) === principalToHex(init.home_ledger);
     return { kind: 'LedgerAdmitted', ledger: { id: principalToHex(id), symbol, decimals, fee }, isHome };

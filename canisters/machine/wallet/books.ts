@@ -1,9 +1,10 @@
 // The books: per ledger and purse what is booked, what of it is set aside, what is free. What the ledger says is never asked to
 // decide: booked is what this machine knows to be its own.
+
+import { assert } from '@tamc/base/assert';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type Purse, purses } from '@tamc/protocol/purse';
 import { type StatementEntry, walletLimits } from '@tamc/protocol/wallet';
-import { assert } from '@tamc/base/assert';
 import { earmarkedOn } from '../compute/reserve.ts';
 import type { MachineTables } from '../state.ts';
 import type { Book, Ledger } from './tables.ts';

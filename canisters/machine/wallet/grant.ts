@@ -1,9 +1,10 @@
 // Granting and revoking mandates: the operator's alone. One mandate per delegate and ledger: a new one takes the place of the
 // old and inherits what was spent, so that granting again gives no second budget within a period.
+
+import type { Result } from '@tamc/base/result';
 import { refuse } from '@tamc/base/result';
 import { type MandateTerms, mandateLimits, type TermsFault } from '@tamc/protocol/mandate';
 import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
-import type { Result } from '@tamc/base/result';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';

@@ -1,10 +1,11 @@
 // What a mandate allows now. The sum over every window of the budget's length stays within the budget, because a payment is
 // judged with all earlier ones of the window that ends with it, and any window's last payment was judged so.
+
+import { type Account, isSameAccount } from '@tamc/protocol/account';
 import type { MandateTerms } from '@tamc/protocol/mandate';
 import { renderAmount } from '@tamc/protocol/payment-request';
 import type { Power } from '@tamc/protocol/powers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import { type Account, isSameAccount } from '@tamc/protocol/account';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { MachineTables } from '../state.ts';

@@ -6,15 +6,15 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type TransferOrder, walletLimits } from '@tamc/protocol/wallet';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
 import { afterPurchase } from '../compute/purchase.ts';
-import { decided, joined, type Consequences, type MachineDecision, nothing } from '../decision.ts';
+import { type Consequences, decided, joined, type MachineDecision, nothing } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { afterPull } from '../use/orders.ts';
 import { afterSettlement } from '../use/settlement.ts';
+import { knownLedger } from './books.ts';
 import { onReceiptOutcome } from './receipts.ts';
 import type { Transfer } from './tables.ts';
-import { knownLedger } from './books.ts';
 import { searchCall, sourceOf, transferCall } from './transfers.ts';
 
 export const walletOutcomes = { transfer: onTransferOutcome, search: onSearchOutcome, receipt: onReceiptOutcome };
@@ -79,7 +79,10 @@ function putOff({ transfer, createdNs, searchFrom }: TransferOrder, { nowNs }: C
 /** Begins at once; what it finds nothing of is looked for again until the window has closed. */
 function search({ transfer, ledger, searchFrom }: TransferOrder, { nowNs }: Context): Consequences {
   const event: MachineEvent = { kind: 'TransferPutOff', transfer, untilNs: nowNs, cursor: searchFrom };
-  return { events: [event, { kind: 'TransferTriedAgain', transfer }], calls: [searchCall(transfer, ledger, searchFrom)] };
+  return {
+    events: [event, { kind: 'TransferTriedAgain', transfer }],
+    calls: [searchCall(transfer, ledger, searchFrom)],
+  };
 }
 
 export function onSearchOutcome(
@@ -115,7 +118,9 @@ function searchConsequences(
   // Blocks that the ledger moved to an archive, or withholds, prove nothing.
   if (next < answer.logLength) return later(cursor);
   const isClosed = context.nowNs - order.createdNs > walletLimits.ledgerWindowNs;
-  return isClosed ? end(tables, context, order, refused('NotExecuted', 'no block of the ledger holds it')) : later(next);
+  return isClosed
+    ? end(tables, context, order, refused('NotExecuted', 'no block of the ledger holds it'))
+    : later(next);
 }
 
 /** How far the blocks reach without a gap. */
@@ -138,7 +143,12 @@ function isBlockOf(order: TransferOrder, self: PrincipalHex, block: LedgerBlock)
 }
 
 /** The transfer's own end, and what follows for the act that it belongs to. */
-function end(tables: MachineTables, context: Context, order: TransferOrder, told: TransferEnd & { fee?: bigint }): Consequences {
+function end(
+  tables: MachineTables,
+  context: Context,
+  order: TransferOrder,
+  told: TransferEnd & { fee?: bigint },
+): Consequences {
   const { transfer, cause } = order;
   const event: MachineEvent =
     told.kind === 'paid'

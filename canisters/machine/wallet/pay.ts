@@ -63,7 +63,10 @@ function payAsDelegate(tables: MachineTables, context: Context, payment: Payment
   return startPayment(tables, context, payment, { mandate: mandate.number });
 }
 
-export function fundsFault(tables: MachineTables, { ledger, amount }: Pick<Payment, 'ledger' | 'amount'>): Refusal | null {
+export function fundsFault(
+  tables: MachineTables,
+  { ledger, amount }: Pick<Payment, 'ledger' | 'amount'>,
+): Refusal | null {
   const available = availableIn(tables, ledger.id, 'main');
   const needed = amount + ledger.fee;
   return available < needed ? no('FundsMissing', { available, needed }) : null;
@@ -88,7 +91,13 @@ export function startPayment(
   }
   const numbers = { mandate: mandate < 0 ? null : mandate, request: request < 0 ? null : request };
   const cause = { kind: 'payment', purpose, by, commandId, ...numbers } as const;
-  const { events, calls, first } = startTransfers(tables, context, { ledger: ledger.id, purse: 'main', to, amount, cause });
+  const { events, calls, first } = startTransfers(tables, context, {
+    ledger: ledger.id,
+    purse: 'main',
+    to,
+    amount,
+    cause,
+  });
   return decided(`transfer/${first}`, events, calls);
 }
 

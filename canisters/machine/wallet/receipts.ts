@@ -1,5 +1,6 @@
 // Money that came in without our asking: anybody names the block, the ledger tells what is in it, and it is booked once.
 import { refuse } from '@tamc/base/result';
+import { commandRefusals } from '@tamc/protocol/commands';
 import { isBlock, type LedgerBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { accountToPurse, type Purse } from '@tamc/protocol/purse';
@@ -15,7 +16,6 @@ import { isDelegate } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
 import { blocksCall } from './transfers.ts';
-import { commandRefusals } from '@tamc/protocol/commands';
 
 const hourNs = 3_600_000_000_000n;
 
@@ -68,7 +68,9 @@ export function onReceiptOutcome(
   return decided(null, events, calls);
 }
 
-type Judged = { readonly code: string; readonly message: string } | { readonly block: LedgerBlock; readonly purse: Purse };
+type Judged =
+  | { readonly code: string; readonly message: string }
+  | { readonly block: LedgerBlock; readonly purse: Purse };
 
 function judgeReceipt(
   tables: MachineTables,
@@ -108,7 +110,8 @@ function judgeBlock(
     const message = answer.isArchived ? 'the ledger has archived this block' : 'the ledger has no such block';
     return { code: 'BlockMissing', message };
   }
-  if (block.kind === 'other' || block.to === null) return { code: 'NoTransfer', message: 'the block holds no transfer' };
+  if (block.kind === 'other' || block.to === null)
+    return { code: 'NoTransfer', message: 'the block holds no transfer' };
   const purse = accountToPurse(self, block.to);
   if (purse === null) return { code: 'NotOurs', message: 'the transfer is to no account of this machine' };
   if (block.from?.owner === self || block.spender?.owner === self) {

@@ -1,7 +1,7 @@
 // Requests: a delegate's payment that exceeds its mandate, waiting for the operator. One decision each, on the hash of the
 // payload, and the decision looks at stop, frost and funds again: what was possible when it was asked need not be now.
 import { bytesEqual } from '@tamc/base/bytes';
-import { type Result, ok, refuse } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { payloadHash, type RequestPayload } from '@tamc/protocol/payment-request';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { walletLimits } from '@tamc/protocol/wallet';

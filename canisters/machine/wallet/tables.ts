@@ -4,7 +4,16 @@ import { mandateTerms } from '@tamc/protocol/mandate';
 import { requestPayload } from '@tamc/protocol/payment-request';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { statementEntry, transferOrder } from '@tamc/protocol/wallet';
-import { countKey, defineCell, defineList, defineTable, natKey, principalKey, textKey, tupleKey } from '@tamc/shared/tables/index';
+import {
+  countKey,
+  defineCell,
+  defineList,
+  defineTable,
+  natKey,
+  principalKey,
+  textKey,
+  tupleKey,
+} from '@tamc/shared/tables/index';
 
 const ledger = record({ id: principal, symbol: text, decimals: count, fee: nat, isHome: flag });
 
@@ -75,7 +84,11 @@ export const walletTables = {
   receiptQueue: defineCell({
     number: 71,
     name: 'receiptQueue',
-    value: record({ open: list(record({ receipt: count, ledger: principal, block: nat })), hourNs: timeNs, inHour: count }),
+    value: record({
+      open: list(record({ receipt: count, ledger: principal, block: nat })),
+      hourNs: timeNs,
+      inHour: count,
+    }),
     default: { open: [], hourNs: 0n, inHour: 0 },
   }),
   /** Grows by a key per receipt, for ever: that a block is booked once holds for ever too. Dust is not booked. */

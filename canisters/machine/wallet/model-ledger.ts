@@ -1,0 +1,197 @@
+// A model ledger for tests of pure rules: accounts, fees, allowances, deduplication and blocks in memory, spoken to in Candid as
+// a real one is. It is no ledger canister; it only lets a test see what a ledger would hold at every moment.
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
+import { bytesToHex, concatBytes, parseHex } from '@tamc/base/bytes';
+import { type Account, accountOf, type CandidAccount, parseAccount } from '@tamc/protocol/account';
+import { GetBlocksArgsType, TransferArgsType, TransferFromArgsType } from '@tamc/protocol/ledger-calls';
+import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+
+const TransferErrorType = IDL.Variant({
+  BadFee: IDL.Record({ expected_fee: IDL.Nat }),
+  InsufficientFunds: IDL.Record({ balance: IDL.Nat }),
+  InsufficientAllowance: IDL.Record({ allowance: IDL.Nat }),
+  TooOld: IDL.Null,
+  CreatedInFuture: IDL.Record({ ledger_time: IDL.Nat64 }),
+  TemporarilyUnavailable: IDL.Null,
+  Duplicate: IDL.Record({ duplicate_of: IDL.Nat }),
+  GenericError: IDL.Record({ error_code: IDL.Nat, message: IDL.Text }),
+});
+export const TransferResultType = IDL.Variant({ Ok: IDL.Nat, Err: TransferErrorType });
+
+const ValueType = IDL.Rec();
+ValueType.fill(
+  IDL.Variant({
+    Blob: IDL.Vec(IDL.Nat8),
+    Text: IDL.Text,
+    Nat: IDL.Nat,
+    Int: IDL.Int,
+    Array: IDL.Vec(ValueType),
+    Map: IDL.Vec(IDL.Tuple(IDL.Text, ValueType)),
+  }),
+);
+export const BlocksResultType = IDL.Record({
+  log_length: IDL.Nat,
+  blocks: IDL.Vec(IDL.Record({ id: IDL.Nat, block: ValueType })),
+  archived_blocks: IDL.Vec(
+    IDL.Record({
+      args: GetBlocksArgsType,
+      callback: IDL.Func([GetBlocksArgsType], [IDL.Reserved], ['query']),
+    }),
+  ),
+});
+
+export interface ModelBlock {
+  readonly kind: '1xfer' | '2xfer' | '1mint';
+  readonly from: Account | null;
+  readonly to: Account;
+  readonly spender: PrincipalHex | null;
+  readonly amount: bigint;
+  readonly memo: Uint8Array | null;
+  readonly createdNs: bigint | null;
+}
+
+interface CandidTransfer {
+  readonly from_subaccount?: [] | [Uint8Array];
+  readonly from?: CandidAccount;
+  readonly to: CandidAccount;
+  readonly amount: bigint;
+  readonly fee: [] | [bigint];
+  readonly memo: [] | [Uint8Array];
+  readonly created_at_time: [] | [bigint];
+}
+
+const windowNs = 86_400_000_000_000n;
+const keyOf = ({ owner, subaccount }: Account) => `${owner}.${subaccount ?? ''}`;
+
+export type ModelLedger = ReturnType<typeof createModelLedger>;
+
+export function createModelLedger(options: { fee: bigint }) {
+  let { fee } = options;
+  const balances = new Map<string, bigint>();
+  const allowances = new Map<string, bigint>();
+  const seen = new Map<string, bigint>();
+  const blocks: ModelBlock[] = [];
+  const balanceOf = (account: Account) => balances.get(keyOf(account)) ?? 0n;
+  const add = (account: Account, change: bigint) => balances.set(keyOf(account), balanceOf(account) + change);
+  const append = (block: ModelBlock) => BigInt(blocks.push(block) - 1);
+
+  function mint(to: Account, amount: bigint): bigint {
+    add(to, amount);
+    return append({ kind: '1mint', from: null, to, spender: null, amount, memo: null, createdNs: null });
+  }
+
+  function approve(owner: Account, spender: PrincipalHex, amount: bigint): void {
+    allowances.set(`${keyOf(owner)}/${spender}`, amount);
+  }
+
+  function move(from: Account, given: CandidTransfer, spender: PrincipalHex | null, nowNs: bigint): object {
+    const to = parseAccount(given.to);
+    if (!to.ok) throw new Error('a malformed account');
+    if (given.fee[0] !== undefined && given.fee[0] !== fee) return { Err: { BadFee: { expected_fee: fee } } };
+    const [createdNs = null] = given.created_at_time;
+    const identity = JSON.stringify([keyOf(from), keyOf(to.value), given, spender], (_, value) => {
+      return typeof value === 'bigint' ? String(value) : value;
+    });
+    if (createdNs !== null) {
+      if (createdNs + windowNs < nowNs) return { Err: { TooOld: null } };
+      const duplicate = seen.get(identity);
+      if (duplicate !== undefined) return { Err: { Duplicate: { duplicate_of: duplicate } } };
+    }
+    const total = given.amount + fee;
+    const allowance = spender === null ? total : (allowances.get(`${keyOf(from)}/${spender}`) ?? 0n);
+    if (allowance < total) return { Err: { InsufficientAllowance: { allowance } } };
+    if (balanceOf(from) < total) return { Err: { InsufficientFunds: { balance: balanceOf(from) } } };
+    add(from, -total);
+    add(to.value, given.amount);
+    if (spender !== null) allowances.set(`${keyOf(from)}/${spender}`, allowance - total);
+    const kind = spender === null ? '1xfer' : '2xfer';
+    const memo = given.memo[0] ?? null;
+    const index = append({ kind, from, to: to.value, spender, amount: given.amount, memo, createdNs });
+    if (createdNs !== null) seen.set(identity, index);
+    return { Ok: index };
+  }
+
+  function getBlocks(ranges: readonly { start: bigint; length: bigint }[]) {
+    const found = ranges.flatMap(({ start, length }) => {
+      const from = Number(start);
+      return blocks
+        .slice(from, from + Number(length))
+        .map((block, i) => ({ id: BigInt(from + i), block: toValue(block) }));
+    });
+    return { log_length: BigInt(blocks.length), blocks: found, archived_blocks: [] };
+  }
+
+  return {
+    blocks: blocks as readonly ModelBlock[],
+    balanceOf,
+    mint,
+    approve,
+    fee: () => fee,
+    setFee: (next: bigint) => {
+      fee = next;
+    },
+    /** A person's transfer, without deduplication. */
+    send: (from: Account, to: Account, amount: bigint): bigint => {
+      if (balanceOf(from) < amount + fee) throw new Error('the sender has too little');
+      add(from, -(amount + fee));
+      add(to, amount);
+      return append({ kind: '1xfer', from, to, spender: null, amount, memo: null, createdNs: null });
+    },
+    total: () => [...balances.values()].reduce((sum, balance) => sum + balance, 0n),
+    /** A message: its reply in Candid. */
+    call: (caller: PrincipalHex, method: string, argument: Uint8Array, nowNs: bigint): Uint8Array => {
+      if (method === 'icrc3_get_blocks') {
+        const ranges = decode<{ start: bigint; length: bigint }[]>(GetBlocksArgsType, argument);
+        return encode(BlocksResultType, getBlocks(ranges));
+      }
+      if (method === 'icrc1_transfer') {
+        const given = decode<CandidTransfer>(TransferArgsType, argument);
+        const [subaccount] = given.from_subaccount ?? [];
+        const from = accountOf(caller, subaccount === undefined ? null : bytesToHex(Uint8Array.from(subaccount)));
+        return encode(TransferResultType, move(from, given, null, nowNs));
+      }
+      if (method !== 'icrc2_transfer_from') throw new Error(`no method ${method}`);
+      const given = decode<CandidTransfer>(TransferFromArgsType, argument);
+      const from = parseAccount(given.from!);
+      if (!from.ok) throw new Error('a malformed account');
+      return encode(TransferResultType, move(from.value, given, caller, nowNs));
+    },
+  };
+}
+
+function decode<T>(type: IDL.Type, bytes: Uint8Array): T {
+  return IDL.decode([type], bytes as unknown as ArrayBuffer & Uint8Array)[0] as T;
+}
+
+export function encode(type: IDL.Type, value: unknown): Uint8Array {
+  return new Uint8Array(IDL.encode([type], [value]));
+}
+
+function toValue({ kind, from, to, spender, amount, memo, createdNs }: ModelBlock): object {
+  const tx: [string, object][] = [
+    ['amt', { Nat: amount }],
+    ['to', accountToValue(to)],
+  ];
+  if (from !== null) tx.push(['from', accountToValue(from)]);
+  if (spender !== null) tx.push(['spender', accountToValue(accountOf(spender))]);
+  if (memo !== null) tx.push(['memo', { Blob: memo }]);
+  if (createdNs !== null) tx.push(['ts', { Nat: createdNs }]);
+  const block: [string, object][] = [
+    ['btype', { Text: kind }],
+    ['ts', { Nat: 1n }],
+    ['tx', { Map: tx }],
+    ['phash', { Blob: concatBytes(new Uint8Array(32)) }],
+  ];
+  return { Map: block };
+}
+
+function accountToValue({ owner, subaccount }: Account): object {
+  const parts: object[] = [{ Blob: Principal.fromHex(owner).toUint8Array() }];
+  if (subaccount !== null) parts.push({ Blob: parseHex(subaccount)! });
+  return { Array: parts };
+}
+
+export function ownerOf(principal: Principal): PrincipalHex {
+  return principalToHex(principal);
+}
