@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { approveCode, codeAnswer, newestCode, retireCode } from './code.ts';
+import {
+  approve,
+  ChunksType,
+  chunk,
+  codeOf,
+  createReadyRegistry,
+  createTestRegistry,
+  firstHash,
+  governor,
+  rejected,
+  secondHash,
+  storedChunks,
+  stranger,
+  unknown,
+} from './test-registry.ts';
+
+describe('a module', () => {
+  it('is approved when its chunks are there', () => {
+    const registry = createTestRegistry();
+    expect(registry.act(governor, approveCode, codeOf(firstHash))).toEqual({ reply: firstHash });
+    expect(newestCode(registry.tables, 'machine')).toBeNull();
+    const [call] = registry.calls();
+    expect(call).toMatchObject({ method: 'stored_chunks', isRepeatable: true });
+    registry.reply(call!.id, ChunksType, storedChunks('ab'.repeat(32), chunk));
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(firstHash);
+    expect(registry.act(governor, approveCode, codeOf(firstHash))).toEqual({ refused: 'CodeKnown' });
+  });
+
+  it.each([
+    ['a chunk is missing', { kind: 'replied', bytes: new Uint8Array([68, 73, 68, 76, 0, 0]) } as const],
+    ['the store cannot be read', rejected()],
+    ['nobody answers', unknown],
+  ])('is not approved when %s, and may be proposed again', (_, outcome) => {
+    const registry = createTestRegistry();
+    registry.act(governor, approveCode, codeOf(firstHash));
+    registry.answer(registry.calls()[0]!.id, outcome);
+    expect(registry.tables.codes.get(firstHash)?.standing).toBe('refused');
+    expect(codeAnswer(registry.tables, firstHash, String)).toMatchObject({ Err: { code: 'ChunksMissing' } });
+    approve(registry, codeOf(firstHash));
+    expect(registry.tables.codes.get(firstHash)?.standing).toBe('approved');
+    expect(registry.tables.codeOrder.end()).toBe(1);
+  });
+
+  it('is refused when something about it is wrong', () => {
+    const { act } = createTestRegistry();
+    expect(act(stranger, approveCode, codeOf(firstHash))).toEqual({ refused: 'NotGovernor' });
+    const wrong = (changes: object) => act(governor, approveCode, codeOf(firstHash, changes));
+    for (const changes of [
+      { codeKind: 'Machine!' },
+      { version: '' },
+      { moduleHash: 'ff' },
+      { chunkHashes: [] },
+      { chunkHashes: ['ff'] },
+      { chunkHashes: Array.from({ length: 101 }, () => chunk) },
+      { candid: ' '.repeat(262_145) },
+      { layout: ' '.repeat(262_145) },
+    ])
+      expect(wrong(changes)).toEqual({ refused: 'FieldInvalid' });
+    expect(wrong({ candid: 'service : { a : () -> (Nowhere) }' })).toEqual({ refused: 'CandidInvalid' });
+    for (const layout of [
+      '{}',
+      '[1]',
+      '[{"number":1}]',
+      '[{"number":1,"name":"a","kind":"table","key":null,"value":{"list":7}}]',
+    ])
+      expect(wrong({ layout })).toEqual({ refused: 'LayoutInvalid' });
+  });
+
+  it('is the newest approved one of its kind, until it retires', () => {
+    const registry = createReadyRegistry();
+    approve(registry, codeOf(secondHash));
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(secondHash);
+    expect(registry.act(stranger, retireCode, { moduleHash: secondHash })).toEqual({ refused: 'NotGovernor' });
+    expect(registry.act(governor, retireCode, { moduleHash: secondHash })).toEqual({ reply: null });
+    expect(registry.act(governor, retireCode, { moduleHash: secondHash })).toEqual({ refused: 'CodeUnknown' });
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(firstHash);
+  });
+
+  it('has no more than 200 companions', () => {
+    const registry = createTestRegistry();
+    for (let i = 0; i < 200; i++) approve(registry, codeOf(i.toString(16).padStart(64, '0')));
+    expect(registry.act(governor, approveCode, codeOf('ff'.repeat(32)))).toEqual({ refused: 'TooManyCodes' });
+  });
+});
