@@ -5,10 +5,11 @@ import { IDL } from '@dfinity/candid';
 import { findCandidProblems, renderCandidProblem } from '@tamc/protocol/candid-subtype';
 import { parseCandid } from '@tamc/protocol/candid-text';
 import { describe, expect, it } from 'vitest';
+import { ledgerMethods } from '../client/src/ledger.ts';
 import { registryMethods } from '../client/src/registry.ts';
 import { root } from './program.ts';
 
-const tables = { registry: registryMethods };
+const tables = { ledger: ledgerMethods, registry: registryMethods };
 
 function interfaceOf(text: string) {
   const parsed = parseCandid(text);

@@ -12,6 +12,14 @@ export {
   sealIdentity,
   seedOf,
 } from './identity.ts';
+export {
+  type Approval,
+  bindLedger,
+  icrcErrorToCallError,
+  type Ledger,
+  type LedgerFacts,
+  type Transfer,
+} from './ledger.ts';
 export { createManagement, type InstallMode, type Management } from './management.ts';
 export { bindRegistry, type Registry } from './registry.ts';
 export { bindService, type Called, type MethodSpec, queryMethod, type Service, updateMethod } from './service.ts';

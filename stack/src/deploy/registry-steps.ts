@@ -1,0 +1,127 @@
+// What the registry has to know before machines can be born: the code of a machine, piece by piece in its own store, and the ledgers.
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { bindRegistry, type LedgerFacts, type Registry } from '@tamc/client';
+import { sha256 } from '@tamc/protocol/hash';
+import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import type { Deployer } from './canister-steps.ts';
+import { chunksOf, type Module } from './module.ts';
+import type { Step, StepProblem } from './steps.ts';
+
+const notThere: StepProblem = { message: 'the registry was not created', nextStep: 'Deploy again.' };
+
+/** Approval is looked at this often: the registry asks its own store first, which takes a round or two. */
+const looks = 20;
+const lookPauseMs = 500;
+
+export function machineCodeSteps(deployer: Deployer, version: string, module: Module): readonly Step[] {
+  const registry = () => deployer.remembered.idOf('registry');
+  const chunks = chunksOf(module);
+  const hashes = chunks.map((chunk) => bytesToHex(sha256(chunk)));
+  return [
+    {
+      id: 'machine/upload',
+      text: `put the code of a machine into the registry's store (${chunks.length} pieces)`,
+      isDone: async () => {
+        const id = registry();
+        if (id === null) return ok(false);
+        // What is approved was there when it was; the registry itself keeps it so.
+        if (await isApproved(bindRegistry(deployer.connection, id), module.hash)) return ok(true);
+        const stored = await deployer.management.storedChunks(id);
+        return stored.ok ? ok(hashes.every((hash) => stored.value.has(hash))) : stored;
+      },
+      run: async () => {
+        const id = registry();
+        if (id === null) return refuse(notThere);
+        for (const chunk of chunks) {
+          const uploaded = await deployer.management.uploadChunk(id, chunk);
+          if (!uploaded.ok) return uploaded;
+        }
+        return ok(undefined);
+      },
+    },
+    {
+      id: 'machine/approve',
+      text: `approve the code of a machine, version ${version}`,
+      isDone: async () => {
+        const id = registry();
+        return ok(id !== null && (await isApproved(bindRegistry(deployer.connection, id), module.hash)));
+      },
+      run: async () => {
+        const id = registry();
+        return id === null
+          ? refuse(notThere)
+          : await approve(bindRegistry(deployer.connection, id), version, module, hashes);
+      },
+    },
+  ];
+}
+
+async function isApproved(registry: Registry, hash: string): Promise<boolean> {
+  return (await standingOf(registry, hash))?.word === 'approved';
+}
+
+async function standingOf(registry: Registry, hash: string) {
+  const codes = await registry.codes();
+  if (!codes.ok) return null;
+  const code = codes.value.find((item) => bytesToHex(Uint8Array.from(item.module_hash)) === hash);
+  return code === undefined ? null : { word: Object.keys(code.standing)[0], problem: code.problem[0] ?? '' };
+}
+
+async function approve(
+  registry: Registry,
+  version: string,
+  { hash, candid, layout }: Module,
+  chunkHashes: readonly string[],
+): Promise<Result<void, StepProblem>> {
+  const proposed = await registry.approve_code({
+    kind: 'machine',
+    version,
+    module_hash: parseHex(hash)!,
+    chunk_hashes: chunkHashes.map((item) => parseHex(item)!),
+    candid,
+    layout: layout ?? '',
+  });
+  if (!proposed.ok) return proposed;
+  for (let look = 0; look < looks; look++) {
+    const standing = await standingOf(registry, hash);
+    if (standing?.word === 'approved') return ok(undefined);
+    if (standing?.word === 'refused') return refuse({ message: standing.problem, nextStep: 'Deploy again.' });
+    await new Promise((resolve) => setTimeout(resolve, lookPauseMs));
+  }
+  return refuse({ message: 'the registry has not finished looking at it', nextStep: 'Deploy again in a moment.' });
+}
+
+/** `find` tells the ledger once it is there; the first of a deployment is home to machines. */
+export function ledgerStep(
+  { connection, remembered }: Deployer,
+  name: string,
+  isHome: boolean,
+  find: () => Promise<Result<LedgerFacts | null, StepProblem>>,
+): Step {
+  return {
+    id: `${name}/register`,
+    text: `tell the registry of the ledger ${name}`,
+    isDone: async () => {
+      const id = remembered.idOf('registry');
+      const ledger = await find();
+      if (!ledger.ok) return ledger;
+      if (id === null || ledger.value === null) return ok(false);
+      const known = await bindRegistry(connection, id).ledgers();
+      if (!known.ok) return known;
+      const text = principalToText(ledger.value.id);
+      const found = known.value.find((item) => item.ledger.id.toText() === text && !item.retired);
+      return ok(found !== undefined && found.ledger.fee === ledger.value.fee && (found.home || !isHome));
+    },
+    run: async () => {
+      const id = remembered.idOf('registry');
+      const ledger = await find();
+      if (!ledger.ok) return ledger;
+      if (id === null || ledger.value === null) return refuse(notThere);
+      const { symbol, decimals, fee } = ledger.value;
+      const args = { id: hexToPrincipal(ledger.value.id), symbol, decimals, fee, home: isHome };
+      const added = await bindRegistry(connection, id).add_ledger(args);
+      return added.ok ? ok(undefined) : added;
+    },
+  };
+}
