@@ -3,6 +3,7 @@ import { type MachineInit, MachineInitType } from '@tamc/protocol/identity';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { init, inspectMessage, postUpgrade, trap } from 'azle';
 import { CommandMethods } from './commands/methods.ts';
+import { ComputeMethods } from './compute/methods.ts';
 import { ConditionMethods } from './condition/methods.ts';
 import { ControlMethods } from './control/methods.ts';
 import { DeviceMethods } from './devices/methods.ts';
@@ -11,6 +12,8 @@ import { IdentityMethods } from './identity/methods.ts';
 import * as shell from './shell/methods.ts';
 import { StopMethods } from './stop/methods.ts';
 import { noteUpgrade } from './upgrade.ts';
+import { UseMethods } from './use/methods.ts';
+import { WalletMethods } from './wallet/methods.ts';
 
 class Lifecycle {
   @init([MachineInitType])
@@ -43,4 +46,7 @@ export default [
   ControlMethods,
   ConditionMethods,
   StopMethods,
+  WalletMethods,
+  UseMethods,
+  ComputeMethods,
 ];

@@ -1,11 +1,14 @@
 // The whole machine without a network: what the Azle shell runs in Wasm, and tests and simulations in Node.
 import type { CanisterDefinition, Rule } from '@tamc/shared/canister';
 import { applyMachine } from './apply.ts';
+import { nextComputeNs, noticeCompute } from './compute/rules.ts';
 import { nextNoticeNs, noticeLease } from './control/end.ts';
 import { type MachineEvent, machineEvent } from './events.ts';
 import { machineOutcomes } from './outcomes.ts';
 import { isQuiet } from './powers.ts';
 import { type MachineTables, machineTables } from './state.ts';
+import { nextOrderNs, noticeOrders } from './use/settlement.ts';
+import { nextTransferNs, noticeTransfers } from './wallet/outcomes.ts';
 
 export const machineDefinition: CanisterDefinition<MachineTables, MachineEvent> = {
   tables: machineTables,
@@ -18,10 +21,15 @@ export const machineDefinition: CanisterDefinition<MachineTables, MachineEvent> 
 export type MachineRule<Command, Reply> = Rule<MachineTables, Command, MachineEvent, Reply>;
 
 /** What the passing of time has brought: each is decided by itself, before the rule of a message and by the timer. */
-export const notices: readonly MachineRule<null, null>[] = [noticeLease];
+export const notices: readonly MachineRule<null, null>[] = [noticeLease, noticeOrders, noticeTransfers, noticeCompute];
 
 /** When time will bring something: the timer rings then. Null: nothing is waited for. */
-const wakeTimes: readonly ((tables: MachineTables) => bigint | null)[] = [nextNoticeNs];
+const wakeTimes: readonly ((tables: MachineTables) => bigint | null)[] = [
+  nextNoticeNs,
+  nextOrderNs,
+  nextTransferNs,
+  nextComputeNs,
+];
 
 export function nextWakeNs(tables: MachineTables): bigint | null {
   const times = wakeTimes.flatMap((wakeTime) => wakeTime(tables) ?? []);

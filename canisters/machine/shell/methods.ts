@@ -3,13 +3,29 @@
 import type { Result } from '@tamc/base/result';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { createShell, type Shell } from '@tamc/shared/azle/shell';
-import { clearTimer, setTimerInterval, time } from 'azle';
+import { canisterCycleBalance, clearTimer, setTimerInterval, time } from 'azle';
+import { observeCycles } from '../compute/rules.ts';
 import type { MachineEvent } from '../events.ts';
 import { type MachineRule, machineDefinition, nextWakeNs, notices } from '../machine.ts';
+import { machineOutcomes } from '../outcomes.ts';
 import type { MachineTables } from '../state.ts';
 
-const shell = createShell(machineDefinition);
+/** An outcome may bring something that is due at once, or a deadline: the timer looks a second later. */
+const outcomes: typeof machineOutcomes = Object.fromEntries(
+  Object.entries(machineOutcomes).map(([word, rule]): [string, typeof rule] => [
+    word,
+    (...given) => {
+      armIn(1);
+      return rule(...given);
+    },
+  ]),
+);
+
+const shell = createShell({ ...machineDefinition, outcomes });
 const secondNs = 1_000_000_000n;
+
+/** Nobody may call for long: cycles are looked at all the same. Once an hour costs next to nothing. */
+const watchSeconds = 3_600;
 
 type MachineShell = Shell<MachineTables, MachineEvent>;
 
@@ -54,6 +70,7 @@ export function perform<Command, Reply>(rule: MachineRule<Command, Reply>, given
 export function birth<Init>(rule: MachineRule<Init, null>, given: Init): Result<null, Refusal> {
   const born = shell.perform(rule, given);
   shell.start();
+  setTimerInterval(watchSeconds, ring);
   return born;
 }
 
@@ -61,10 +78,12 @@ export function birth<Init>(rule: MachineRule<Init, null>, given: Init): Result<
 export function goOn(rule: MachineRule<null, null>): void {
   shell.perform(rule, null);
   shell.resume();
+  setTimerInterval(watchSeconds, ring);
   wake();
 }
 
 function notice(): void {
+  shell.perform(observeCycles, canisterCycleBalance());
   for (const rule of notices) shell.perform(rule, null);
 }
 
@@ -79,9 +98,15 @@ function wake(): void {
   if (armed !== null && nextNs !== null && armed.atNs <= nextNs && armed.atNs > time()) return;
   if (armed !== null) clearTimer(armed.id);
   armed = null;
-  if (nextNs === null) return;
-  const seconds = nextNs > time() ? Number((nextNs - time() + secondNs - 1n) / secondNs) : 1;
-  armed = { atNs: time() + BigInt(seconds) * secondNs, id: setTimerInterval(seconds, ring) };
+  if (nextNs !== null) armIn(nextNs > time() ? Number((nextNs - time() + secondNs - 1n) / secondNs) : 1);
+}
+
+/** Unless it rings sooner. */
+function armIn(seconds: number): void {
+  const atNs = time() + BigInt(seconds) * secondNs;
+  if (armed !== null && armed.atNs <= atNs && armed.atNs > time()) return;
+  if (armed !== null) clearTimer(armed.id);
+  armed = { atNs, id: setTimerInterval(seconds, ring) };
 }
 
 function ring(): void {

@@ -7,7 +7,17 @@ import { stop } from '../stop/rules.ts';
 import { bookOf } from './books.ts';
 import { grantMandate, revokeMandate } from './grant.ts';
 import { hasPower } from './mandates.ts';
-import { createMoneyWorld, dayNs, delegate, home, type MoneyWorld, operator, second, self, stranger } from './money-world.ts';
+import {
+  createMoneyWorld,
+  dayNs,
+  delegate,
+  home,
+  type MoneyWorld,
+  operator,
+  second,
+  self,
+  stranger,
+} from './money-world.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
 import { approveRequest, declineRequest } from './requests.ts';
@@ -28,7 +38,10 @@ const payment = (world: MoneyWorld, amount: bigint, more: object = {}) => {
   return { commandId: `c${ids++}`, ledger: home, to, amount, purpose: 'parts', ...more };
 };
 
-function terms(world: MoneyWorld, more: Partial<MandateTerms> = {}): { delegate: typeof delegate; terms: { ok: true; value: MandateTerms } } {
+function terms(
+  world: MoneyWorld,
+  more: Partial<MandateTerms> = {},
+): { delegate: typeof delegate; terms: { ok: true; value: MandateTerms } } {
   const value: MandateTerms = {
     label: 'buyer',
     ledger: home,
@@ -126,8 +139,11 @@ describe('the operator pays', () => {
     expect(refused(2n ** 200n)).toBe('AmountInvalid');
     expect(refused(1n, { ledger: stranger })).toBe('LedgerUnknown');
     expect(refused(1n, { to: accountToCandid(world.machineAccount('compute')) })).toBe('PayeeIsSelf');
-    expect(refused(1n, { to: { ...accountToCandid(world.person(stranger)), subaccount: [new Uint8Array(5)] } })).toBe('PayeeInvalid');
-    for (const purpose of ['', ' x', 'x\ny', 'a\u202eb', 'x'.repeat(65)]) expect(refused(1n, { purpose })).toBe('PurposeInvalid');
+    expect(refused(1n, { to: { ...accountToCandid(world.person(stranger)), subaccount: [new Uint8Array(5)] } })).toBe(
+      'PayeeInvalid',
+    );
+    for (const purpose of ['', ' x', 'x\ny', 'a\u202eb', 'x'.repeat(65)])
+      expect(refused(1n, { purpose })).toBe('PurposeInvalid');
     expect(refused(991n)).toBe('FundsMissing');
     expect(refused(1n, { ledger: second })).toBe('FundsMissing');
   });
@@ -212,7 +228,9 @@ describe('a mandate', () => {
     expect(asked(301n)).toEqual([expect.stringContaining('from where on the operator is asked')]);
     expect(asked(501n)).toHaveLength(2);
     expect(asked(10n, { purpose: 'holiday' })).toEqual(['the purpose is not one of the allowed ones']);
-    expect(asked(10n, { to: accountToCandid(world.person(operator)) })).toEqual(['the payee is not one of the allowed ones']);
+    expect(asked(10n, { to: accountToCandid(world.person(operator)) })).toEqual([
+      'the payee is not one of the allowed ones',
+    ]);
     world.done(delegate, pay, payment(world, 300n));
     world.done(delegate, pay, payment(world, 290n));
     expect(asked(80n)).toEqual(['of the budget 0.001 USD is spent 0.00092 USD']);

@@ -1,0 +1,128 @@
+// The wallet over Candid.
+import type { CandidAccount } from '@tamc/protocol/account';
+import { type CandidMandateTerms, parseMandateTerms } from '@tamc/protocol/mandate';
+import { principalToHex } from '@tamc/protocol/principal';
+import { AnswerType } from '@tamc/protocol/refusal';
+import {
+  AnnounceArgsType,
+  AnnounceReplyType,
+  ApproveArgsType,
+  BalanceType,
+  DeclineArgsType,
+  GrantArgsType,
+  MandateType,
+  PayArgsType,
+  PayReplyType,
+  RequestType,
+  RevokeArgsType,
+  StatementType,
+  TransferType,
+} from '@tamc/protocol/wallet-candid';
+import { canisterSelf, IDL, type Principal, query, time, update } from 'azle';
+import { optionOf } from '../candid.ts';
+import * as shell from '../shell/methods.ts';
+import { grantMandate, revokeMandate } from './grant.ts';
+import { pay } from './pay.ts';
+import { announceReceipt } from './receipts.ts';
+import { approveRequest, declineRequest } from './requests.ts';
+import { settledUnlessRefused } from './settled.ts';
+import * as view from './view.ts';
+
+interface CandidPay {
+  command_id: string;
+  ledger: Principal;
+  to: CandidAccount;
+  amount: bigint;
+  purpose: string;
+}
+
+const PageType = [IDL.Nat32, IDL.Nat32];
+
+export class WalletMethods {
+  @update([GrantArgsType], AnswerType(MandateType))
+  grant_mandate(given: { command_id: string; delegate: Principal; terms: CandidMandateTerms }) {
+    const command = { delegate: principalToHex(given.delegate), terms: parseMandateTerms(given.terms) };
+    return shell.command(given.command_id, grantMandate, command, (tables, subject) => {
+      return view.mandateToCandid(tables, view.subjectNumber(subject), time());
+    });
+  }
+
+  @update([RevokeArgsType], AnswerType(IDL.Null))
+  revoke_mandate(given: { mandate: number }) {
+    return shell.update(revokeMandate, given, () => null);
+  }
+
+  @query([], IDL.Vec(MandateType))
+  mandates() {
+    const { live } = shell.tables.mandateIndex.get();
+    return live.flatMap((number) => view.mandateToCandid(shell.tables, number, time()) ?? []);
+  }
+
+  @update([PayArgsType], AnswerType(PayReplyType))
+  async pay({ command_id, ledger, ...rest }: CandidPay) {
+    const command = { commandId: command_id, ledger: principalToHex(ledger), ...rest };
+    const answer = await shell.commandSettled(command_id, pay, command, (tables, subject) => ({
+      reply: view.payReply(tables, subject, time()),
+      refusal: view.payRefusal(tables, subject),
+    }));
+    return settledUnlessRefused(answer);
+  }
+
+  @update([ApproveArgsType], AnswerType(PayReplyType))
+  async approve({ request, payload_hash }: { request: number; payload_hash: Uint8Array }) {
+    const command = { request, hash: Uint8Array.from(payload_hash) };
+    const answer = await shell.settled(approveRequest, command, (tables, subject) => ({
+      reply: view.payReply(tables, subject, time()),
+      refusal: view.payRefusal(tables, subject),
+    }));
+    return settledUnlessRefused(answer);
+  }
+
+  @update([DeclineArgsType], AnswerType(IDL.Null))
+  decline(given: { request: number }) {
+    return shell.update(declineRequest, given, () => null);
+  }
+
+  @query([IDL.Nat32], IDL.Opt(RequestType))
+  request(number: number) {
+    return optionOf(view.requestToCandid(shell.tables, number, time()));
+  }
+
+  /** Those that wait for the operator. */
+  @query([], IDL.Vec(RequestType))
+  requests() {
+    const open = shell.tables.openRequests.get().filter(({ expiresNs }) => time() < expiresNs);
+    return open.flatMap(({ request }) => view.requestToCandid(shell.tables, request, time()) ?? []);
+  }
+
+  @query([IDL.Nat32], IDL.Opt(TransferType))
+  transfer(number: number) {
+    return optionOf(view.transferToCandid(shell.tables, number));
+  }
+
+  @query(PageType, IDL.Vec(TransferType))
+  transfers(from: number, limit: number) {
+    const { transfers } = shell.tables;
+    return view.pageOf(transfers, from, limit).flatMap((number) => view.transferToCandid(shell.tables, number) ?? []);
+  }
+
+  @update([AnnounceArgsType], AnswerType(AnnounceReplyType))
+  async announce_receipt({ ledger, block }: { ledger: Principal; block: bigint }) {
+    const command = { ledger: principalToHex(ledger), block };
+    const answer = await shell.settled(announceReceipt, command, (tables, subject) => ({
+      reply: view.announceReply(tables, subject),
+      refusal: view.announceRefusal(tables, subject),
+    }));
+    return settledUnlessRefused(answer);
+  }
+
+  @query(PageType, StatementType)
+  statement(from: number, limit: number) {
+    return view.statementToCandid(shell.tables, from, limit);
+  }
+
+  @query([], IDL.Vec(BalanceType))
+  balances() {
+    return view.balancesToCandid(shell.tables, principalToHex(canisterSelf()));
+  }
+}
