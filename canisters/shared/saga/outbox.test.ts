@@ -1,0 +1,194 @@
+import { record, text } from '@tamc/base/codec';
+import { ok } from '@tamc/base/result';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openCanister, type Rule, sharedTables } from '../canister.ts';
+import type { OutgoingCall } from '../rule.ts';
+import { createMemoryStore, defineTables } from '../tables/index.ts';
+import {
+  addCalls,
+  attemptsMax,
+  callsOpenMax,
+  dueCalls,
+  markSent,
+  nextDueNs,
+  openAttemptsMax,
+  openCalls,
+  outboxRoom,
+  settleAttempt,
+} from './outbox.ts';
+import { createSimulation } from './simulated-callee.ts';
+
+const step = fc.record({
+  kind: fc.constantFrom(
+    'decide',
+    'drive',
+    'drive',
+    'deliver',
+    'deliver',
+    'notDelivered',
+    'refuse',
+    'loseReply',
+    'receive',
+    'receive',
+    'receive',
+    'receiveAndTrap',
+    'upgrade',
+    'pass',
+    'fault',
+    'heal',
+  ),
+  pick: fc.nat({ max: 9 }),
+  seconds: fc.constantFrom(0, 1, 2, 15, 100, 400, 100_000),
+  isRepeatable: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+type Simulation = ReturnType<typeof createSimulation>;
+
+function run(simulation: Simulation, { kind, pick, seconds, isRepeatable }: Step, number: number): void {
+  const attempt = simulation.flying[pick % Math.max(1, simulation.flying.length)];
+  if (kind === 'decide') simulation.decide(`once/${number}/${isRepeatable ? 'repeatable' : 'single'}`);
+  else if (kind === 'drive') simulation.drive();
+  else if (kind === 'upgrade') simulation.upgrade();
+  else if (kind === 'pass') simulation.pass(seconds);
+  else if (kind === 'fault' || kind === 'heal') simulation.setFaulty(kind === 'fault');
+  else if (attempt === undefined) return;
+  else if (kind === 'deliver') simulation.deliver(attempt);
+  else if (kind === 'notDelivered') simulation.reject(attempt, 2);
+  else if (kind === 'refuse') simulation.reject(attempt, 4);
+  else if (kind === 'loseReply') simulation.reject(attempt, 6);
+  else if (attempt.answer === null) return;
+  else if (kind === 'receive') simulation.receive(attempt);
+  else simulation.receiveAndTrap(attempt);
+}
+
+/** Nothing goes wrong any more, and enough time passes. */
+function settle(simulation: Simulation): void {
+  simulation.setFaulty(false);
+  for (let i = 0; i < 12; i++) {
+    for (const attempt of [...simulation.flying]) {
+      simulation.deliver(attempt);
+      simulation.receive(attempt);
+    }
+    simulation.pass(400);
+    simulation.drive();
+  }
+}
+
+describe('calls through the outbox', () => {
+  it('have their effect and their outcome exactly once, whatever goes wrong on the way', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120, size: 'max' }), (steps) => {
+        const simulation = createSimulation();
+        steps.forEach((given, i) => {
+          run(simulation, given, i);
+        });
+        settle(simulation);
+        const decided = steps.flatMap(({ kind, isRepeatable }, i) =>
+          kind === 'decide' ? [`once/${i}/${isRepeatable ? 'repeatable' : 'single'}`] : [],
+        );
+        for (const id of decided) {
+          const outcome = simulation.tables.outcomes.get(id);
+          expect(outcome?.times, id).toBe(1);
+          const effects = simulation.effects.get(id) ?? 0;
+          expect(effects).toBeLessThanOrEqual(1);
+          if (outcome?.word === 'replied') expect(effects).toBe(1);
+          if (outcome?.word === 'rejected') expect(effects).toBe(0);
+          if (id.endsWith('repeatable')) expect(outcome?.word).not.toBe('unknown');
+          else expect(simulation.deliveries.get(id) ?? 0).toBeLessThanOrEqual(1);
+        }
+        expect(openCalls(simulation.tables)).toEqual([]);
+        expect(outboxRoom(simulation.tables)).toBe(callsOpenMax);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const tableSet = defineTables({ ...sharedTables });
+const callee = '00000000000000020101' as PrincipalHex;
+const callOf = (id: string, isRepeatable = true): OutgoingCall => {
+  return { id, callee, method: 'pay', argument: new Uint8Array(0), cycles: 0n, isRepeatable };
+};
+const secondNs = 1_000_000_000n;
+const open = (...calls: OutgoingCall[]) => {
+  const tables = tableSet.open(createMemoryStore());
+  addCalls(tables, 0n, calls);
+  return tables;
+};
+
+describe('a call', () => {
+  it('is due at once, then 2, 10 and 60 seconds after it was sent, then every five minutes while attempts stay open', () => {
+    const tables = open(callOf('pay/1'));
+    const rejected = { kind: 'rejected', code: 2, message: 'later' } as const;
+    const delays = [1, 2, 3, 4, 5].map(() => {
+      markSent(tables, 'pay/1', 0n);
+      expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toBeNull();
+      return Number(nextDueNs(tables)! / secondNs);
+    });
+    expect(delays).toEqual([2, 10, 60, 300, 300]);
+  });
+
+  it('has no more than three attempts open, and then waits for an answer', () => {
+    const tables = open(callOf('pay/1'));
+    for (let i = 0; i < openAttemptsMax; i++) markSent(tables, 'pay/1', 0n);
+    expect(nextDueNs(tables)).toBeNull();
+    expect(dueCalls(tables, 10n ** 18n, 10)).toEqual([]);
+  });
+
+  it('that is never delivered is given up after many attempts, and its rule is told why', () => {
+    const tables = open(callOf('pay/1'));
+    const rejected = { kind: 'rejected', code: 2, message: 'later' } as const;
+    for (let i = 1; i < attemptsMax; i++) {
+      markSent(tables, 'pay/1', 0n);
+      expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toBeNull();
+    }
+    markSent(tables, 'pay/1', 0n);
+    expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toEqual(rejected);
+  });
+
+  it('is named with its callee while it is open', () => {
+    const tables = open(callOf('pay/1'), callOf('pay/2'));
+    markSent(tables, 'pay/2', 7n);
+    expect(openCalls(tables)).toEqual([{ id: 'pay/2', callee, method: 'pay', sinceNs: 7n }]);
+  });
+
+  it('must not have the id of an open one', () => {
+    const tables = open(callOf('pay/1'));
+    expect(() => addCalls(tables, 0n, [callOf('pay/1')])).toThrow('call pay/1 is open already');
+  });
+
+  it('is not settled by the late answer to an earlier one of the same id', () => {
+    const tables = open(callOf('pay/1'));
+    const late = { id: 'pay/1', serial: 5 };
+    expect(settleAttempt(tables, late, { kind: 'replied', bytes: new Uint8Array(0) }, 0n)).toBeNull();
+  });
+});
+
+describe('a command that leads to calls', () => {
+  const canister = () =>
+    openCanister(
+      { tables: tableSet, events: record({ word: text }), apply: () => {}, outcomes: {} },
+      createMemoryStore(),
+    );
+  const pay: Rule<unknown, number, { readonly word: string }, null> = (_tables, _context, calls) =>
+    ok({
+      events: [{ word: 'paid' }],
+      calls: Array.from({ length: calls }, (_, i) => callOf(`pay/${i}`)),
+      reply: null,
+    });
+  const context = { self: callee, caller: callee, nowNs: 5n };
+
+  it('is refused, changing nothing, when too many are open', () => {
+    const { update, log, tables } = canister();
+    expect(update(context, pay, callsOpenMax + 1)).toMatchObject({ ok: false, error: { code: 'CallsOpenTooMany' } });
+    expect(log.next()).toBe(0);
+    expect(outboxRoom(tables)).toBe(callsOpenMax);
+  });
+
+  it('tells which calls it led to', () => {
+    expect(canister().update(context, pay, 2)).toEqual(ok({ reply: null, callIds: ['pay/0', 'pay/1'] }));
+  });
+});
