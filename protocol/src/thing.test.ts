@@ -38,7 +38,14 @@ describe('a Thing Description', () => {
     const many = Object.fromEntries(Array.from({ length: thingLimits.affordancesMax + 1 }, (_, i) => [`a${i}`, {}]));
     expect(parse({ '@context': td, title: 'Lamp', actions: many }).ok).toBe(false);
     expect(parse({ '@context': td, title: 'Lamp', description: 'é'.repeat(8_192) }).ok).toBe(false);
+  });
+
+  it('is not nested so deep that a parser could not come back, which strings are not', () => {
+    const lamp = (more: unknown) => JSON.stringify({ '@context': td, title: 'Lamp', more });
     expect(parseThing('['.repeat(16_384)).ok).toBe(false);
+    expect(parseThing(lamp(JSON.parse(`${'['.repeat(31)}${']'.repeat(31)}`))).ok).toBe(true);
+    expect(parseThing(lamp(JSON.parse(`${'['.repeat(32)}${']'.repeat(32)}`))).ok).toBe(false);
+    expect(parseThing(lamp(`"\\"${'['.repeat(100)}`)).ok).toBe(true);
   });
 
   it('never throws, whatever text comes', () => {

@@ -40,12 +40,31 @@ export function parseThing(json: string): Result<Thing, string> {
 
 /** A JSON object, or null for anything else. */
 export function parseObject(json: string): Readonly<Record<string, unknown>> | null {
+  const parsed = parseJson(json);
+  return parsed.ok && isObject(parsed.value) ? parsed.value : null;
+}
+
+/** What people nest; the parser recurses, and in a canister too deep a recursion is a trap instead of a refusal. */
+export const jsonDepthMax = 32;
+
+export function parseJson(json: string): Result<unknown, string> {
+  if (isDeeperThan(json, jsonDepthMax)) return refuse(`it is nested deeper than ${jsonDepthMax}`);
   try {
     const value: unknown = JSON.parse(json);
-    return isObject(value) ? value : null;
+    return ok(value);
   } catch {
-    return null;
+    return refuse('it is not JSON');
   }
+}
+
+/** Strings are taken out by the native expression, so that only brackets are walked. */
+function isDeeperThan(json: string, limit: number): boolean {
+  let depth = 0;
+  for (const [bracket] of json.replace(/"(?:[^"\\]|\\.)*"/gs, '').matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 /** Bytes of the text in UTF-8: what storage costs. A lone surrogate counts as the three bytes that replace it. */

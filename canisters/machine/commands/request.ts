@@ -12,7 +12,7 @@ import {
 import { deviceRefusals } from '@tamc/protocol/devices';
 import { principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
-import { utf8Length } from '@tamc/protocol/thing';
+import { parseJson, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
 import { isFrozen } from '../compute/frozen.ts';
 import { leaseNow } from '../control/lease.ts';
@@ -124,11 +124,5 @@ function actionFault(tables: MachineTables, action: string): Refusal | null {
 }
 
 function isJson(text: string, bytesMax: number): boolean {
-  if (text.length > bytesMax || utf8Length(text) > bytesMax) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+  return text.length <= bytesMax && utf8Length(text) <= bytesMax && parseJson(text).ok;
 }
