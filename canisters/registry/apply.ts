@@ -1,7 +1,14 @@
 // What each event changes. It decides nothing: whatever an event says has been decided.
 import { assert } from '@tamc/base/assert';
 import type { Envelope } from '@tamc/protocol/events';
-import type { Birth, Code, RegistryEvent, RegistrySettings, Upgrade } from '@tamc/protocol/registry';
+import {
+  type Birth,
+  type Code,
+  type RegistryEvent,
+  type RegistrySettings,
+  registryLimits,
+  type Upgrade,
+} from '@tamc/protocol/registry';
 import type { RegistryTables } from './state.ts';
 
 type Handlers = {
@@ -104,6 +111,8 @@ const handlers: Handlers = {
       changedNs: timeNs,
     });
     assert(number === upgrade, `upgrade ${upgrade} came as number ${number}`);
+    tables.codesThatFit.set([fromHash, toHash], true);
+    forgetOldest(tables);
     tables.machines.set(machine, { ...tables.machines.get(machine)!, upgrade });
   },
   UpgradeAdvanced: (tables, { upgrade, step }, { timeNs }) => {
@@ -125,6 +134,13 @@ const handlers: Handlers = {
     tables.machines.set(machine, { ...tables.machines.get(machine)!, moduleHash });
   },
 };
+
+/** Anybody may ask for upgrades, so what is kept of them is bounded; one that still runs is never forgotten. */
+function forgetOldest({ upgrades }: RegistryTables): void {
+  const first = upgrades.first();
+  const isSurplus = upgrades.end() - first > registryLimits.upgradesKeptMax;
+  if (isSurplus && upgrades.get(first)!.outcome !== null) upgrades.dropFirst(1);
+}
 
 function changeSettings({ settings }: RegistryTables, change: Partial<RegistrySettings>): void {
   settings.set({ ...settings.get(), ...change });

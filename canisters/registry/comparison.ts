@@ -9,7 +9,12 @@ import { layoutProblems, parseLayout } from './layout.ts';
 import type { RegistryTables } from './state.ts';
 
 /** From what was approved of both. */
-export function comparisonFault({ codeTexts }: RegistryTables, fromHash: string, toHash: string): Refusal | null {
+export function comparisonFault(
+  { codeTexts, codesThatFit }: RegistryTables,
+  fromHash: string,
+  toHash: string,
+): Refusal | null {
+  if (codesThatFit.get([fromHash, toHash]) !== null) return null;
   const [from, to] = [codeTexts.get(fromHash)!, codeTexts.get(toHash)!];
   const lost = layoutFault(from.layout, to.layout);
   if (lost !== null || from.candid === to.candid) return lost;

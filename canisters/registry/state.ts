@@ -1,5 +1,5 @@
 // Everything the registry keeps, as tables.
-import { count, list, record, text } from '@tamc/base/codec';
+import { count, flag, list, record, text } from '@tamc/base/codec';
 import { anonymous } from '@tamc/protocol/principal';
 import { principal } from '@tamc/protocol/principal-codec';
 import {
@@ -47,6 +47,8 @@ const definitions = {
     key: textKey,
     value: record({ candid: text, layout: text }),
   }),
+  /** Pairs of modules, old and new, that were compared and found to fit: comparing is dear, and a fleet is upgraded alike. */
+  codesThatFit: defineTable({ number: 13, name: 'codes_that_fit', key: tupleKey(textKey, textKey), value: flag }),
   codeOrder: defineList({ number: 12, name: 'code_order', value: text }),
   ledgers: defineTable({ number: 20, name: 'ledgers', key: principalKey, value: registeredLedger }),
   ledgerOrder: defineCell({ number: 21, name: 'ledger_order', value: list(principal), default: [] }),

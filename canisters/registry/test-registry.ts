@@ -151,7 +151,7 @@ export function approve(registry: TestRegistry, code: CodeArgs): void {
   registry.reply(call!.id, ChunksType, storedChunks(chunk));
 }
 
-export function order(registry: TestRegistry, count: number): void {
-  const ordered = registry.act(operator, orderBirths, orderOf(count));
+export function order(registry: TestRegistry, count: number, moduleHash: string | null = null): void {
+  const ordered = registry.act(operator, orderBirths, orderOf(count, { moduleHash }));
   if ('refused' in ordered) throw new Error(ordered.refused);
 }

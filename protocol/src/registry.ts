@@ -26,6 +26,8 @@ export const registryLimits = {
   birthCyclesMax: 1_000_000_000_000_000n,
   /** A machine that does not answer keeps nobody waiting: before it is stopped an upgrade lapses after this. */
   upgradeLapseNs: 600_000_000_000n,
+  /** Newest ones that can be looked at: some 4 MB. */
+  upgradesKeptMax: 10_000,
   /** Problems named in one refusal; the first ones are what one corrects first. */
   problemsShownMax: 5,
 } as const;

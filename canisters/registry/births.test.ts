@@ -1,0 +1,216 @@
+import { IDL } from '@dfinity/candid';
+import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { describe, expect, it } from 'vitest';
+import { resumeBirths, settleBirth } from './birth-steps.ts';
+import { orderBirths } from './births.ts';
+import { retireCode } from './code.ts';
+import { allowOperator } from './governance.ts';
+import {
+  approve,
+  birthOf,
+  codeOf,
+  createReadyRegistry,
+  createTestRegistry,
+  firstHash,
+  governor,
+  openSettings,
+  operator,
+  order,
+  orderOf,
+  rejected,
+  secondHash,
+  self,
+  stranger,
+  type TestRegistry,
+  unknown,
+} from './test-registry.ts';
+
+const anonymous = '04' as PrincipalHex;
+const machine = '00000000000000aa0101' as PrincipalHex;
+const Created = IDL.Record({ canister_id: IDL.Principal });
+const created = { canister_id: hexToPrincipal(machine) };
+const Status = IDL.Record({
+  status: IDL.Variant({ running: IDL.Null, stopped: IDL.Null }),
+  module_hash: IDL.Opt(IDL.Vec(IDL.Nat8)),
+});
+const running = (hash: number | null) => ({
+  status: { running: null },
+  module_hash: hash === null ? [] : [new Uint8Array(32).fill(hash)],
+});
+
+const step = ({ tables }: TestRegistry, birth = 0) => tables.births.get(birth)!.step;
+const problem = ({ tables }: TestRegistry, birth = 0) => tables.births.get(birth)!.problem;
+const onlyCall = ({ calls }: TestRegistry) => {
+  const all = calls();
+  expect(all.length).toBe(1);
+  return all[0]!;
+};
+
+function createdOne(): TestRegistry {
+  const registry = createReadyRegistry();
+  order(registry, 1);
+  registry.reply(onlyCall(registry).id, Created, created);
+  return registry;
+}
+
+describe('an order of births', () => {
+  it('creates canisters with cycles, under the control of the registry', () => {
+    const registry = createReadyRegistry();
+    order(registry, 3);
+    const calls = registry.calls();
+    expect(calls.map(({ method, cycles, isRepeatable }) => ({ method, cycles, isRepeatable }))).toEqual(
+      Array.from({ length: 3 }, () => ({ method: 'create_canister', cycles: 1_000n, isRepeatable: false })),
+    );
+  });
+
+  it('keeps a text once however many machines share it', () => {
+    const registry = createReadyRegistry();
+    order(registry, 50);
+    const { thingHash, charterHash } = registry.tables.births.get(49)!;
+    expect(registry.tables.texts.get(charterHash)).toBe('Wash well.');
+    expect(registry.tables.births.get(0)).toMatchObject({ thingHash, charterHash });
+    const before = registry.log.next();
+    order(registry, 1);
+    expect(registry.log.next()).toBe(before + 1);
+  });
+
+  it('is refused to who may not, without a home ledger, without code, and above limits', () => {
+    const { act } = createReadyRegistry();
+    expect(act(anonymous, orderBirths, orderOf(1))).toEqual({ refused: 'AnonymousCaller' });
+    expect(act(operator, orderBirths, orderOf(0))).toEqual({ refused: 'FieldInvalid' });
+    expect(act(operator, orderBirths, orderOf(51))).toEqual({ refused: 'FieldInvalid' });
+    expect(act(operator, orderBirths, orderOf(2, { cyclesAvailable: 1_999n }))).toEqual({ refused: 'CyclesMissing' });
+    expect(act(operator, orderBirths, orderOf(1, { moduleHash: secondHash }))).toEqual({ refused: 'CodeUnknown' });
+    expect(createTestRegistry().act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'NoHomeLedger' });
+    act(governor, retireCode, { moduleHash: firstHash });
+    expect(act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'NoCode' });
+  });
+
+  it('counts what was ordered before', () => {
+    const { act } = createReadyRegistry({ ...openSettings, birthsPerCaller: 3 });
+    expect(act(operator, orderBirths, orderOf(2))).toEqual({ reply: '0-2' });
+    expect(act(operator, orderBirths, orderOf(2))).toEqual({ refused: 'BirthsNotAllowed' });
+    expect(act(stranger, orderBirths, orderOf(2))).toEqual({ reply: '2-2' });
+    act(governor, allowOperator, { operator, births: 4 });
+    expect(act(operator, orderBirths, orderOf(2))).toEqual({ reply: '4-2' });
+    act(governor, allowOperator, { operator: stranger, births: 0 });
+    expect(act(stranger, orderBirths, orderOf(1))).toEqual({ refused: 'BirthsNotAllowed' });
+  });
+
+  it('is refused as a whole when one of its machines could not be born', () => {
+    const { act } = createReadyRegistry();
+    for (const wrong of [
+      { operator: anonymous },
+      { operator: self },
+      { machineKind: 'Washer' },
+      { make: '' },
+      { model: 'x'.repeat(65) },
+      { place: 'nowhere!' },
+      { charter: 'x'.repeat(16_385) },
+      { thing: '{}' },
+    ])
+      expect(act(operator, orderBirths, orderOf(0, { births: [birthOf(), birthOf(wrong)] }))).toEqual({
+        refused: 'FieldInvalid',
+      });
+  });
+
+  it('by a machine makes it a parent', () => {
+    const registry = createdOne();
+    registry.reply(onlyCall(registry).id, null);
+    registry.reply(onlyCall(registry).id, null);
+    expect(registry.act(machine, orderBirths, orderOf(1))).toEqual({ reply: '1-1' });
+    expect(registry.tables.births.get(1)).toMatchObject({ parent: machine, generation: 1, operator });
+  });
+});
+
+describe('a birth', () => {
+  it('goes through its steps and ends registered, in the hands of nobody', () => {
+    const registry = createdOne();
+    expect(onlyCall(registry)).toMatchObject({ method: 'install_chunked_code', isRepeatable: false });
+    registry.reply(onlyCall(registry).id, null);
+    expect(onlyCall(registry)).toMatchObject({ method: 'update_settings' });
+    registry.reply(onlyCall(registry).id, null);
+    expect(registry.calls()).toEqual([]);
+    expect(step(registry)).toBe('born');
+    expect(registry.tables.machines.get(machine)).toMatchObject({ operator, birth: 0, moduleHash: firstHash });
+    expect(registry.tables.machineOrder.get(0)).toBe(machine);
+    expect(registry.tables.machinesOfOperator.get([operator, 0])).toBe(machine);
+  });
+
+  it.each(['create_canister', 'install_chunked_code', 'update_settings'])(
+    'stands still when %s is rejected, and goes on when resumed',
+    (method) => {
+      const registry = createReadyRegistry();
+      order(registry, 1);
+      const answers: Record<string, () => void> = {
+        create_canister: () => registry.reply(onlyCall(registry).id, Created, created),
+        install_chunked_code: () => registry.reply(onlyCall(registry).id, null),
+        canister_status: () => registry.reply(onlyCall(registry).id, Status, running(null)),
+        update_settings: () => registry.reply(onlyCall(registry).id, null),
+      };
+      while (onlyCall(registry).method !== method) answers[onlyCall(registry).method]!();
+      registry.answer(onlyCall(registry).id, rejected('not today'));
+      expect(registry.calls()).toEqual([]);
+      expect(problem(registry)).toBe(`${method} was rejected: not today`);
+      expect(registry.act(stranger, resumeBirths, { births: [0] })).toEqual({ refused: 'NotYourBirth' });
+      expect(registry.act(operator, resumeBirths, { births: [0, 0] })).toEqual({ reply: null });
+      while (registry.calls().length > 0) answers[onlyCall(registry).method]!();
+      expect(step(registry)).toBe('born');
+    },
+  );
+
+  it('looks before it installs again when the answer of an install is lost', () => {
+    const registry = createdOne();
+    registry.answer(onlyCall(registry).id, unknown);
+    expect(onlyCall(registry).method).toBe('canister_status');
+    registry.reply(onlyCall(registry).id, Status, running(0x11));
+    expect(onlyCall(registry).method).toBe('update_settings');
+  });
+
+  it('does not take a canister with a module that it did not install', () => {
+    const registry = createdOne();
+    registry.answer(onlyCall(registry).id, unknown);
+    registry.reply(onlyCall(registry).id, Status, running(0x99));
+    expect(problem(registry)).toMatch(/was not installed by this birth/);
+  });
+
+  it('whose canister may or may not exist is settled by the governor only', () => {
+    const registry = createReadyRegistry();
+    order(registry, 2);
+    for (const { id } of registry.calls()) registry.answer(id, unknown);
+    expect(registry.act(operator, resumeBirths, { births: [0] })).toEqual({ refused: 'BirthOutcomeUnknown' });
+    expect(registry.act(operator, settleBirth, { birth: 0, canister: null })).toEqual({ refused: 'NotGovernor' });
+    expect(registry.act(governor, settleBirth, { birth: 9, canister: null })).toEqual({ refused: 'BirthUnknown' });
+    expect(registry.act(governor, settleBirth, { birth: 0, canister: machine })).toEqual({ reply: null });
+    expect(registry.act(governor, settleBirth, { birth: 0, canister: machine })).toEqual({ refused: 'BirthGoesOn' });
+    registry.reply(onlyCall(registry).id, Status, running(null));
+    registry.reply(onlyCall(registry).id, null);
+    registry.reply(onlyCall(registry).id, null);
+    expect(step(registry)).toBe('born');
+    expect(registry.act(governor, settleBirth, { birth: 1, canister: machine })).toEqual({ refused: 'MachineKnown' });
+    expect(registry.act(governor, settleBirth, { birth: 1, canister: null })).toEqual({ reply: null });
+    expect(onlyCall(registry).method).toBe('create_canister');
+  });
+
+  it('is resumed only when it stands still, and not without limit', () => {
+    const registry = createdOne();
+    expect(registry.act(operator, resumeBirths, { births: [0] })).toEqual({ refused: 'BirthGoesOn' });
+    expect(registry.act(operator, resumeBirths, { births: [7] })).toEqual({ refused: 'BirthUnknown' });
+    const many = Array.from({ length: 51 }, (_, i) => i);
+    expect(registry.act(operator, resumeBirths, { births: many })).toEqual({ refused: 'FieldInvalid' });
+  });
+
+  it('takes an answer that it does not understand for an unknown one', () => {
+    const registry = createReadyRegistry();
+    order(registry, 1);
+    registry.reply(onlyCall(registry).id, IDL.Text, 'hello');
+    expect(registry.tables.births.get(0)).toMatchObject({ isUnknown: true, step: 'creating' });
+  });
+
+  it('installs the module that was the newest when it was ordered', () => {
+    const registry = createReadyRegistry();
+    order(registry, 1);
+    approve(registry, codeOf(secondHash));
+    expect(registry.tables.births.get(0)?.moduleHash).toBe(firstHash);
+  });
+});
