@@ -168,6 +168,7 @@ describe('minting and burning', () => {
     const error = { InsufficientFunds: { balance: 0n } };
     expect(refused(token, transfer({ ...minter, subaccount: zeros.map(() => 1) }, bob, 5n))).toEqual(error);
     expect(refused(token, transferFrom(alice, minter, bob, 5n))).toEqual({ InsufficientAllowance: { allowance: 0n } });
+    expect(refused(token, transferFrom(alice, minter, bob, 0n))).toEqual(generic('mintingAccountApproves'));
     expect(token.run(transferFrom(minter, minter, bob, 5n)).ok).toBe(true);
   });
 });

@@ -111,6 +111,8 @@ function decideTransfer(
   if (spender !== null) {
     const current = readAllowance(tables, from, spender, nowNs);
     if (current.amount < total) return refuse({ InsufficientAllowance: { allowance: current.amount } });
+    // Nothing is always allowed, but without a fee it would be a free way to fill the chain.
+    if (operation === 'mint') return refuse(genericError('mintingAccountApproves'));
     allowance = { spender, left: { ...current, amount: current.amount - total } };
   }
   if (operation === 'mint') {
