@@ -2,44 +2,11 @@
 // a real one is. It is no ledger canister; it only lets a test see what a ledger would hold at every moment.
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
-import { bytesToHex, concatBytes, parseHex } from '@tamc/base/bytes';
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { type Account, accountOf, type CandidAccount, parseAccount } from '@tamc/protocol/account';
-import { GetBlocksArgsType, TransferArgsType, TransferFromArgsType } from '@tamc/protocol/ledger-calls';
-import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
-
-const TransferErrorType = IDL.Variant({
-  BadFee: IDL.Record({ expected_fee: IDL.Nat }),
-  InsufficientFunds: IDL.Record({ balance: IDL.Nat }),
-  InsufficientAllowance: IDL.Record({ allowance: IDL.Nat }),
-  TooOld: IDL.Null,
-  CreatedInFuture: IDL.Record({ ledger_time: IDL.Nat64 }),
-  TemporarilyUnavailable: IDL.Null,
-  Duplicate: IDL.Record({ duplicate_of: IDL.Nat }),
-  GenericError: IDL.Record({ error_code: IDL.Nat, message: IDL.Text }),
-});
-export const TransferResultType = IDL.Variant({ Ok: IDL.Nat, Err: TransferErrorType });
-
-const ValueType = IDL.Rec();
-ValueType.fill(
-  IDL.Variant({
-    Blob: IDL.Vec(IDL.Nat8),
-    Text: IDL.Text,
-    Nat: IDL.Nat,
-    Int: IDL.Int,
-    Array: IDL.Vec(ValueType),
-    Map: IDL.Vec(IDL.Tuple(IDL.Text, ValueType)),
-  }),
-);
-export const BlocksResultType = IDL.Record({
-  log_length: IDL.Nat,
-  blocks: IDL.Vec(IDL.Record({ id: IDL.Nat, block: ValueType })),
-  archived_blocks: IDL.Vec(
-    IDL.Record({
-      args: GetBlocksArgsType,
-      callback: IDL.Func([GetBlocksArgsType], [IDL.Reserved], ['query']),
-    }),
-  ),
-});
+import { TransferArgType, TransferFromArgType, TransferFromResultType } from '@tamc/protocol/icrc-types';
+import { GetBlocksArgsType, GetBlocksResultType } from '@tamc/protocol/icrc3-types';
+import type { PrincipalHex } from '@tamc/protocol/principal';
 
 export interface ModelBlock {
   readonly kind: '1xfer' | '2xfer' | '1mint';
@@ -143,19 +110,19 @@ export function createModelLedger(options: { fee: bigint }) {
     call: (caller: PrincipalHex, method: string, argument: Uint8Array, nowNs: bigint): Uint8Array => {
       if (method === 'icrc3_get_blocks') {
         const ranges = decode<{ start: bigint; length: bigint }[]>(GetBlocksArgsType, argument);
-        return encode(BlocksResultType, getBlocks(ranges));
+        return encode(GetBlocksResultType, getBlocks(ranges));
       }
       if (method === 'icrc1_transfer') {
-        const given = decode<CandidTransfer>(TransferArgsType, argument);
+        const given = decode<CandidTransfer>(TransferArgType, argument);
         const [subaccount] = given.from_subaccount ?? [];
         const from = accountOf(caller, subaccount === undefined ? null : bytesToHex(Uint8Array.from(subaccount)));
-        return encode(TransferResultType, move(from, given, null, nowNs));
+        return encode(TransferFromResultType, move(from, given, null, nowNs));
       }
       if (method !== 'icrc2_transfer_from') throw new Error(`no method ${method}`);
-      const given = decode<CandidTransfer>(TransferFromArgsType, argument);
+      const given = decode<CandidTransfer>(TransferFromArgType, argument);
       const from = parseAccount(given.from!);
       if (!from.ok) throw new Error('a malformed account');
-      return encode(TransferResultType, move(from.value, given, caller, nowNs));
+      return encode(TransferFromResultType, move(from.value, given, caller, nowNs));
     },
   };
 }
@@ -181,7 +148,7 @@ function toValue({ kind, from, to, spender, amount, memo, createdNs }: ModelBloc
     ['btype', { Text: kind }],
     ['ts', { Nat: 1n }],
     ['tx', { Map: tx }],
-    ['phash', { Blob: concatBytes(new Uint8Array(32)) }],
+    ['phash', { Blob: new Uint8Array(32) }],
   ];
   return { Map: block };
 }
@@ -190,8 +157,4 @@ function accountToValue({ owner, subaccount }: Account): object {
   const parts: object[] = [{ Blob: Principal.fromHex(owner).toUint8Array() }];
   if (subaccount !== null) parts.push({ Blob: parseHex(subaccount)! });
   return { Array: parts };
-}
-
-export function ownerOf(principal: Principal): PrincipalHex {
-  return principalToHex(principal);
 }

@@ -3,7 +3,8 @@
 import { IDL } from '@dfinity/candid';
 import { parseHex } from '@tamc/base/bytes';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
-import { GetBlocksArgsType, TransferArgsType, TransferFromArgsType } from '@tamc/protocol/ledger-calls';
+import { TransferArgType, TransferFromArgType } from '@tamc/protocol/icrc-types';
+import { GetBlocksArgsType } from '@tamc/protocol/icrc3-types';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type Purse, purseToAccount } from '@tamc/protocol/purse';
 import { memoOf, type TransferCause, type TransferOrder, walletLimits } from '@tamc/protocol/wallet';
@@ -62,12 +63,12 @@ export function transferCall(self: PrincipalHex, order: TransferOrder): Outgoing
   };
   if (order.cause.kind === 'hold') {
     const pull = { ...argument, spender_subaccount: [], from: accountToCandid(order.cause.from) };
-    const encoded = new Uint8Array(IDL.encode([TransferFromArgsType], [pull]));
+    const encoded = new Uint8Array(IDL.encode([TransferFromArgType], [pull]));
     return { ...shared, method: 'icrc2_transfer_from', argument: encoded };
   }
   const { subaccount } = purseToAccount(self, order.purse);
   const push = { ...argument, from_subaccount: subaccount === null ? [] : [parseHex(subaccount)!] };
-  return { ...shared, method: 'icrc1_transfer', argument: new Uint8Array(IDL.encode([TransferArgsType], [push])) };
+  return { ...shared, method: 'icrc1_transfer', argument: new Uint8Array(IDL.encode([TransferArgType], [push])) };
 }
 
 /** What a transfer takes from its purse; pulling money into it takes nothing. */
