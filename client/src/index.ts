@@ -2,6 +2,7 @@
 export { type CallError, type CallErrorKind, errorToCallError } from './call-error.ts';
 export { createCommandId } from './command-id.ts';
 export { agentToConnection, type Connection, type ConnectOptions, connect, type Method } from './connection.ts';
+export { createByCyclesLedger } from './cycles-ledger.ts';
 export { type PulledEvents, pullEvents } from './events.ts';
 export {
   createIdentity,

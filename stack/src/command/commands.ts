@@ -64,6 +64,21 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./replica.ts'),
   },
   {
+    name: 'deploy',
+    summary: 'bring our canisters to a network: shows the plan, then does what is open',
+    positionals: [],
+    options: [
+      { name: 'network', value: 'NAME', text: 'embedded (default), local, ic, or a URL' },
+      { name: 'subnet', value: 'ID', text: 'create the canisters on this subnet' },
+      { name: 'config', value: 'FILE', text: 'JSON that changes ledgers, cycles and who may have machines born' },
+      { name: 'store', value: 'DIR', text: 'where ids and the key of this network are kept' },
+      { name: 'yes', value: null, text: 'do it without asking' },
+      json,
+    ],
+    examples: ['npx tamc deploy --yes', 'npx tamc deploy --network http://127.0.0.1:8000 --json'],
+    load: () => import('./deploy.ts'),
+  },
+  {
     name: 'build',
     summary: 'build a TypeScript canister to Wasm and Candid, wherever its folder lies',
     positionals: ['FOLDER'],

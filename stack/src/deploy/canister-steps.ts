@@ -18,6 +18,7 @@ export interface CanisterPlan {
   /** `ledger`; also what other commands call it. */
   readonly name: string;
   readonly module: Module;
+  readonly cycles: bigint;
   /** Candid-encoded, for the first installation; made when it is needed, because it may hold ids of earlier canisters. */
   argument(): Uint8Array;
 }
@@ -27,14 +28,14 @@ export interface Deployer {
   readonly management: Management;
   readonly remembered: Remembered;
   /** How a canister is created where this network is. */
-  create(): Promise<Result<PrincipalHex, CallError>>;
+  create(cycles: bigint): Promise<Result<PrincipalHex, CallError>>;
 }
 
 export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
   return [createStep(deployer, plan), codeStep(deployer, plan)];
 }
 
-function createStep({ connection, remembered, create }: Deployer, { name }: CanisterPlan): Step {
+function createStep({ connection, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {
   return {
     id: `${name}/create`,
     text: `create the canister of the ${name}`,
@@ -45,7 +46,7 @@ function createStep({ connection, remembered, create }: Deployer, { name }: Cani
       return controllers.ok ? ok(controllers.value !== null) : controllers;
     },
     run: async () => {
-      const created = await create();
+      const created = await create(cycles);
       if (!created.ok) return created;
       remembered.remember(name, created.value);
       return ok(undefined);

@@ -1,0 +1,158 @@
+// `tamc deploy`: shows what is open, asks, does it. What is done is never done twice; what was cut off goes on.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { type Connection, createManagement } from '@tamc/client';
+import { machineVersion } from '@tamc/machine/version';
+import { managementCanister, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
+import type { Deployer } from '../deploy/canister-steps.ts';
+import { type Configuration, defaultConfiguration, parseConfiguration } from '../deploy/configuration.ts';
+import { createOnMain } from '../deploy/create-on-main.ts';
+import { buildModules, deploymentSteps } from '../deploy/deployment.ts';
+import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
+import { type Network, parseNetwork } from '../deploy/networks.ts';
+import { openNetwork } from '../deploy/open-network.ts';
+import { type PlannedStep, planSteps, runSteps, type Step, type StepProblem } from '../deploy/steps.ts';
+import { findRoot } from '../root.ts';
+import type { Given } from './commands.ts';
+import { CommandFailure } from './failure.ts';
+
+export async function run({ values, switches }: Given): Promise<number> {
+  const network = parseNetwork(values.network ?? 'embedded');
+  if (!network.ok) throw new CommandFailure(network.error, '`tamc deploy --help` shows them.');
+  const configuration = readConfiguration(values.config, network.value);
+  const subnet = readSubnet(values.subnet);
+  const folder = openNetworkFolder(resolve(values.store ?? defaultFolder(network.value)));
+  const isJson = switches.has('json');
+  const say = (text: string) => (isJson ? console.error(text) : console.log(text));
+  const modules = expectOk(await buildModules(say));
+  const opened = expectOk(await openNetwork(network.value, folder, folder.identity()));
+  try {
+    const deployer = deployerOf(opened.connection, folder, configuration, subnet);
+    const steps = deploymentSteps(deployer, configuration, modules, machineVersion);
+    say(`Network: ${opened.text}\nYou are: ${principalToText(opened.connection.self)}`);
+    const planned = expectOk(await planSteps(steps));
+    say(renderPlan(planned));
+    const isOpen = planned.some(({ isDone }) => !isDone);
+    if (isOpen && !(await isAgreed(switches.has('yes')))) return refusePlan(planned, isJson);
+    const ran = isOpen ? expectOk(await runSteps(steps, watcher(say))) : [];
+    report(folder, network.value, planned, ran, isJson);
+    return 0;
+  } finally {
+    await opened.close();
+  }
+}
+
+function expectOk<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StepProblem },
+): T {
+  if (!result.ok) throw new CommandFailure(result.error.message, result.error.nextStep);
+  return result.value;
+}
+
+/** The embedded network is the one that `npm start` runs. */
+function defaultFolder({ kind, name }: Network): string {
+  return kind === 'embedded' ? defaultNetworkPath() : join(findRoot(), '.tamc', 'networks', name);
+}
+
+function readConfiguration(path: string | undefined, { kind }: Network): Configuration {
+  if (path === undefined) return defaultConfiguration(kind);
+  const parsed = parseConfiguration(readFileSync(path, 'utf8'), kind);
+  if (!parsed.ok)
+    throw new CommandFailure(`${path} cannot be used: ${parsed.error}.`, 'Correct it, or leave --config out.');
+  return parsed.value;
+}
+
+function readSubnet(text: string | undefined): PrincipalHex | null {
+  if (text === undefined) return null;
+  const subnet = parsePrincipal(text);
+  if (subnet === null)
+    throw new CommandFailure(`"${text}" is no id of a subnet.`, 'Its checksum is part of it: copy it whole.');
+  return subnet;
+}
+
+function deployerOf(
+  connection: Connection,
+  folder: NetworkFolder,
+  { kind }: Configuration,
+  subnet: PrincipalHex | null,
+): Deployer {
+  const management = createManagement(connection);
+  const creators: Record<Configuration['kind'], Deployer['create']> = {
+    embedded: (cycles) => management.createWithCycles(cycles),
+    local: (cycles) => management.createWithCycles(cycles, subnet ?? managementCanister),
+    main: (cycles) => createOnMain(connection, cycles, subnet),
+    engine: () => management.create(subnet ?? managementCanister),
+  };
+  return {
+    connection,
+    management,
+    create: creators[kind],
+    remembered: {
+      idOf: (name) => parsePrincipal(folder.canisters()[name] ?? ''),
+      remember: (name, id) => folder.setCanister(name, principalToText(id)),
+    },
+  };
+}
+
+function renderPlan(planned: readonly PlannedStep[]): string {
+  const lines = planned.map(({ step, isDone }) => `  ${isDone ? '✓' : '•'} ${step.text}`);
+  const open = planned.filter(({ isDone }) => !isDone).length;
+  const head =
+    open === 0 ? 'Nothing to do: everything is there.' : `Plan: ${open} of ${planned.length} steps are open.`;
+  return [head, ...lines].join('\n');
+}
+
+/** Nobody to ask is no agreement. */
+async function isAgreed(isYes: boolean): Promise<boolean> {
+  if (isYes) return true;
+  if (!process.stdin.isTTY) return false;
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await terminal.question('Do it? (y/N) ');
+  terminal.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+function refusePlan(planned: readonly PlannedStep[], isJson: boolean): number {
+  if (isJson) console.log(JSON.stringify({ steps: stepsToJson(planned, []) }));
+  console.error('Nothing was done. Add --yes to do it without asking.');
+  return 3;
+}
+
+function watcher(say: (text: string) => void) {
+  const startedMs = new Map<string, number>();
+  return {
+    started: ({ id, text }: Step) => {
+      startedMs.set(id, performance.now());
+      say(`… ${text}`);
+    },
+    ended: ({ id, text }: Step) => {
+      const seconds = (performance.now() - (startedMs.get(id) ?? 0)) / 1_000;
+      say(`✓ ${text} (${seconds.toFixed(1)} s)`);
+    },
+  };
+}
+
+function stepsToJson(planned: readonly PlannedStep[], ran: readonly string[]) {
+  return planned.map(({ step, isDone }) => {
+    const state = isDone ? 'was done' : ran.includes(step.id) ? 'done now' : 'open';
+    return { id: step.id, text: step.text, state };
+  });
+}
+
+function report(
+  folder: NetworkFolder,
+  { name }: Network,
+  planned: readonly PlannedStep[],
+  ran: readonly string[],
+  isJson: boolean,
+): void {
+  const canisters = folder.canisters();
+  if (isJson) {
+    console.log(JSON.stringify({ network: name, steps: stepsToJson(planned, ran), canisters }));
+    return;
+  }
+  const width = Math.max(...Object.keys(canisters).map((canister) => canister.length));
+  const lines = Object.entries(canisters).map(([canister, id]) => `  ${canister.padEnd(width)}  ${id}`);
+  console.log(['Canisters:', ...lines].join('\n'));
+}
