@@ -18,7 +18,7 @@ export interface Node {
 
 export interface CertifiedTree {
   rootHash(): Uint8Array;
-  /** The tree as CBOR, with everything but these labels pruned. */
+  /** The tree as CBOR, with everything but these labels pruned; of a label that is not there it shows that it is not. */
   witness(labels: readonly string[]): Uint8Array;
 }
 
@@ -29,7 +29,13 @@ export function createCertifiedTree(leaves: Readonly<Record<string, Uint8Array>>
   const root = joined(nodes);
   return {
     rootHash: () => root.node.hash,
-    witness: (shown) => writeHashTree(pruned(root, new Set(shown))),
+    witness: (shown) => {
+      const names = sorted.map(([name]) => name);
+      const beside = shown
+        .filter((name) => !names.includes(name))
+        .flatMap((name) => neighbours(sorted, textToBytes(name)));
+      return writeHashTree(pruned(root, { whole: new Set(shown), named: new Set(beside) }));
+    },
   };
 }
 
@@ -48,11 +54,31 @@ function joined(branches: readonly Branch[]): Branch {
   return { names: [...left.names, ...right.names], node: fork(left.node, right.node), halves: [left, right] };
 }
 
-function pruned(branch: Branch, shown: ReadonlySet<string>): Node {
+interface Shown {
+  readonly whole: ReadonlySet<string>;
+  /** Only that there is such a label. */
+  readonly named: ReadonlySet<string>;
+}
+
+function pruned(branch: Branch, shown: Shown): Node {
   const { node, names, halves } = branch;
-  if (!names.some((name) => shown.has(name))) return { hash: node.hash, tree: { kind: 'pruned' } };
-  if (halves === undefined) return node;
-  return { hash: node.hash, tree: { kind: 'fork', left: pruned(halves[0], shown), right: pruned(halves[1], shown) } };
+  if (node.tree.kind === 'empty') return node;
+  if (!names.some((name) => shown.whole.has(name) || shown.named.has(name))) return prunedNode(node);
+  if (halves !== undefined) {
+    return { hash: node.hash, tree: { kind: 'fork', left: pruned(halves[0], shown), right: pruned(halves[1], shown) } };
+  }
+  if (shown.whole.has(names[0]!) || node.tree.kind !== 'labeled') return node;
+  return { hash: node.hash, tree: { ...node.tree, below: prunedNode(node.tree.below) } };
+}
+
+function prunedNode({ hash }: Node): Node {
+  return { hash, tree: { kind: 'pruned' } };
+}
+
+/** The labels before and after: seen side by side they leave no place for one between. */
+function neighbours(sorted: readonly (readonly [string, Uint8Array])[], label: Uint8Array): string[] {
+  const at = sorted.filter(([, other]) => compareBytes(other, label) < 0).length;
+  return [sorted[at - 1], sorted[at]].flatMap((entry) => (entry === undefined ? [] : [entry[0]]));
 }
 
 function domain(name: string): Uint8Array {
