@@ -10,7 +10,8 @@ import { openDiskFolder } from '../src/runtime/store-folder.ts';
 import type { Canister } from '../src/state/canister.ts';
 import type { Disk, DiskFile } from '../src/store/disk.ts';
 import { createSimulatedDisk, type SimulatedDisk } from '../src/store/simulated-disk.ts';
-import { openStore } from '../src/store/store.ts';
+import type { StateChange } from '../src/store/state-write.ts';
+import { openStore, type Store } from '../src/store/store.ts';
 import { buildDiary, decodeDiary, encodeId } from './diary.ts';
 import { lostReferences } from './leaks.ts';
 
@@ -34,6 +35,16 @@ async function open(disk: SimulatedDisk, options: ReplicaOptions = {}) {
 type Open = Awaited<ReturnType<typeof open>>;
 
 const firstOf = ({ network }: Open): Canister => [...network.state.canisters.values()][0]!;
+
+/** Tells which files are read whole: blobs are. */
+function listening(disk: SimulatedDisk): { left: SimulatedDisk; read: string[] } {
+  const read: string[] = [];
+  const readWhole = (name: string) => {
+    read.push(name);
+    return disk.readWhole(name);
+  };
+  return { left: { ...disk, readWhole }, read };
+}
 
 /** As kill -9 leaves it, and opened again. */
 async function reopen(disk: SimulatedDisk, options?: ReplicaOptions): Promise<Open> {
@@ -100,13 +111,8 @@ describe('a network that is opened again', () => {
     const big = withCustomSection(diary, 'filler', 'x'.repeat(100_000));
     const { replica } = await open(disk);
     for (let i = 0; i < 5; i++) await createWith(replica, big);
-    const left = disk.afterKill();
-    const read: string[] = [];
-    const readWhole = (name: string) => {
-      read.push(name);
-      return left.readWhole(name);
-    };
-    const again = await open({ ...left, readWhole });
+    const { left, read } = listening(disk.afterKill());
+    const again = await open(left);
     expect(again.replica.stateHash()).toBe(replica.stateHash());
     expect(read.length).toBe(1);
     expect(read[0]).toMatch(/^blob-/);
@@ -333,13 +339,78 @@ describe('a network that cannot be opened or go on', () => {
   });
 });
 
-/** Writes the newest checkpoint once more, as another version would have. */
-async function editMeta(disk: SimulatedDisk, changes: object): Promise<void> {
+describe('a prepared module', () => {
+  const large = () => withCustomSection(diary, 'filler', 'x'.repeat(100_000));
+
+  it('is kept: the module need not be read and rewritten when the store is opened [durable.prepared]', async () => {
+    const disk = newDisk();
+    const first = await open(disk);
+    const canister = await createWith(first.replica, large());
+    await reply(first.replica.call({ canister, method: 'note', arg: encodeId(1n) }));
+    await first.replica.close();
+    const { left, read } = listening(disk.afterKill());
+    const second = await open(left);
+    await reply(second.replica.call({ canister, method: 'note', arg: encodeId(2n) }));
+    expect(await ids(second, canister)).toEqual([1n, 2n]);
+    const { moduleHash } = firstOf(second).code!;
+    const { compile: _, ...kept } = second.network.modules.get(moduleHash);
+    const { compile: __, ...made } = first.network.modules.get(moduleHash);
+    expect(kept).toEqual(made);
+    expect(read).toEqual([]);
+  });
+
+  it('of another version is not used, and leaves the store [durable.prepared]', async () => {
+    const disk = newDisk();
+    const first = await open(disk);
+    const canister = await createWith(first.replica, large());
+    const stateHash = first.replica.stateHash();
+    await first.replica.close();
+    const [key, ...others] = await keysOf(disk, 'prepared/');
+    expect(others).toEqual([]);
+    await edit(disk, (store) => [
+      { key: key!, value: null },
+      { key: key!.replace(/\/.*\//, '/ffffffffffffffff/'), value: store.read(key!) },
+    ]);
+    const { left, read } = listening(disk.afterKill());
+    const second = await open(left);
+    expect(second.replica.stateHash()).toBe(stateHash);
+    await reply(second.replica.call({ canister, method: 'note', arg: encodeId(2n) }));
+    expect(read.length).toBe(1);
+    await second.replica.close();
+    expect(await keysOf(disk, 'prepared/')).toEqual([key]);
+    expect(await ids(await reopen(disk), canister)).toEqual([2n]);
+  });
+
+  it('that is forgotten leaves the store [durable.prepared]', async () => {
+    const disk = newDisk();
+    const { replica, network } = await open(disk);
+    const canister = await createCanister(replica);
+    for (let edition = 10; edition < 40; edition++)
+      await install(replica, canister, await buildDiary({ edition }), edition === 10 ? 'install' : 'reinstall');
+    await replica.close();
+    const hashes = (await keysOf(disk, 'prepared/')).map((key) => key.split('/')[2]);
+    expect(hashes).toEqual([...network.modules.hashes()].sort());
+  });
+});
+
+async function keysOf(disk: SimulatedDisk, prefix: string): Promise<string[]> {
   const store = await openStore(disk.afterKill());
   if (!store.ok) throw store.error;
-  const meta = decodeRecord(store.value.read('meta')!);
-  const round = store.value.checkpointRound();
-  await store.value.checkpoint(round, [{ key: 'meta', value: encodeRecord({ ...Object(meta), ...changes }) }]);
+  return [...store.value.keys(prefix)];
+}
+
+/** Writes the newest checkpoint once more, as another version would have. */
+async function editMeta(disk: SimulatedDisk, changes: object): Promise<void> {
+  await edit(disk, (store) => {
+    const meta = decodeRecord(store.read('meta')!);
+    return [{ key: 'meta', value: encodeRecord({ ...Object(meta), ...changes }) }];
+  });
+}
+
+async function edit(disk: SimulatedDisk, changesOf: (store: Store) => StateChange[]): Promise<void> {
+  const store = await openStore(disk.afterKill());
+  if (!store.ok) throw store.error;
+  await store.value.checkpoint(store.value.checkpointRound(), changesOf(store.value));
   await store.value.close();
 }
 

@@ -10,6 +10,7 @@ import type { ReplicaState, RequestRecord } from '../state/replica-state.ts';
 import type { MemoryModel } from '../state/world.ts';
 import type { Store } from '../store/store.ts';
 import { executionVersion, stateFormat } from '../version.ts';
+import type { PreparedModule } from '../wasm/prepare.ts';
 import { createCrowding } from './crowding.ts';
 import type { Genesis } from './genesis.ts';
 import { type Change, createMemoryStore, type MemoryStore } from './memory-store.ts';
@@ -21,6 +22,8 @@ import {
   addStoredModule,
   canisterToStored,
   moduleToStored,
+  preparedKey,
+  preparedToStored,
   type StoredCanister,
   type StoredModule,
   storedToCanister,
@@ -60,6 +63,8 @@ interface Saving {
   readonly canisters: Set<Principal>;
   /** With the model that was stored: a module that was forgotten and came back has another one. */
   readonly savedModules: Map<string, MemoryModel>;
+  /** Keys of modules as they were prepared; those of another version leave with the next checkpoint. */
+  readonly savedPrepared: Set<string>;
 }
 
 /** For a network that is not kept. */
@@ -74,7 +79,14 @@ export const noCheckpoints: Checkpointer = {
 export function createCheckpointer(store: Store, pool: PagePool, pageBytesMax: number): Checkpointer {
   const memories = createMemoryStore(pool, store.read, 1);
   const requests = createRequestBlocks();
-  const saving: Saving = { store, memories, requests, canisters: new Set(), savedModules: new Map() };
+  const saving: Saving = {
+    store,
+    memories,
+    requests,
+    canisters: new Set(),
+    savedModules: new Map(),
+    savedPrepared: new Set(),
+  };
   const crowding = createCrowding(pool, memories, pageBytesMax);
   return {
     note: (changed) => {
@@ -98,8 +110,15 @@ function takeChanges(saving: Saving, network: Network): Iterable<Change> {
   const by = { format: stateFormat, execution: executionVersion };
   const meta: Meta = { ...by, genesis, scalars, ready: [...scheduler.ready] };
   const owners = [...moduleRecords(saving, modules), ...canisterRecords(saving, network)];
+  const prepared = preparedRecords(saving, modules);
   const chunks = saving.memories.takeChanges(ownedTables(state, modules));
-  return chain([[{ key: 'meta', value: encodeRecord(meta) }], owners, saving.requests.takeChanges(state), ...chunks]);
+  return chain([
+    [{ key: 'meta', value: encodeRecord(meta) }],
+    owners,
+    prepared,
+    saving.requests.takeChanges(state),
+    ...chunks,
+  ]);
 }
 
 function* chain(parts: Iterable<Change>[]): Iterable<Change> {
@@ -134,6 +153,23 @@ function* moduleRecords({ store, memories, savedModules }: Saving, modules: Modu
   }
 }
 
+/** They stay as they are, so they are encoded when they are asked for. */
+function preparedRecords({ savedModules, savedPrepared }: Saving, modules: Modules): Iterable<Change> {
+  const wanted = new Set([...savedModules.keys()].map(preparedKey));
+  const gone = [...savedPrepared].filter((key) => !wanted.has(key));
+  for (const key of gone) savedPrepared.delete(key);
+  const added = [...savedModules.keys()].flatMap((hash) => {
+    const prepared = savedPrepared.has(preparedKey(hash)) ? null : modules.preparedSoFar(hash);
+    return prepared === null ? [] : [{ key: preparedKey(hash), prepared }];
+  });
+  for (const { key } of added) savedPrepared.add(key);
+  return chain([gone.map((key) => ({ key, value: null })), encodePrepared(added)]);
+}
+
+function* encodePrepared(added: readonly { key: string; prepared: PreparedModule }[]): Iterable<Change> {
+  for (const { key, prepared } of added) yield { key, value: preparedToStored(prepared) };
+}
+
 function* canisterRecords({ memories, canisters }: Saving, { state, modules }: Network): Iterable<Change> {
   for (const id of canisters) {
     const canister = state.canisters.get(id);
@@ -154,7 +190,8 @@ function load(saving: Saving, modules: Modules): Loaded | null {
   return { ...meta, state: { ...meta.scalars, canisters, requests } };
 }
 
-function loadModules({ store, memories, savedModules }: Saving, modules: Modules): void {
+function loadModules({ store, memories, savedModules, savedPrepared }: Saving, modules: Modules): void {
+  for (const key of store.keys('prepared/')) savedPrepared.add(key);
   for (const key of store.keys('module/')) {
     const hash = key.slice('module/'.length);
     const read = () => decodeRecord(store.read(key)!) as StoredModule;

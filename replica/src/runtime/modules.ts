@@ -12,14 +12,23 @@ import { type ModuleRefusal, type PreparedModule, prepareModule } from '../wasm/
 interface StoredModule {
   prepared: PreparedModule | null;
   readonly uploadedBytes: number;
-  /** Reads the module as it was uploaded. */
-  readonly read: () => Uint8Array;
+  readonly sources: ModuleSources;
   model: MemoryModel | null;
+}
+
+/** Where a module is read when it is needed. */
+export interface ModuleSources {
+  /** As it was uploaded. */
+  readonly uploaded: () => Uint8Array;
+  /** As it was prepared before, by what prepares as this program does; null where it was not. */
+  readonly prepared: () => PreparedModule | null;
 }
 
 export interface Modules extends ModuleStore {
   /** A module that is stored already; it is prepared when it is first needed. */
-  addStored(moduleHash: string, uploadedBytes: number, read: () => Uint8Array, model: MemoryModel | null): void;
+  addStored(moduleHash: string, uploadedBytes: number, sources: ModuleSources, model: MemoryModel | null): void;
+  /** Null while it was not needed. */
+  preparedSoFar(moduleHash: string): PreparedModule | null;
   hashes(): Iterable<string>;
   has(moduleHash: string): boolean;
   size(): number;
@@ -39,14 +48,15 @@ export function createModules(): Modules {
     prepare: (uploaded) => prepare(modules, uploaded),
     get: (moduleHash) => preparedOf(get(moduleHash)),
     uploadedBytes: (moduleHash) => get(moduleHash).uploadedBytes,
-    uploaded: (moduleHash) => get(moduleHash).read(),
+    uploaded: (moduleHash) => get(moduleHash).sources.uploaded(),
     model: (moduleHash) => get(moduleHash).model,
     setModel: (moduleHash, model) => {
       get(moduleHash).model = model;
     },
-    addStored: (moduleHash, uploadedBytes, read, model) => {
-      modules.set(moduleHash, { prepared: null, uploadedBytes, read, model });
+    addStored: (moduleHash, uploadedBytes, sources, model) => {
+      modules.set(moduleHash, { prepared: null, uploadedBytes, sources, model });
     },
+    preparedSoFar: (moduleHash) => get(moduleHash).prepared,
     hashes: () => modules.keys(),
     has: (moduleHash) => modules.has(moduleHash),
     size: () => modules.size,
@@ -61,7 +71,8 @@ function prepare(modules: Map<string, StoredModule>, uploaded: Uint8Array): Resu
   const prepared = prepareModule(uploaded, apiSignature);
   if (!prepared.ok) return refuse(renderRefusal(prepared.error));
   const copy = Uint8Array.from(uploaded);
-  modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, read: () => copy, model: null });
+  const sources = { uploaded: () => copy, prepared: () => null };
+  modules.set(moduleHash, { prepared: prepared.value, uploadedBytes: uploaded.length, sources, model: null });
   return ok(prepared.value);
 }
 
@@ -81,10 +92,12 @@ function prune(modules: Map<string, StoredModule>, used: ReadonlySet<string>): v
 }
 
 function preparedOf(module: StoredModule): PreparedModule {
-  if (module.prepared === null) {
-    const prepared = prepareModule(module.read(), apiSignature);
-    assert(prepared.ok, 'a module that was accepted once is accepted again');
-    module.prepared = prepared.value;
-  }
+  module.prepared ??= module.sources.prepared() ?? prepareAgain(module.sources.uploaded());
   return module.prepared;
+}
+
+function prepareAgain(uploaded: Uint8Array): PreparedModule {
+  const prepared = prepareModule(uploaded, apiSignature);
+  assert(prepared.ok, 'a module that was accepted once is accepted again');
+  return prepared.value;
 }

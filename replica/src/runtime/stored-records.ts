@@ -1,11 +1,14 @@
 // Canisters and modules as records of a checkpoint: all of them but the pages of their memories, which are named and
 // stored by chunks (memory-store.ts).
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
+import { decodeRecord, encodeRecord } from '../codec/record.ts';
 import type { Canister, CanisterCode } from '../state/canister.ts';
 import type { MemoryModel } from '../state/world.ts';
 import type { Store } from '../store/store.ts';
+import { type KeptModule, type PreparedModule, restorePrepared } from '../wasm/prepare.ts';
 import type { MemoryStore, StoredMemory } from './memory-store.ts';
 import type { Modules } from './modules.ts';
+import { preparerFingerprint } from './preparer-fingerprint.ts';
 
 export type StoredCanister = Omit<Canister, 'code' | 'stable'> & {
   readonly code: StoredCode | null;
@@ -72,9 +75,23 @@ export function addStoredModule(
   readAgain: () => StoredModule,
 ): void {
   const model = { heap: memories.open(stored.model.heap, null), stable: memories.open(stored.model.stable, null) };
-  modules.addStored(hash, stored.uploadedBytes, () => moduleBytes(store, readAgain()), model);
+  const sources = { uploaded: () => moduleBytes(store, readAgain()), prepared: () => readPrepared(store, hash) };
+  modules.addStored(hash, stored.uploadedBytes, sources, model);
 }
 
 function moduleBytes(store: Store, { bytes }: StoredModule): Uint8Array {
   return 'blob' in bytes ? store.readBlob(bytesToHex(bytes.blob)) : bytes.inline;
+}
+
+/** Only what prepares alike finds what was prepared. */
+export const preparedPrefix = () => `prepared/${preparerFingerprint()}/`;
+export const preparedKey = (hash: string) => `${preparedPrefix()}${hash}`;
+
+export function preparedToStored({ compile: _, ...kept }: PreparedModule): Uint8Array {
+  return encodeRecord(kept);
+}
+
+function readPrepared(store: Store, hash: string): PreparedModule | null {
+  const kept = store.read(preparedKey(hash));
+  return kept === null ? null : restorePrepared(decodeRecord(kept) as KeptModule);
 }

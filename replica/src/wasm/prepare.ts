@@ -7,7 +7,7 @@ import { heapPagesMax } from './contract.ts';
 import { inflateModule } from './inflate.ts';
 import type { ModuleShape } from './module-shape.ts';
 import { parseModule } from './parse-module.ts';
-import type { ActiveData, ApiSignatures, PreparedModule } from './prepared-module.ts';
+import type { ActiveData, ApiSignatures, KeptModule, PreparedModule } from './prepared-module.ts';
 import { type ModuleRefusal, Refused } from './refusal.ts';
 import { rewriteModule } from './rewrite-module.ts';
 import { assertCodeSize, assertData, assertGlobals, assertMemory, assertTables, assertWellFormed } from './validate.ts';
@@ -15,7 +15,7 @@ import { validateCustomSections } from './validate-custom.ts';
 import { validateExports } from './validate-exports.ts';
 import { validateImports } from './validate-imports.ts';
 
-export type { ApiSignature, ApiSignatures, PreparedModule } from './prepared-module.ts';
+export type { ApiSignature, ApiSignatures, KeptModule, PreparedModule } from './prepared-module.ts';
 export type { ModuleRefusal } from './refusal.ts';
 
 export function prepareModule(uploaded: Uint8Array, apiTable: ApiSignatures): Result<PreparedModule, ModuleRefusal> {
@@ -63,6 +63,11 @@ function prepare(uploaded: Uint8Array, apiTable: ApiSignatures): PreparedModule 
       codeBytes: shape.codeBytes,
     },
   };
+}
+
+/** What was prepared before, as it was kept. */
+export function restorePrepared(kept: KeptModule): PreparedModule {
+  return { ...kept, compile: compileOnce(Uint8Array.from(kept.rewritten)) };
 }
 
 function compileOnce(bytes: Uint8Array<ArrayBuffer>): () => WebAssembly.Module {

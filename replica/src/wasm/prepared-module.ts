@@ -31,6 +31,9 @@ export interface PreparedModule {
   readonly statistics: { readonly functions: number; readonly instructions: number; readonly codeBytes: number };
 }
 
+/** All of it that can be written down. */
+export type KeptModule = Omit<PreparedModule, 'compile'>;
+
 export type MethodKind = 'update' | 'query' | 'composite_query';
 
 /** Which `canister_…` entry points the module has. */
