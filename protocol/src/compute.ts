@@ -13,8 +13,11 @@ export const computeLimits = {
   topUpsKept: 500,
   /** The reserve is filled when this many fees have come together: below it fees would eat it. */
   fillFees: 4n,
-  /** Between two looks at the balance of cycles, and two attempts of a purchase that was put off. */
+  /** Between two purchases when one failed, and two questions to a seller that delivers slowly. */
   pauseNs: 600_000_000_000n,
+  /** A seller is asked more often at first: most deliver within seconds. */
+  firstPauseNs: 15_000_000_000n,
+  firstPausesNs: 300_000_000_000n,
 } as const;
 
 /** Where cycles come from. On a Cloud Engine none are needed. */

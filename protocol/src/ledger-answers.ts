@@ -3,7 +3,7 @@ import { Principal } from '@dfinity/principal';
 import { bytesToHex } from '@tamc/base/bytes';
 import { type Account, accountOf } from './account.ts';
 import { type CandidValue, caseOf, fieldOf, isKind, readCandid } from './candid-reader.ts';
-import { principalBytesMax, type PrincipalHex, principalToHex } from './principal.ts';
+import { type PrincipalHex, principalBytesMax, principalToHex } from './principal.ts';
 
 /** A transfer result has tens of bytes; an error may carry a sentence. */
 const resultBytesMax = 4_096;
@@ -108,7 +108,9 @@ export function readBlocksAnswer(bytes: Uint8Array): BlocksAnswer | null {
   const read = readCandid(bytes, blocksBytesMax);
   if (!read.ok) return null;
   const [result] = read.value;
-  const [logLength, blocks, archived] = ['log_length', 'blocks', 'archived_blocks'].map((name) => fieldOf(result, name));
+  const [logLength, blocks, archived] = ['log_length', 'blocks', 'archived_blocks'].map((name) =>
+    fieldOf(result, name),
+  );
   if (typeof logLength !== 'bigint' || !isKind(blocks, 'list')) return null;
   const isArchived = isKind(archived, 'list') && archived.items.length > 0;
   return { logLength, blocks: blocks.items.flatMap(readBlock), isArchived };

@@ -2,7 +2,7 @@
 // payment. On a real network the cycles minting canister takes its place.
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
-import { count, nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal } from './principal-codec.ts';
 import { AnswerType, defineRefusals } from './refusal.ts';
 
@@ -48,7 +48,6 @@ export const deskEvents = {
 };
 const deskEvent = variant(deskEvents);
 export type DeskEvent = ValueOf<typeof deskEvent>;
-export const deskNumber = count;
 
 export const deskRefusals = defineRefusals({
   BlockInvalid: {

@@ -88,7 +88,9 @@ export function onTopUpOutcome(
   const topUp = Number(id.split('/')[1]);
   const known = tables.topUps.get(topUp);
   if (known === null || known.outcome !== null) return decided(null);
-  const untilNs = context.nowNs + computeLimits.pauseNs;
+  const { pauseNs, firstPauseNs, firstPausesNs } = computeLimits;
+  const isNew = context.nowNs - known.atNs < firstPausesNs;
+  const untilNs = context.nowNs + (isNew ? firstPauseNs : pauseNs);
   const putOff: MachineEvent = { kind: 'TopUpPutOff', topUp, untilNs };
   if (outcome.kind !== 'replied') return decided(null, [putOff]);
   const isDesk = tables.computeSource.get().kind === 'simulatedDesk';

@@ -1,0 +1,45 @@
+// The desk's tables: its price, and one sale per block of the ledger.
+import { count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { principal } from '@tamc/protocol/principal-codec';
+import type { DeskEvent } from '@tamc/protocol/simulated-desk';
+import { sharedTables } from '@tamc/shared/canister';
+import type { Decision } from '@tamc/shared/rule';
+import { defineCell, defineTable, defineTables, natKey, type TablesOf } from '@tamc/shared/tables/index';
+
+const sale = record({
+  /** Known once the ledger has shown the block. */
+  payment: optional(record({ payer: principal, amount: nat, cycles: nat })),
+  state: variant({
+    /** The ledger is asked. */
+    asked: record({}),
+    /** The cycles are on their way: they are not sent again. */
+    begun: record({}),
+    delivered: record({}),
+    /** The cycles came back, or the ledger gave no answer: it may be asked again. */
+    failed: record({ message: text }),
+    rejected: record({ code: text, message: text }),
+    unknown: record({}),
+  }),
+});
+export type Sale = ValueOf<typeof sale>;
+
+const definitions = {
+  price: defineCell({
+    number: 1,
+    name: 'price',
+    value: optional(record({ ledger: principal, cyclesPerUnit: nat })),
+    default: null,
+  }),
+  sales: defineTable({ number: 2, name: 'sales', key: natKey, value: sale }),
+  counts: defineCell({
+    number: 3,
+    name: 'counts',
+    value: record({ sales: count, open: list(nat) }),
+    default: { sales: 0, open: [] },
+  }),
+  ...sharedTables,
+};
+
+export const deskTables = defineTables(definitions);
+export type DeskTables = TablesOf<typeof definitions>;
+export type DeskDecision<Reply> = Decision<DeskEvent, Reply>;
