@@ -13,6 +13,7 @@ import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protoco
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { Report, ReportBody } from '@tamc/protocol/report';
 import { openCanister } from '@tamc/shared/canister';
+import type { IdentifiedCommand } from '@tamc/shared/guard/commands';
 import { createMemoryStore, stateHash } from '@tamc/shared/tables/index';
 import { report } from './commands/reports.ts';
 import { enrol, issueEnrolment } from './devices/rules.ts';
@@ -79,7 +80,7 @@ export function createTestMachine(given: MachineInit = init) {
   }
 
   function act<C, R>(caller: PrincipalHex, rule: MachineRule<C, R>, command: C): Result<R, Refusal> {
-    for (const notice of notices) perform(self, notice, null);
+    for (const notice of notices) perform(caller, notice, null);
     return perform(caller, rule, command);
   }
 
@@ -106,13 +107,34 @@ export function createTestMachine(given: MachineInit = init) {
     },
     /** The code of the refusal, having checked that nothing changed. */
     refused: <C, R>(caller: PrincipalHex, rule: MachineRule<C, R>, command: C): string => {
-      for (const notice of notices) perform(self, notice, null);
+      for (const notice of notices) perform(caller, notice, null);
       const before = bytesToHexQuickly(stateHash(store));
       const result = perform(caller, rule, command);
       if (result.ok) throw new Error('done, although a refusal was expected');
       if (bytesToHexQuickly(stateHash(store)) !== before) throw new Error('a refusal changed the state');
       return result.error.code;
     },
+    /** What came of it; a refusal must have changed nothing. */
+    tried: <C, R>(caller: PrincipalHex, rule: MachineRule<C, R>, command: C): Result<R, Refusal> => {
+      for (const notice of notices) perform(caller, notice, null);
+      const before = bytesToHexQuickly(stateHash(store));
+      const result = perform(caller, rule, command);
+      if (!result.ok && bytesToHexQuickly(stateHash(store)) !== before) throw new Error('a refusal changed the state');
+      return result;
+    },
+    /** The same, once for each command id. */
+    once: (
+      caller: PrincipalHex,
+      identified: IdentifiedCommand,
+      rule: MachineRule<unknown, string>,
+      command: unknown,
+    ): Result<string, Refusal> => {
+      for (const notice of notices) perform(caller, notice, null);
+      const done = canister.command(contextOf(caller), identified, rule, command);
+      return done.ok ? { ok: true, value: done.value.reply } : done;
+    },
+    /** Events from this number on, with who caused them and when. */
+    seen: (from = 0) => envelopesOf(tables).filter(({ number }) => number >= from),
     hash: () => bytesToHexQuickly(stateHash(store)),
     events: (): MachineEvent[] => eventsOf(tables),
     kinds: (): string[] => eventsOf(tables).map(({ kind }) => kind),
@@ -120,11 +142,16 @@ export function createTestMachine(given: MachineInit = init) {
   return machine;
 }
 
-function eventsOf(tables: ReturnType<typeof machineDefinition.tables.open>): MachineEvent[] {
-  const { eventLog } = tables;
+type Tables = ReturnType<typeof machineDefinition.tables.open>;
+
+function eventsOf(tables: Tables): MachineEvent[] {
+  return envelopesOf(tables).map(({ event }) => event);
+}
+
+function envelopesOf({ eventLog }: Tables) {
   const numbers = Array.from({ length: eventLog.end() - eventLog.first() }, (_, i) => eventLog.first() + i);
   const codec = envelopedCodec(machineDefinition.events);
-  return numbers.map((number) => decode(codec, eventLog.get(number)!.subarray(32)).event);
+  return numbers.map((number) => decode(codec, eventLog.get(number)!.subarray(32)));
 }
 
 export function codeOf(name: string): Uint8Array {
