@@ -43,6 +43,7 @@ export async function buildLedger(): Promise<Uint8Array<ArrayBuffer>> {
 
 export interface LedgerInit {
   token_name?: string;
+  minting_account?: Account;
   transfer_fee?: bigint;
   fee_collector_account?: [] | [Account];
   initial_balances?: [Account, bigint][];
