@@ -4,17 +4,21 @@ import { assert } from '@tamc/base/assert';
 import { bytesToLatin1 } from '@tamc/base/utf8';
 import {
   branchItem,
+  branchKey,
   bytesToPage,
+  childAt,
   childIndex,
-  childOf,
+  itemAt,
+  itemsToPage,
   keyBytesMax,
   keyText,
   lowerBound,
   type Page,
-  pageByteCount,
   pageBytesMax,
-  pageToBytes,
-  splitItems,
+  pageItems,
+  splitPage,
+  withItem,
+  withoutItem,
 } from './page.ts';
 import type { Store } from './port.ts';
 
@@ -23,9 +27,11 @@ export interface IndexTree {
   insert(key: Uint8Array): void;
   /** Only for a key that is in it. */
   delete(key: Uint8Array): void;
-  /** Calls `visit` with keys from `from` on (or below `to`, backwards) until it returns false. */
-  walk(from: string | null, isReverse: boolean, visit: (key: Uint8Array, text: string) => boolean): void;
+  /** Calls `visit` with the keys from `start` on, backwards with those below it, until it returns false. */
+  walk(start: string | null, isReverse: boolean, visit: Visit): void;
 }
+
+type Visit = (key: Uint8Array) => boolean;
 
 interface Root {
   readonly page: number;
@@ -44,32 +50,35 @@ export function openIndexTree(store: Store, table: number): IndexTree {
     assert(bytes !== null, `table ${table} has lost page ${number}`);
     return bytesToPage(bytes);
   };
-  const write = (number: number, page: Page) => store.set(pageKey(table, number), pageToBytes(page));
+  const write = (number: number, page: Page): Page => {
+    store.set(pageKey(table, number), page.bytes);
+    return page;
+  };
   const readRoot = (): Root => bytesToRoot(store.get(rootKey));
   const writeRoot = (root: Root) => store.set(rootKey, rootToBytes(root));
 
-  /** Puts items in place of a page; what does not fit goes to a new page whose item for the parent is returned. */
-  function writeItems(number: number, isLeaf: boolean, items: readonly Uint8Array[]): Uint8Array | null {
-    if (pageByteCount(items) <= pageBytesMax) {
-      write(number, { isLeaf, items });
+  /** What does not fit goes to a new page, whose item for the parent is returned. */
+  function writeGrown(number: number, page: Page): Uint8Array | null {
+    if (page.bytes.length <= pageBytesMax) {
+      write(number, page);
       return null;
     }
-    const [left, right] = splitItems(items);
+    const [left, right] = splitPage(page);
     const root = readRoot();
     const added = root.nextPage;
     writeRoot({ ...root, nextPage: added + 1 });
-    write(number, { isLeaf, items: left });
-    write(added, { isLeaf, items: right });
-    const first = right[0]!;
-    return branchItem(isLeaf ? first : first.subarray(0, first.length - 4), added);
+    write(number, left);
+    write(added, right);
+    const first = itemAt(right, 0);
+    return branchItem(page.isLeaf ? first : branchKey(first), added);
   }
 
   function insertInto(number: number, key: Uint8Array, text: string): Uint8Array | null {
     const page = read(number);
-    if (page.isLeaf) return writeItems(number, true, withItem(page.items, lowerBound(page, text), key));
+    if (page.isLeaf) return writeGrown(number, withItem(page, lowerBound(page, text), key));
     const index = childIndex(page, text);
-    const added = insertInto(childOf(page.items[index]!), key, text);
-    return added === null ? null : writeItems(number, false, withItem(page.items, index + 1, added));
+    const added = insertInto(childAt(page, index), key, text);
+    return added === null ? null : writeGrown(number, withItem(page, index + 1, added));
   }
 
   /** Returns the page as it is now, for the parent to see whether it has become too small. */
@@ -77,32 +86,28 @@ export function openIndexTree(store: Store, table: number): IndexTree {
     const page = read(number);
     const index = page.isLeaf ? lowerBound(page, text) : childIndex(page, text);
     if (page.isLeaf) {
-      assert(index < page.items.length && keyText(page, index) === text, `table ${table} has no such key in its index`);
-      return changed(number, { isLeaf: true, items: withoutItem(page.items, index) });
+      assert(index < page.count && keyText(page, index) === text, `table ${table} has no such key in its index`);
+      return write(number, withoutItem(page, index));
     }
-    const child = deleteFrom(childOf(page.items[index]!), text);
-    if (pageByteCount(child.items) >= pageBytesMin) return page;
+    const child = deleteFrom(childAt(page, index), text);
+    if (child.bytes.length >= pageBytesMin) return page;
     const joined = joinChild(page, index, child);
-    return joined === null ? page : changed(number, joined);
-  }
-
-  function changed(number: number, page: Page): Page {
-    write(number, page);
-    return page;
+    return joined === null ? page : write(number, joined);
   }
 
   /** Joins a small child with a neighbour that has room; null when none has. */
   function joinChild(parent: Page, index: number, child: Page): Page | null {
     for (const left of [index - 1, index]) {
-      if (left < 0 || left + 1 >= parent.items.length) continue;
-      const [a, b] = [childOf(parent.items[left]!), childOf(parent.items[left + 1]!)];
+      if (left < 0 || left + 1 >= parent.count) continue;
+      const [a, b] = [childAt(parent, left), childAt(parent, left + 1)];
       const leftPage = left === index ? child : read(a);
       const rightPage = left === index ? read(b) : child;
-      const items = [...leftPage.items, ...joinedItems(parent.items[left + 1]!, rightPage)];
-      if (child.items.length > 0 && pageByteCount(items) > joinedBytesMax) continue;
-      write(a, { isLeaf: child.isLeaf, items });
+      const items = [...pageItems(leftPage), ...joinedItems(itemAt(parent, left + 1), rightPage)];
+      const joined = itemsToPage(child.isLeaf, items);
+      if (child.count > 0 && joined.bytes.length > joinedBytesMax) continue;
+      write(a, joined);
       store.delete(pageKey(table, b));
-      return { isLeaf: false, items: withoutItem(parent.items, left + 1) };
+      return withoutItem(parent, left + 1);
     }
     return null;
   }
@@ -111,23 +116,17 @@ export function openIndexTree(store: Store, table: number): IndexTree {
     for (;;) {
       const root = readRoot();
       const page = read(root.page);
-      if (page.isLeaf || page.items.length > 1) return;
+      if (page.isLeaf || page.count > 1) return;
       store.delete(pageKey(table, root.page));
-      writeRoot({ ...root, page: childOf(page.items[0]!) });
+      writeRoot({ ...root, page: childAt(page, 0) });
     }
   }
 
-  function walkPage(
-    number: number,
-    from: string | null,
-    isReverse: boolean,
-    visit: (key: Uint8Array, text: string) => boolean,
-  ): boolean {
+  function walkPage(number: number, start: string | null, isReverse: boolean, visit: Visit): boolean {
     const page = read(number);
     const step = isReverse ? -1 : 1;
-    for (let i = startIndex(page, from, isReverse); i >= 0 && i < page.items.length; i += step) {
-      const item = page.items[i]!;
-      const goesOn = page.isLeaf ? visit(item, keyText(page, i)) : walkPage(childOf(item), from, isReverse, visit);
+    for (let i = startIndex(page, start, isReverse); i >= 0 && i < page.count; i += step) {
+      const goesOn = page.isLeaf ? visit(itemAt(page, i)) : walkPage(childAt(page, i), start, isReverse, visit);
       if (!goesOn) return false;
     }
     return true;
@@ -142,46 +141,38 @@ export function openIndexTree(store: Store, table: number): IndexTree {
       const root = readRoot();
       if (root.nextPage === 1) {
         writeRoot({ page: 1, nextPage: 2 });
-        write(1, { isLeaf: true, items: [key] });
+        write(1, itemsToPage(true, [key]));
         return;
       }
       const added = insertInto(root.page, key, bytesToLatin1(key));
       if (added === null) return;
       const { nextPage } = readRoot();
-      write(nextPage, { isLeaf: false, items: [branchItem(new Uint8Array(0), root.page), added] });
+      write(nextPage, itemsToPage(false, [branchItem(new Uint8Array(0), root.page), added]));
       writeRoot({ page: nextPage, nextPage: nextPage + 1 });
     },
     delete: (key) => {
       const page = deleteFrom(readRoot().page, bytesToLatin1(key));
-      if (!page.isLeaf && page.items.length === 1) shrinkRoot();
+      if (!page.isLeaf && page.count === 1) shrinkRoot();
     },
-    walk: (from, isReverse, visit) => {
+    walk: (start, isReverse, visit) => {
       const root = readRoot();
-      if (root.nextPage > 1) walkPage(root.page, from, isReverse, visit);
+      if (root.nextPage > 1) walkPage(root.page, start, isReverse, visit);
     },
   };
 }
 
-/** Where a walk starts in a page: forwards at `from`, backwards below it. */
-function startIndex(page: Page, from: string | null, isReverse: boolean): number {
-  if (from === null) return isReverse ? page.items.length - 1 : 0;
-  if (!page.isLeaf) return childIndex(page, from);
-  return isReverse ? lowerBound(page, from) - 1 : lowerBound(page, from);
+/** Where a walk begins in a page: forwards at `start`, backwards below it. */
+function startIndex(page: Page, start: string | null, isReverse: boolean): number {
+  if (start === null) return isReverse ? page.count - 1 : 0;
+  if (!page.isLeaf) return childIndex(page, start);
+  return isReverse ? lowerBound(page, start) - 1 : lowerBound(page, start);
 }
 
 /** A branch's first item may hold no key; joined to the left it needs the one its parent knew. */
-function joinedItems(parentItem: Uint8Array, { isLeaf, items }: Page): readonly Uint8Array[] {
-  if (isLeaf) return items;
-  const key = parentItem.subarray(0, parentItem.length - 4);
-  return items.map((item, i) => (i === 0 ? branchItem(key, childOf(item)) : item));
-}
-
-function withItem(items: readonly Uint8Array[], index: number, item: Uint8Array): Uint8Array[] {
-  return [...items.slice(0, index), item, ...items.slice(index)];
-}
-
-function withoutItem(items: readonly Uint8Array[], index: number): Uint8Array[] {
-  return [...items.slice(0, index), ...items.slice(index + 1)];
+function joinedItems(parentItem: Uint8Array, page: Page): readonly Uint8Array[] {
+  const [first, ...others] = pageItems(page);
+  if (page.isLeaf || first === undefined) return first === undefined ? [] : [first, ...others];
+  return [branchItem(branchKey(parentItem), childAt(page, 0)), ...others];
 }
 
 /** Table, a one for pages (values have a zero there), the page's number. */

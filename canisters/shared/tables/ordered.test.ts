@@ -11,7 +11,7 @@ import {
   type Store,
   textKey,
 } from './index.ts';
-import { bytesToPage, keyBytesMax, pageByteCount, pageBytesMax } from './page.ts';
+import { bytesToPage, keyBytesMax, pageBytesMax, pageItems } from './page.ts';
 
 const definition = defineOrdered({ number: 9, name: 'names', key: textKey, value: text });
 
@@ -87,9 +87,8 @@ function apply(table: OrderedTable<string, string>, model: Model, given: Given) 
 function assertPages(store: Store): void {
   for (const [at, bytes] of store.entries()) {
     if (at[1] !== 1 || bytes.length === 8) continue;
-    const { items } = bytesToPage(bytes);
     expect(bytes.length).toBeLessThanOrEqual(pageBytesMax);
-    expect(pageByteCount(items)).toBe(bytes.length);
+    expect(pageItems(bytesToPage(bytes)).every(({ length }) => length > 0)).toBe(true);
   }
 }
 

@@ -61,9 +61,12 @@ function walkRange<K>(index: IndexTree, codec: KeyCodec<K>, range: Range<K>): re
   const [from, after, to] = [textOf(range.from), textOf(range.after), textOf(range.to)];
   const found: Uint8Array[] = [];
   if (limit <= 0) return found;
-  index.walk(isReverse ? to : highest(from, after), isReverse, (key, text) => {
-    if (isReverse ? isBelow(text, from, after) : to !== null && text >= to) return false;
-    if (text !== after) found.push(key);
+  const isBounded = after !== null || (isReverse ? from : to) !== null;
+  index.walk(isReverse ? to : highest(from, after), isReverse, (key) => {
+    // Text only where there is something to compare with.
+    const keyAsText = isBounded ? bytesToLatin1(key) : '';
+    if (isBounded && (isReverse ? isBelow(keyAsText, from, after) : to !== null && keyAsText >= to)) return false;
+    if (!isBounded || keyAsText !== after) found.push(key);
     return found.length < limit;
   });
   return found;
