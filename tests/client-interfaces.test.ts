@@ -6,10 +6,17 @@ import { findCandidProblems, renderCandidProblem } from '@tamc/protocol/candid-s
 import { parseCandid } from '@tamc/protocol/candid-text';
 import { describe, expect, it } from 'vitest';
 import { ledgerMethods } from '../client/src/ledger.ts';
+import { machineMethods } from '../client/src/machine.ts';
 import { registryMethods } from '../client/src/registry.ts';
+import { simulatedDeskMethods } from '../client/src/simulated-desk.ts';
 import { root } from './program.ts';
 
-const tables = { ledger: ledgerMethods, registry: registryMethods };
+const tables = {
+  ledger: ledgerMethods,
+  machine: machineMethods,
+  registry: registryMethods,
+  'simulated-desk': simulatedDeskMethods,
+};
 
 function interfaceOf(text: string) {
   const parsed = parseCandid(text);

@@ -1,5 +1,6 @@
 // The public face of the client: the only code of ours that calls canisters.
 export { type CallError, type CallErrorKind, errorToCallError } from './call-error.ts';
+export { type Bytes, type Opt, type Word, wordOf } from './candid-values.ts';
 export { createCommandId } from './command-id.ts';
 export { agentToConnection, type Connection, type ConnectOptions, connect, type Method } from './connection.ts';
 export { createByCyclesLedger } from './cycles-ledger.ts';
@@ -21,6 +22,31 @@ export {
   type LedgerFacts,
   type Transfer,
 } from './ledger.ts';
+export { bindMachine, type Machine } from './machine.ts';
+export type { CommandReply, CommandWanted, ConditionReply, MeterReply } from './machine-commands.ts';
+export type { LeaseReply, StopReply } from './machine-control.ts';
+export type { DeviceReply, Enrolment, ReportsReply } from './machine-devices.ts';
+export type { IdentityReply, MachineViewReply, OpenCallReply } from './machine-identity.ts';
+export type {
+  ComputeReply,
+  ComputeTerms,
+  OrderReply,
+  OrderWanted,
+  TariffReply,
+  TariffTerms,
+  TopUpReply,
+} from './machine-use.ts';
+export type {
+  BalanceReply,
+  EntryReply,
+  MandateReply,
+  Payment,
+  PayReply,
+  RequestReply,
+  StatementReply,
+  TransferReply,
+} from './machine-wallet.ts';
 export { createManagement, type InstallMode, type Management } from './management.ts';
 export { bindRegistry, type Registry } from './registry.ts';
 export { bindService, type Called, type MethodSpec, queryMethod, type Service, updateMethod } from './service.ts';
+export { bindSimulatedDesk, type SimulatedDesk } from './simulated-desk.ts';

@@ -20,12 +20,9 @@ import {
   SettingsType,
   UpgradeType,
 } from '@tamc/protocol/registry-candid';
+import type { Bytes, Opt, Word } from './candid-values.ts';
 import type { Connection } from './connection.ts';
 import { bindService, queryMethod, type Service, updateMethod } from './service.ts';
-
-type Word<W extends string> = Readonly<Partial<Record<W, null>>>;
-type Bytes = Uint8Array | number[];
-type Opt<T> = [] | [T];
 
 export interface CodeReply {
   readonly kind: string;

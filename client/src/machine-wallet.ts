@@ -1,0 +1,169 @@
+// A machine's money: what delegates may spend, payments and what became of them, requests for the operator, receipts, the books.
+import { IDL } from '@dfinity/candid';
+import type { Principal } from '@dfinity/principal';
+import type { CandidAccount } from '@tamc/protocol/account';
+import type { CandidMandateTerms } from '@tamc/protocol/mandate';
+import {
+  AnnounceArgsType,
+  AnnounceReplyType,
+  ApproveArgsType,
+  BalanceType,
+  DeclineArgsType,
+  GrantArgsType,
+  MandateType,
+  PayArgsType,
+  PayReplyType,
+  RequestType,
+  RevokeArgsType,
+  StatementType,
+  TransferType,
+} from '@tamc/protocol/wallet-candid';
+import type { Bytes, Opt, Word } from './candid-values.ts';
+import { queryMethod, updateMethod } from './service.ts';
+
+export type PurseWord = Word<'main' | 'escrow' | 'compute'>;
+
+export interface MandateReply {
+  readonly mandate: number;
+  readonly delegate: Principal;
+  readonly terms: CandidMandateTerms;
+  readonly is_live: boolean;
+  /** Amounts and fees within the period that ends now. */
+  readonly spent: bigint;
+  readonly payments: number;
+}
+
+export interface Payment {
+  readonly command_id: string;
+  readonly ledger: Principal;
+  readonly to: CandidAccount;
+  readonly amount: bigint;
+  readonly purpose: string;
+}
+
+/** `pending` and `searching`: the money is set aside until the ledger's answer is known. */
+export type TransferStatusReply =
+  | { readonly pending: null }
+  | { readonly searching: null }
+  | { readonly paid: { readonly block: bigint } }
+  | { readonly refused: { readonly code: string; readonly message: string } };
+
+export interface PaymentCauseReply {
+  readonly purpose: string;
+  readonly by: Principal;
+  readonly command_id: string;
+  readonly mandate: Opt<number>;
+  readonly request: Opt<number>;
+}
+
+export type TransferCauseReply =
+  | { readonly payment: PaymentCauseReply }
+  | { readonly hold: { readonly order: number; readonly from: CandidAccount } }
+  | { readonly capture: { readonly order: number } }
+  | { readonly refund: { readonly order: number } }
+  | { readonly fill: null }
+  | { readonly purchase: { readonly top_up: number } };
+
+export interface TransferReply {
+  readonly transfer: number;
+  readonly ledger: Principal;
+  readonly from: PurseWord;
+  readonly to: CandidAccount;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly memo: Bytes;
+  readonly created_ns: bigint;
+  readonly cause: TransferCauseReply;
+  readonly status: TransferStatusReply;
+}
+
+export interface RequestReply {
+  readonly request: number;
+  readonly delegate: Principal;
+  readonly mandate: number;
+  readonly ledger: Principal;
+  readonly to: CandidAccount;
+  readonly amount: bigint;
+  readonly fee: bigint;
+  readonly purpose: string;
+  readonly reasons: string[];
+  readonly expires_ns: bigint;
+  readonly status: Word<'open' | 'expired' | 'declined'> | { readonly approved: { readonly transfer: number } };
+  /** What is approved is the hash of these bytes, and `text` is made from them alone. */
+  readonly payload: Bytes;
+  readonly payload_hash: Bytes;
+  readonly text: string;
+}
+
+/** `Waiting` is no refusal: the operator decides. `Pending`: ask `transfer` for its number later. */
+export type PayReply =
+  | { readonly Paid: TransferReply }
+  | { readonly Pending: TransferReply }
+  | { readonly Waiting: RequestReply };
+
+export type EntryCauseReply =
+  | { readonly receipt: { readonly from: Opt<CandidAccount>; readonly memo: Bytes } }
+  | { readonly sent: { transfer: number; to: CandidAccount; cause: TransferCauseReply; fee: bigint } }
+  | { readonly moved: { readonly transfer: number; readonly from: PurseWord; readonly cause: TransferCauseReply } }
+  | { readonly held: { readonly order: number; readonly from: CandidAccount } };
+
+export interface EntryReply {
+  readonly number: number;
+  readonly at_ns: bigint;
+  readonly ledger: Principal;
+  readonly purse: PurseWord;
+  readonly change: bigint;
+  readonly block: bigint;
+  readonly cause: EntryCauseReply;
+}
+
+export interface StatementReply {
+  readonly entries: EntryReply[];
+  readonly first: number;
+  readonly next: number;
+}
+
+export interface BalanceReply {
+  readonly ledger: Principal;
+  readonly symbol: string;
+  readonly decimals: number;
+  readonly fee: bigint;
+  readonly purse: PurseWord;
+  readonly account: CandidAccount;
+  readonly booked: bigint;
+  /** Of entries that are no longer kept. */
+  readonly carried: bigint;
+  readonly reserved: bigint;
+  readonly available: bigint;
+}
+
+export type AnnounceReply = { readonly Booked: EntryReply } | { readonly Pending: null };
+
+const page = [IDL.Nat32, IDL.Nat32] as [IDL.Type, IDL.Type];
+type Page = [from: number, limit: number];
+
+export const walletMethods = {
+  grant_mandate: updateMethod<[{ command_id: string; delegate: Principal; terms: CandidMandateTerms }], MandateReply>(
+    [GrantArgsType],
+    MandateType,
+    true,
+  ),
+  revoke_mandate: updateMethod<[{ mandate: number }], null>([RevokeArgsType], IDL.Null, false),
+  mandates: queryMethod<[], MandateReply[]>([], IDL.Vec(MandateType)),
+  pay: updateMethod<[Payment], PayReply>([PayArgsType], PayReplyType, true),
+  approve: updateMethod<[{ request: number; payload_hash: Bytes }], PayReply>([ApproveArgsType], PayReplyType, false),
+  decline: updateMethod<[{ request: number }], null>([DeclineArgsType], IDL.Null, false),
+  request: queryMethod<[request: number], Opt<RequestReply>>([IDL.Nat32], IDL.Opt(RequestType)),
+  /** Those that wait for the operator. */
+  requests: queryMethod<[], RequestReply[]>([], IDL.Vec(RequestType)),
+  transfer: queryMethod<[transfer: number], Opt<TransferReply>>([IDL.Nat32], IDL.Opt(TransferType)),
+  transfers: queryMethod<Page, TransferReply[]>(page, IDL.Vec(TransferType)),
+  /** A block is booked once, however often it is announced. */
+  announce_receipt: updateMethod<[{ ledger: Principal; block: bigint }], AnnounceReply>(
+    [AnnounceArgsType],
+    AnnounceReplyType,
+    true,
+  ),
+  statement: queryMethod<Page, StatementReply>(page, StatementType),
+  balances: queryMethod<[], BalanceReply[]>([], IDL.Vec(BalanceType)),
+};
