@@ -1,0 +1,114 @@
+// `tamc deploy` against a replica in another process, over plain HTTP: the plan, the deed, an interruption, a second run; and
+// machines that are born there.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bindRegistry, connect, createCommandId, createIdentity } from '@tamc/client';
+import { parsePrincipal } from '@tamc/protocol/principal';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Program, startProgram, tamc } from './program.ts';
+
+let folder = '';
+let replica: Program;
+let url = '';
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tamc-deploy-'));
+  replica = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--memory', '--json']);
+  url = (await replica.waitFor(/"url":"([^"]+)"/))[1]!;
+});
+afterAll(async () => {
+  replica.child.kill();
+  await replica.ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const deploy = (...words: string[]) => tamc('deploy', '--network', url, '--store', folder, ...words);
+
+/** Progress goes to standard error, the result is the line of JSON. */
+function resultOf(output: string) {
+  return JSON.parse(output.split('\n').find((line) => line.startsWith('{'))!);
+}
+
+describe('tamc deploy', () => {
+  it('shows a plan and does nothing without being told to', async () => {
+    const { code, output } = await deploy();
+    expect(code, output).toBe(3);
+    expect(output).toMatch(/Plan: (\d+) of \1 steps are open\./);
+    expect(output).toContain('• create the canister of the ledger');
+    expect(output).toContain('Nothing was done. Add --yes');
+  });
+
+  it('goes on after it was killed in the middle, and then finds nothing to do', async () => {
+    const cut = startProgram(['stack/bin/tamc.mjs', 'deploy', '--network', url, '--store', folder, '--yes']);
+    await cut.waitFor(/✓ bring the ledger to the code/);
+    cut.child.kill('SIGKILL');
+    await cut.ended;
+
+    const { code, output } = await deploy('--yes', '--json');
+    expect(code, output).toBe(0);
+    const { steps, canisters } = resultOf(output);
+    const states = Object.fromEntries(steps.map((step: { id: string; state: string }) => [step.id, step.state]));
+    expect(states['ledger/create']).toBe('was done');
+    expect(states['machine/approve']).toBe('done now');
+    expect(Object.keys(canisters)).toEqual(['ledger', 'simulated-desk', 'registry']);
+
+    const again = await deploy('--yes');
+    expect(again.code, again.output).toBe(0);
+    expect(again.output).toContain('Nothing to do: everything is there.');
+    for (const id of Object.values(canisters)) expect(again.output).toContain(id);
+  }, 300_000);
+
+  it('lets machines be born there, each a canister of its own', async () => {
+    const { output } = await deploy('--yes', '--json');
+    const { canisters } = resultOf(output);
+    const connected = await connect({ url, identity: createIdentity() });
+    if (!connected.ok) throw new Error(connected.error.message);
+    const registry = bindRegistry(connected.value, parsePrincipal(canisters.registry)!);
+    const ordered = await registry.bear({
+      command_id: createCommandId(),
+      module_hash: [],
+      births: ['Rua A', 'Rua B', 'Rua C'].map((title) => washer(title)),
+    });
+    expect(ordered).toMatchObject({ ok: true, value: { first: 0, count: 3 } });
+    for (let look = 0; look < 120; look++) {
+      const machines = await registry.machines(0, 10);
+      if (machines.ok && machines.value.items.length === 3) {
+        expect(new Set(machines.value.items.map(({ canister }) => canister.toText())).size).toBe(3);
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error(JSON.stringify(await registry.births(0, 10), (_, v) => (typeof v === 'bigint' ? `${v}` : v)));
+  }, 120_000);
+
+  it('refuses what it cannot use with a sentence and changes nothing', async () => {
+    expect(await tamc('deploy', '--network', 'moon')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('"moon" is no network'),
+    });
+    const nobody = await tamc('deploy', '--network', 'http://127.0.0.1:1', '--store', folder);
+    expect(nobody).toMatchObject({ code: 1, output: expect.stringContaining('Nothing answers at http://127.0.0.1:1') });
+    const config = join(folder, 'config.json');
+    writeFileSync(config, '{"engine":true,"foreignLedgers":["mxzaz-hqaaa-aaaar-qaada-cai"]}');
+    const foreign = await deploy('--config', config, '--yes');
+    expect(foreign).toMatchObject({ code: 1, output: expect.stringContaining('has to live on the engine') });
+    expect(await deploy('--subnet', 'abc')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('no id of a subnet'),
+    });
+  });
+});
+
+function washer(title: string) {
+  const thing = {
+    '@context': 'https://www.w3.org/2022/wot/td/v1.1',
+    title,
+    securityDefinitions: { none: { scheme: 'nosec' } },
+    security: 'none',
+    properties: { state: { type: 'string', forms: [{ href: 'state' }] } },
+    actions: { wash: { forms: [{ href: 'wash' }] } },
+  };
+  const about = { kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp', charter: 'Washes.' };
+  return { operator: [] as [], ...about, thing: JSON.stringify(thing) };
+}
