@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { IDL } from '@dfinity/candid';
 import { Principal } from '@dfinity/principal';
+import type { ReplicaOptions } from '@tamc/replica';
 import { buildCanister } from '@tamc/stack';
 import { parseDid } from '../../stack/src/candid/parse-did.ts';
 import { createCanister, install, reply } from '../harness/canisters.ts';
@@ -61,10 +62,11 @@ export interface RegistryOptions {
   readonly network?: 'embedded' | 'local' | 'main' | 'engine';
   readonly birthsPerCaller?: number;
   readonly birthCycles?: bigint;
+  readonly replica?: ReplicaOptions;
 }
 
 export async function createRegistryWorld(options: RegistryOptions = {}) {
-  const world = await createTestWorld();
+  const world = await createTestWorld(options.replica);
   const built = await build('canisters/registry');
   const registry = await createCanister(world.replica);
   const init = {
