@@ -21,7 +21,7 @@ export function machineCodeSteps(deployer: Deployer, version: string, module: Mo
   return [
     {
       id: 'machine/upload',
-      text: `put the code of a machine into the registry's store (${chunks.length} pieces)`,
+      text: `put the code of a machine into the registry's store (${chunks.length === 1 ? 'one piece' : `${chunks.length} pieces`})`,
       isDone: async () => {
         const id = registry();
         if (id === null) return ok(false);
@@ -101,7 +101,7 @@ export function ledgerStep(
 ): Step {
   return {
     id: `${name}/register`,
-    text: `tell the registry of the ledger ${name}`,
+    text: `tell the registry of the ledger${name === 'ledger' ? '' : ` ${name}`}`,
     isDone: async () => {
       const id = remembered.idOf('registry');
       const ledger = await find();
