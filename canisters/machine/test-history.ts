@@ -60,12 +60,16 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.record({
 
 export type Act = <C, R>(rule: MachineRule<C, R>, command: C) => Result<R, Refusal>;
 
+export type Once = <C>(rule: MachineRule<C, string>, command: C) => Result<string, Refusal>;
+
 export interface Message {
   readonly method: string;
   readonly values: readonly unknown[];
-  /** Set where the method takes one. */
+  /** Set where the method takes one: then the rule replies with a subject. */
   readonly commandId: string | null;
   act(act: Act): Result<unknown, Refusal>;
+  /** For a method with a command id. */
+  once?(once: Once): Result<unknown, Refusal>;
 }
 
 export function stepToCaller({ luck, stranger: anybody, kind, number }: Step, { tables }: TestMachine): PrincipalHex {
@@ -116,7 +120,13 @@ export function stepToMessage(step: Step, machine: TestMachine, id: number): Mes
         { command_id, action, arguments: '{"n":1}', device: device === null ? [] : [device], expires_ns: expiresNs },
       ];
       const wanted = { action, arguments: '{"n":1}', device, expiresNs };
-      return { method: 'command', values, commandId: command_id, act: (act) => act(command, wanted) };
+      return {
+        method: 'command',
+        values,
+        commandId: command_id,
+        act: (act) => act(command, wanted),
+        once: (once) => once(command, wanted),
+      };
     }
     case 'take':
       return message(

@@ -67,12 +67,19 @@ export const init: MachineInit = {
 
 export type TestMachine = ReturnType<typeof createTestMachine>;
 
-export function createTestMachine(given: MachineInit = init) {
+/** Whose birth it is like: a replica gives its own principals and times. */
+export interface Birth {
+  readonly self: PrincipalHex;
+  readonly by: PrincipalHex;
+  readonly timeNs: bigint;
+}
+
+export function createTestMachine(given: MachineInit = init, birth: Birth = { self, by: registry, timeNs: startNs }) {
   const store = createMemoryStore();
   const canister = openCanister(machineDefinition, store);
   const { tables } = canister;
-  let nowNs = startNs;
-  const contextOf = (caller: PrincipalHex) => ({ self, caller, nowNs });
+  let nowNs = birth.timeNs;
+  const contextOf = (caller: PrincipalHex) => ({ self: birth.self, caller, nowNs });
 
   function perform<C, R>(caller: PrincipalHex, rule: MachineRule<C, R>, command: C): Result<R, Refusal> {
     const done = canister.update(contextOf(caller), rule, command);
@@ -84,7 +91,7 @@ export function createTestMachine(given: MachineInit = init) {
     return perform(caller, rule, command);
   }
 
-  const born = perform(registry, giveBirth, given);
+  const born = perform(birth.by, giveBirth, given);
   if (!born.ok) throw new Error(`not born: ${born.error.code} ${born.error.message}`);
 
   const machine = {
@@ -97,6 +104,11 @@ export function createTestMachine(given: MachineInit = init) {
       nowNs = timeNs;
     },
     context: contextOf,
+    /** The rule alone. */
+    perform,
+    notice: (caller: PrincipalHex) => {
+      for (const rule of notices) perform(caller, rule, null);
+    },
     /** As a message: first what time has brought, then the rule. */
     act,
     /** The value, or an error that tells the refusal. */
@@ -123,11 +135,11 @@ export function createTestMachine(given: MachineInit = init) {
       return result;
     },
     /** The same, once for each command id. */
-    once: (
+    once: <C>(
       caller: PrincipalHex,
       identified: IdentifiedCommand,
-      rule: MachineRule<unknown, string>,
-      command: unknown,
+      rule: MachineRule<C, string>,
+      command: C,
     ): Result<string, Refusal> => {
       for (const notice of notices) perform(caller, notice, null);
       const done = canister.command(contextOf(caller), identified, rule, command);

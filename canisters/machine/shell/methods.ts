@@ -3,8 +3,9 @@
 import type { Result } from '@tamc/base/result';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { createShell, type Shell } from '@tamc/shared/azle/shell';
-import { canisterCycleBalance, clearTimer, setTimerInterval, time } from 'azle';
+import { canisterCycleBalance, clearTimer, setTimer, setTimerInterval, time } from 'azle';
 import { observeCycles } from '../compute/rules.ts';
+import { noticeLease } from '../control/end.ts';
 import type { MachineEvent } from '../events.ts';
 import { type MachineRule, machineDefinition, nextWakeNs, notices } from '../machine.ts';
 import { machineOutcomes } from '../outcomes.ts';
@@ -35,6 +36,13 @@ export const update: MachineShell['update'] = (rule, command, render) => {
   notice();
   const answer = shell.update(rule, command, render);
   wake();
+  return answer;
+};
+
+/** For a stop: nothing that time has brought, and that could fail, stands in its way; it is looked at right afterwards. */
+export const updateAtOnce: MachineShell['update'] = (rule, command, render) => {
+  const answer = shell.update(rule, command, render);
+  armIn(1);
   return answer;
 };
 
@@ -109,7 +117,11 @@ function armIn(seconds: number): void {
   armed = { atNs, id: setTimerInterval(seconds, ring) };
 }
 
+/** The dead-man rule in a message of its own: if anything else fails, the devices have been told to be safe all the same. */
 function ring(): void {
-  notice();
-  wake();
+  shell.perform(noticeLease, null);
+  setTimer(0, () => {
+    notice();
+    wake();
+  });
 }

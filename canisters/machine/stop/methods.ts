@@ -11,7 +11,7 @@ const Done = AnswerType(IDL.Null);
 export class StopMethods {
   @update([IDL.Record({ reason: IDL.Text })], Done)
   stop({ reason }: { reason: string }) {
-    return shell.update(stop, reason, () => null);
+    return shell.updateAtOnce(stop, reason, () => null);
   }
 
   @update([], Done)
