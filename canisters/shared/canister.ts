@@ -71,6 +71,8 @@ export interface Canister<Tables, Event> {
    * outcome is kept for later; the error is returned.
    */
   takeOutcome(context: Context, id: string, outcome: CallOutcome): Result<void, unknown>;
+  /** What is certified: the tip of the event log and the canister's own leaves. */
+  leaves(): Readonly<Record<string, Uint8Array>>;
   certifiedTree(): CertifiedTree;
 }
 
@@ -87,6 +89,8 @@ export function openCanister<Tables extends SharedTables, Event>(
   const store = createTransactionStore(below);
   const tables = definition.tables.open(store);
   const log = openLog(tables, definition.events, definition.eventsKeptMax);
+
+  const leaves = () => ({ ...eventLeaves(tables), ...definition.leaves?.(tables) });
 
   function perform(context: Context, commandId: string | null, { events, calls }: Decided<Event, unknown>): void {
     for (const event of events) {
@@ -139,7 +143,8 @@ export function openCanister<Tables extends SharedTables, Event>(
         return refuse(error);
       }
     },
-    certifiedTree: () => createCertifiedTree({ ...eventLeaves(tables), ...definition.leaves?.(tables) }),
+    leaves,
+    certifiedTree: () => createCertifiedTree(leaves()),
   };
 }
 

@@ -2,11 +2,19 @@
 // What throws traps, and a trap takes back everything the message did.
 
 import type { Result } from '@tamc/base/result';
+import { bytesToHexQuickly } from '@tamc/base/utf8';
 import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tamc/protocol/events';
 import { principalToHex } from '@tamc/protocol/principal';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, msgMethodName, time } from 'azle';
-import { type CanisterDefinition, type Done, openCanister, type Rule, type SharedTables } from '../canister.ts';
+import {
+  type Canister,
+  type CanisterDefinition,
+  type Done,
+  openCanister,
+  type Rule,
+  type SharedTables,
+} from '../canister.ts';
 import { argumentDigest } from '../guard/commands.ts';
 import type { Context } from '../rule.ts';
 import { type OpenCall, openCalls } from '../saga/outbox.ts';
@@ -62,7 +70,7 @@ export function createShell<Tables extends SharedTables, Event>(
 ): Shell<Tables, Event> {
   const canister = openCanister(definition, createStableStore());
   const { tables } = canister;
-  const certify = () => certifiedDataSet(canister.certifiedTree().rootHash());
+  const certify = createCertifier(canister);
   const isQuiet = (nowNs: bigint) => definition.isQuiet?.(tables, nowNs) ?? false;
   const driver = createOutboxDriver({ canister, certify, isQuiet });
 
@@ -124,6 +132,18 @@ export function createShell<Tables extends SharedTables, Event>(
     isAccepted: (bytesMaxByMethod = {}) => {
       return msgArgData().length <= (bytesMaxByMethod[msgMethodName()] ?? argumentBytesMax);
     },
+  };
+}
+
+/** Certifies what changed and only then: hashing the tree costs more than most rules. */
+function createCertifier<Tables, Event>(canister: Canister<Tables, Event>): () => void {
+  let certified: string | null = null;
+  return () => {
+    const leaves = Object.entries(canister.leaves()).map(([label, bytes]) => `${label} ${bytesToHexQuickly(bytes)}`);
+    const wanted = leaves.join('\n');
+    if (wanted === certified) return;
+    certifiedDataSet(canister.certifiedTree().rootHash());
+    certified = wanted;
   };
 }
 
