@@ -56,7 +56,7 @@ function wordOf(specifier: string, file: string, part: string): string | null {
   return name.replace(/^@tamc\//, '');
 }
 
-/** Test files, and what only they import: generators, oracles. */
+/** Test files, and what only they import: generators, oracles; but not what a test is named after. */
 function testSupport(files: readonly string[]): Set<string> {
   const support = new Set(files.filter((file) => /\.test\.m?ts$/.test(file)));
   const importers = new Map<string, string[]>();
@@ -66,7 +66,9 @@ function testSupport(files: readonly string[]): Set<string> {
       importers.set(target, [...(importers.get(target) ?? []), file]);
     }
   }
+  const hasOwnTest = (file: string) => support.has(file.replace(/(\.m?ts)$/, '.test$1'));
   const onlyForTests = (file: string) => {
+    if (hasOwnTest(file)) return false;
     const found = importers.get(file) ?? [];
     return found.length > 0 && found.every((importer) => support.has(importer));
   };
