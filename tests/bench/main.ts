@@ -5,10 +5,11 @@ import { bigHeap } from './figures/big-heap.ts';
 import { http } from './figures/http.ts';
 import { install } from './figures/install.ts';
 import { kills } from './figures/kills.ts';
+import { ledger } from './figures/ledger.ts';
 import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills];
+const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills, ledger];
 
 const json = process.argv.includes('--json');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
