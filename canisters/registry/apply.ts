@@ -9,7 +9,9 @@ import {
   registryLimits,
   type Upgrade,
 } from '@tamc/protocol/registry';
+import { takeOutcome } from '@tamc/shared/saga/outbox';
 import type { RegistryTables } from './state.ts';
+import { upgradeCallId } from './upgrade-steps.ts';
 
 type Handlers = {
   readonly [K in RegistryEvent['kind']]: (
@@ -121,6 +123,11 @@ const handlers: Handlers = {
   },
   UpgradeTroubled: (tables, { upgrade, code, problem }, { timeNs }) =>
     changeUpgrade(tables, upgrade, { code, problem, changedNs: timeNs }),
+  UpgradeStopGivenUp: (tables, { upgrade, code, problem }, { timeNs }) => {
+    const { calls } = tables.upgrades.get(upgrade)!;
+    takeOutcome(tables, upgradeCallId(upgrade, calls));
+    changeUpgrade(tables, upgrade, { code, problem, changedNs: timeNs });
+  },
   UpgradeInstalled: (tables, { upgrade }, { timeNs }) =>
     changeUpgrade(tables, upgrade, { isInstalled: true, changedNs: timeNs }),
   UpgradeStalled: (tables, { upgrade, problem }, { timeNs }) =>

@@ -272,4 +272,21 @@ describe('an upgrade', () => {
     expect(upgrade(0)).toMatchObject({ outcome: 'refused', code: 'UpgradeTooLate' });
     expect(upgrade(1)).toMatchObject({ outcome: null, step: 'asking' });
   });
+
+  it('whose stop hangs can be given up after a while, and then the machine works again', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    prepare();
+    const stop = call();
+    expect(stop.method).toBe('stop_canister');
+    registry.pass(registryLimits.stopPatienceNs);
+    expect(registry.act(stranger, resumeUpgrade, { upgrade: 0 })).toEqual({ refused: 'UpgradeGoesOn' });
+    registry.pass(1n);
+    expect(registry.act(stranger, resumeUpgrade, { upgrade: 0 })).toEqual({ reply: null });
+    expect(call().method).toBe('start_canister');
+    done();
+    expect(upgrade()).toMatchObject({ outcome: 'failed', code: 'MachineNotStopped' });
+    expect(start(secondHash)).toEqual({ reply: '1' });
+  });
 });

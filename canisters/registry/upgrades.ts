@@ -3,7 +3,13 @@
 import { refuse } from '@tamc/base/result';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
-import type { Code, RegisteredMachine } from '@tamc/protocol/registry';
+import {
+  type Code,
+  type RegisteredMachine,
+  type RegistryEvent,
+  registryLimits,
+  type Upgrade,
+} from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { approvedCode } from './code.ts';
@@ -38,7 +44,7 @@ export function startUpgrade(
   );
 }
 
-/** Anybody may: it only goes on with what was decided. */
+/** Anybody may: it only brings the machine back to work. */
 export function resumeUpgrade(
   tables: RegistryTables,
   context: Context,
@@ -48,12 +54,22 @@ export function resumeUpgrade(
   if (fault !== null) return refuse(fault);
   const upgrade = tables.upgrades.get(number);
   if (upgrade === null) return refuse(no('UpgradeUnknown', { upgrade: number }));
-  if (!upgrade.isStalled) return refuse(no('UpgradeGoesOn', { upgrade: number, step: upgrade.step }));
+  const isHanging = isStopHanging(upgrade, context.nowNs);
+  if (!upgrade.isStalled && !isHanging) return refuse(no('UpgradeGoesOn', { upgrade: number, step: upgrade.step }));
+  const givenUp: RegistryEvent[] = isHanging ? [{ kind: 'UpgradeStopGivenUp', upgrade: number, ...hanging }] : [];
   return decided(
     null,
-    [{ kind: 'UpgradeAdvanced', upgrade: number, step: 'starting' }],
+    [...givenUp, { kind: 'UpgradeAdvanced', upgrade: number, step: 'starting' }],
     [startCall(upgradeCallId(number, upgrade.calls + 1), upgrade.machine)],
   );
+}
+
+const { code, message: problem } = no('MachineNotStopped', { reason: 'a call of it is never answered' });
+const hanging = { code, problem };
+
+/** The network gives up a stop after five minutes, and the outbox would ask again and again: meanwhile the machine does not work. */
+function isStopHanging({ step, changedNs }: Upgrade, nowNs: bigint): boolean {
+  return step === 'stopping' && nowNs - changedNs > registryLimits.stopPatienceNs;
 }
 
 function sameFault(tables: RegistryTables, { canister, moduleHash }: RegisteredMachine, code: Code): Refusal | null {

@@ -150,7 +150,7 @@ export const registryNo = defineRefusals({
   UpgradeGoesOn: {
     kind: 'state',
     message: 'upgrade {upgrade} is {step}; there is nothing to resume',
-    nextStep: 'look at upgrade_status({upgrade})',
+    nextStep: 'look at upgrade_status({upgrade}); one that cannot be stopped can be given up after six minutes',
   },
   OtherKind: {
     kind: 'input',

@@ -26,6 +26,8 @@ export const registryLimits = {
   birthCyclesMax: 1_000_000_000_000_000n,
   /** A machine that does not answer keeps nobody waiting: before it is stopped an upgrade lapses after this. */
   upgradeLapseNs: 600_000_000_000n,
+  /** Longer than the five minutes after which the network gives a stop up. */
+  stopPatienceNs: 330_000_000_000n,
   /** Newest ones that can be looked at: some 4 MB. */
   upgradesKeptMax: 10_000,
   /** Problems named in one refusal; the first ones are what one corrects first. */
@@ -190,6 +192,8 @@ export const registryEvents = {
   UpgradeAdvanced: record({ upgrade: count, step: upgradeStep }),
   /** The new code would not do; the machine is being started with the old one. */
   UpgradeTroubled: record({ upgrade: count, code: text, problem: text }),
+  /** It hung; its call is withdrawn and the machine is being started. */
+  UpgradeStopGivenUp: record({ upgrade: count, code: text, problem: text }),
   UpgradeInstalled: record({ upgrade: count }),
   UpgradeStalled: record({ upgrade: count, problem: text }),
   UpgradeRefused: record({ upgrade: count, code: text, problem: text }),

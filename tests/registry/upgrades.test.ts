@@ -1,6 +1,9 @@
 // Upgrades on the replica, with real Wasm: what is refused before anything is touched, and what happens otherwise.
 import { Principal } from '@dfinity/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { canisterArgument } from '../harness/canisters.ts';
+import { call } from '../harness/program.ts';
+import { createHolder, secondNs } from '../harness/world.ts';
 import {
   type Built,
   birthOf,
@@ -113,4 +116,26 @@ describe('an upgrade', () => {
     expect(await machine.query('version')).toBe('first');
     expect(await machine.query('kept', 'key')).toEqual(['value']);
   });
+
+  it('of a machine that hides a call nobody answers is given up, and the machine works again', async () => {
+    const machine = await bornMachine();
+    const holder = await createHolder(world.world);
+    // The network lets go of a stop after five minutes, so it is held by two, one after the other.
+    const arg = canisterArgument(holder.canister);
+    const hold = call({ callee: 'aaaaa-aa', method: 'stop_canister', arg, onReject: holder.hold });
+    const hidden = machine.update(operator, 'ask', Principal.fromText(holder.canister), 'update', hold);
+    await machine.update(operator, 'approve_upgrade', built('second').hash);
+    const { Ok: number } = (await upgrade(machine.canister, 'second')) as { Ok: number };
+    const status = async () => ((await world.query('upgrade_status', number)) as [UpgradeView])[0];
+    await world.until('it is being stopped', async () => (await status()).step === 'stopping');
+    expect(await world.update(stranger, 'resume_upgrade', number)).toMatchObject({ Err: { code: 'UpgradeGoesOn' } });
+    for (let i = 0; i < 36; i++) await world.pass(10n * secondNs, 3);
+    expect(await world.update(stranger, 'resume_upgrade', number)).toEqual({ Ok: null });
+    expect(await finished({ Ok: number })).toMatchObject({ outcome: [{ failed: null }], code: 'MachineNotStopped' });
+    expect(await machine.query('version')).toBe('first');
+    await machine.update(operator, 'keep', 'key', 'still works');
+    await holder.release();
+    await hidden;
+    expect(await finished(await upgrade(machine.canister, 'second'))).toMatchObject({ outcome: [{ upgraded: null }] });
+  }, 120_000);
 });

@@ -2,7 +2,7 @@
 // upgrade, and is built in versions, one file each, whose layout, interface or code differ.
 import { MachineInitType, OpenCallType, PreparedUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
 import { AnswerType } from '@tamc/protocol/refusal';
-import { IDL, init, type Principal, postUpgrade, query, StableBTreeMap, trap, update } from 'azle';
+import { call, IDL, init, type Principal, postUpgrade, query, StableBTreeMap, trap, update } from 'azle';
 
 export type Version = 'first' | 'second' | 'lossy' | 'breaking' | 'trapping';
 
@@ -62,6 +62,12 @@ class Methods {
   @update([])
   wait_no_more(): void {
     openCalls = [];
+  }
+
+  /** Really waits, and says nothing of it. */
+  @update([IDL.Principal, IDL.Text, IDL.Vec(IDL.Nat8)])
+  async ask(callee: Principal, method: string, argument: Uint8Array): Promise<void> {
+    await call<Uint8Array, Uint8Array>(callee, method, { raw: true, args: argument });
   }
 
   @query([], UpgradeDecisionType)
