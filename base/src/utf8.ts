@@ -6,7 +6,7 @@ const chunkLength = 8192;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
 const notAscii = /[^\x00-\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range itself
-const control = /[\x00-\x1f\x7f]/;
+const special = /[\x00-\x1f\x7f\ud800-\udfff]/;
 
 type TextToBytes = (text: string) => Uint8Array;
 
@@ -14,13 +14,16 @@ let longTextToBytes: TextToBytes | null = null;
 /** From here on a call of a native coder is cheaper than a loop. */
 const longTextLength = 16;
 
-/** A canister's shell names the native coder of its engine once, at start. It gets no control characters. */
+/**
+ * A canister's shell names the native coder of its engine once, at start. It gets no control characters and no
+ * surrogates, which coders escape in different ways.
+ */
 export function setTextCoder(coder: TextToBytes): void {
   longTextToBytes = coder;
 }
 
 export function textToBytesQuickly(text: string): Uint8Array {
-  if (longTextToBytes !== null && text.length >= longTextLength && !control.test(text)) return longTextToBytes(text);
+  if (longTextToBytes !== null && text.length >= longTextLength && !special.test(text)) return longTextToBytes(text);
   if (notAscii.test(text)) return textToBytes(text);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);

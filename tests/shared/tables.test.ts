@@ -159,6 +159,28 @@ describe('both drivers', () => {
     expect(await stable.hash()).toBe(await memory.hash());
   });
 
+  it('write every text alike, although one does it by native code', async () => {
+    const stable = await createProbe(world);
+    const memory = createMemoryDriver();
+    const long = fc.string({ unit: 'binary', minLength: 10, maxLength: 80 });
+    const odd = fc.array(
+      fc.constantFrom('"', '\\', '\\u{41}', '\n', '\u007f', '\u0085', '\u2028', '\ud800', '\ufeff', '𝒳', 'a'),
+    );
+    const texts = fc.oneof(
+      long,
+      odd.map((parts) => parts.join('').padEnd(20, '.')),
+      fc.string({ minLength: 20 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(texts, { minLength: 10, maxLength: 40 }), async (values) => {
+        const operations = values.map((value): Operation => ({ kind: 'orderedSet', key: value, value }));
+        expect(await stable.run(operations)).toBe(await memory.run(operations));
+      }),
+      { numRuns: 15, endOnFailure: true },
+    );
+    expect(await stable.hash()).toBe(await memory.hash());
+  });
+
   it('keep their content over an upgrade', async () => {
     const stable = await createProbe(world);
     const memory = createMemoryDriver();
