@@ -40,7 +40,12 @@ export class CommandMethods {
   /** Up to the first report that is refused; those before it are taken. */
   @update([IDL.Vec(ReportType)], ReportsAnswerType)
   report(reports: readonly CandidReport[]) {
-    return takeReports(reports, (given) => shell.perform(report, given));
+    let isFirst = true;
+    return takeReports(reports, (given) => {
+      const perform = isFirst ? shell.perform : shell.performFurther;
+      isFirst = false;
+      return perform(report, given);
+    });
   }
 
   /** What devices still have before them: all that a device needs to look at. */

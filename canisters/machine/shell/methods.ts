@@ -3,6 +3,7 @@
 import type { Result } from '@tamc/base/result';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { createShell, type Shell } from '@tamc/shared/azle/shell';
+import type { Context } from '@tamc/shared/rule';
 import { canisterCycleBalance, clearTimer, setTimer, setTimerInterval, time } from 'azle';
 import { observeCycles } from '../compute/rules.ts';
 import { noticeLease } from '../control/end.ts';
@@ -74,6 +75,9 @@ export function perform<Command, Reply>(rule: MachineRule<Command, Reply>, given
   return result;
 }
 
+/** After a first one in the same message, to which time has brought nothing since. */
+export const performFurther: typeof perform = (rule, given) => shell.perform(rule, given);
+
 /** In `@init`. */
 export function birth<Init>(rule: MachineRule<Init, null>, given: Init): Result<null, Refusal> {
   const born = shell.perform(rule, given);
@@ -90,9 +94,17 @@ export function goOn(rule: MachineRule<null, null>): void {
   wake();
 }
 
+/** Most often there is nothing, and then nothing is performed: certifying costs more than looking. */
 function notice(): void {
-  shell.perform(observeCycles, canisterCycleBalance());
-  for (const rule of notices) shell.perform(rule, null);
+  const context = shell.context();
+  noticeBy(context, observeCycles, canisterCycleBalance());
+  for (const rule of notices) noticeBy(context, rule, null);
+}
+
+function noticeBy<Command>(context: Context, rule: MachineRule<Command, null>, given: Command): void {
+  const seen = rule(tables, context, given);
+  const isNothing = seen.ok && seen.value.events.length === 0 && seen.value.calls.length === 0;
+  if (!isNothing) shell.perform(rule, given);
 }
 
 let armed: { readonly atNs: bigint; readonly id: bigint } | null = null;
