@@ -40,7 +40,7 @@ const clauseId = String.raw`\[[a-z0-9]+(?:\.[a-z0-9_-]+)+\]`;
 const citation = new RegExp(`['"\`](?:${clauseId}[ ,]*)+|(?:[ ,]*${clauseId})+['"\`]`, 'g');
 
 function testFiles(): string[] {
-  return ['replica', 'tests'].flatMap((folder) =>
+  return ['replica', 'tests/replica'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules'))
       .map((file) => join(root, folder, file)),
