@@ -18,6 +18,7 @@ import {
 import { argumentDigest } from '../guard/commands.ts';
 import type { Context } from '../rule.ts';
 import { type OpenCall, openCalls } from '../saga/outbox.ts';
+import '../candid-cheap.ts';
 import { createOutboxDriver } from './outbox-driver.ts';
 import { createStableStore } from './stable-store.ts';
 
