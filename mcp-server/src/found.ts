@@ -1,0 +1,39 @@
+// From what the client found to what a tool answers: ids read from text, problems in one form.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { bindMachine, type CallError, type Machine } from '@tamc/client';
+import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
+import { z } from 'zod';
+import type { Problem } from './tool.ts';
+import type { Access } from './world.ts';
+
+/** The id of a machine, as every answer of ours writes it. */
+export const machineId = z.string().max(63).describe('machine id');
+
+export function toProblem({ code, message, nextStep }: CallError): Problem {
+  return { code, message, nextStep };
+}
+
+/** Facts, or the problem that the call met. */
+export function found<T, U>(called: Result<T, CallError>, read: (value: T) => U): Result<U, Problem> {
+  return called.ok ? ok(read(called.value)) : refuse(toProblem(called.error));
+}
+
+export function parseId(text: string, what: string): Result<PrincipalHex, Problem> {
+  const id = parsePrincipal(text.trim());
+  if (id !== null) return ok(id);
+  const message = `"${text.slice(0, 70)}" is no id of a ${what}`;
+  return refuse({
+    code: 'IdInvalid',
+    message,
+    nextStep: 'Copy it whole from an earlier answer; `machines` lists them.',
+  });
+}
+
+export function openMachine({ connection }: Access, text: string): Result<Machine, Problem> {
+  const id = parseId(text, 'machine');
+  return id.ok ? ok(bindMachine(connection, id.value)) : id;
+}
+
+export function isoTime(ns: bigint): string {
+  return new Date(Number(ns / 1_000_000n)).toISOString();
+}

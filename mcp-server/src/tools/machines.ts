@@ -1,0 +1,35 @@
+// `machines`: the list, page by page.
+import { bindRegistry } from '@tamc/client';
+import { z } from 'zod';
+import { fence } from '../fence.ts';
+import { found } from '../found.ts';
+import { defineReadTool } from '../tool.ts';
+
+/** Some 300 bytes each. */
+const limitMax = 50;
+
+export const machinesTool = defineReadTool({
+  name: 'machines',
+  title: 'Machines',
+  description: 'Lists machines: id, kind, model, place, operator. Page with cursor.',
+  input: z.object({
+    cursor: z.number().int().min(0).max(4_000_000_000).optional(),
+    limit: z.number().int().min(1).max(limitMax).optional(),
+  }),
+  output: z.object({ machines: z.array(z.looseObject({ id: z.string() })) }),
+  read: async ({ cursor = 0, limit = 20 }, { access: { connection, registry } }) => {
+    const page = await bindRegistry(connection, registry).machines(cursor, limit);
+    return found(page, ({ items, next, end }) => ({
+      machines: items.map(({ canister, kind, make, model, place, operator }) => ({
+        id: canister.toText(),
+        kind: fence(kind),
+        make: fence(make),
+        model: fence(model),
+        place: fence(place, 12),
+        operator: operator.toText(),
+      })),
+      total: end,
+      ...(next < end ? { cursor: next, next: `More follow: call machines with cursor ${next}.` } : {}),
+    }));
+  },
+});

@@ -1,0 +1,35 @@
+// `requests`: what waits for a person.
+import { z } from 'zod';
+import { renderMoney } from '../amounts.ts';
+import { fence } from '../fence.ts';
+import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { defineReadTool } from '../tool.ts';
+
+export const requestsTool = defineReadTool({
+  name: 'requests',
+  title: 'Requests waiting',
+  description: 'Payments of one machine that wait for its operator to approve them outside this chat.',
+  input: z.object({ machine: machineId }),
+  output: z.object({ requests: z.array(z.looseObject({ request: z.number() })) }),
+  read: async ({ machine: text }, { access }) => {
+    const machine = openMachine(access, text);
+    if (!machine.ok) return machine;
+    const balances = await machine.value.balances();
+    if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
+    const units = new Map(
+      balances.value.map(({ ledger, symbol, decimals }) => [ledger.toText(), { symbol, decimals }]),
+    );
+    return found(await machine.value.requests(), (requests) => ({
+      requests: requests.map(({ request, amount, ledger, to, purpose, reasons, expires_ns, delegate }) => ({
+        request,
+        amount: renderMoney(amount, units.get(ledger.toText()) ?? { symbol: ledger.toText(), decimals: 0 }),
+        to: to.owner.toText(),
+        purpose: fence(purpose),
+        because: reasons,
+        asked_by: delegate.toText(),
+        until: isoTime(expires_ns),
+      })),
+      ...(requests.length === 0 ? {} : { next: 'The operator decides with `tamc approve`; you cannot.' }),
+    }));
+  },
+});
