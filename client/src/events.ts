@@ -27,7 +27,10 @@ export interface PulledEvents<Event> {
   readonly events: readonly Enveloped<Event>[];
   /** Where to go on. Keep it where it outlives the process, and nothing is read twice or missed. */
   readonly cursor: EventCursor;
-  /** Everything up to the cursor is what the network certified; false when there is more to pull first. */
+  /**
+   * Everything up to the cursor is what the network certified; false when there is more to pull first. Nobody should act on
+   * events before they are proven.
+   */
   readonly isProven: boolean;
 }
 
@@ -52,14 +55,37 @@ export async function pullEvents<Event>(
   const page = candidToEventsPage(candid);
   const followed = followEvents(cursor, page);
   if (!followed.ok) return refuse(problemToError(followed.error));
-  const events = readAll(envelopedCodec(codec), page);
-  if (!events.ok) return events;
   const tip = await certifiedTip(connection, canister, candid);
   if (!tip.ok) return tip;
   const isProven = tip.value === null ? followed.value.next === 0 : isAtTip(followed.value, tip.value);
   if (followed.value.next === page.next && !isProven)
     return refuse(untrusted('the events are not those that are certified'));
-  return ok({ events: events.value, cursor: followed.value, isProven });
+  // Read last: bytes that somebody changed are a lie, not an event of a newer canister.
+  const events = readAll(envelopedCodec(codec), page);
+  return events.ok ? ok({ events: events.value, cursor: followed.value, isProven }) : events;
+}
+
+/** A whole log of ours has at most some ten thousand events; an answer that never ends at the certified tip is a lie. */
+const pagesMax = 1_000;
+
+/** All events up to the newest, page after page, given only when they are proven. */
+export async function pullProvenEvents<Event>(
+  connection: Connection,
+  canister: PrincipalHex,
+  codec: Codec<Event>,
+  cursor: EventCursor,
+): Promise<Result<Omit<PulledEvents<Event>, 'isProven'>, CallError>> {
+  const events: Enveloped<Event>[] = [];
+  let from = cursor;
+  for (let pages = 0; pages < pagesMax; pages++) {
+    const page = await pullEvents(connection, canister, codec, from);
+    if (!page.ok) return page;
+    events.push(...page.value.events);
+    if (page.value.isProven) return ok({ events, cursor: page.value.cursor });
+    if (page.value.cursor.next === from.next) break;
+    from = page.value.cursor;
+  }
+  return refuse(untrusted('the events never came to the one that is certified'));
 }
 
 function readAll<Event>(

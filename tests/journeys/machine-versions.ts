@@ -1,0 +1,48 @@
+// Later versions of the machine, as its developers would make them: the present source, copied and changed in a few lines.
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildModule, type Module } from '../../stack/src/deploy/module.ts';
+import { root } from '../program.ts';
+
+/** Keeps house rules with who made them. */
+export const secondVersion = '0.2.0-journey';
+/** Forgets who made the house rules. */
+export const lossyVersion = '0.3.0-journey';
+
+const rulesCell = (fields: string) =>
+  `  houseRules: defineCell({ number: 51, name: 'houseRules', value: optional(record({ ${fields} })), default: null }),\n};\n`;
+
+export const firstVersion = '0.1.0-journey';
+
+const changes: Readonly<Record<string, string>> = {
+  [firstVersion]: '};\n',
+  [secondVersion]: rulesCell('text: text, by: principal'),
+  [lossyVersion]: rulesCell('text: text'),
+};
+
+/** Kept where builds are kept: a second run of the same source takes the module from there. */
+export async function buildMachineVersion(version: string): Promise<Module> {
+  const folder = join(root, '.tamc', 'journeys', version);
+  mkdirSync(folder, { recursive: true });
+  const isSource = (path: string) => !/\.(test\.ts|wasm|did)$/.test(path);
+  cpSync(join(root, 'canisters', 'machine'), folder, { recursive: true, filter: isSource });
+  change(join(folder, 'version.ts'), /'\d[^']*'/, `'${version}'`);
+  change(join(folder, 'stop', 'tables.ts'), /\};\n$/, changes[version]!);
+  const index = join(folder, 'index.ts');
+  if (!readFileSync(index, 'utf8').includes('export const layout')) {
+    change(
+      index,
+      /$/,
+      "\nimport { machineTables } from './state.ts';\nexport const layout = JSON.stringify(machineTables.layout);\n",
+    );
+  }
+  const built = await buildModule(folder);
+  if (!built.ok) throw new Error(built.error.message);
+  return built.value;
+}
+
+function change(path: string, from: RegExp, to: string): void {
+  const text = readFileSync(path, 'utf8');
+  if (!from.test(text)) throw new Error(`${path} has nothing like ${from}`);
+  writeFileSync(path, text.replace(from, to));
+}
