@@ -185,7 +185,7 @@ export function settleBirth(
   if (fault !== null) return refuse(fault);
   const birth = tables.births.get(number);
   if (birth === null) return refuse(no('BirthUnknown', { birth: number }));
-  if (!birth.isUnknown) return refuse(no('BirthGoesOn', { birth: number, step: birth.step }));
+  if (!isToBeSettled(birth)) return refuse(no('BirthGoesOn', { birth: number, step: birth.step }));
   if (canister === null) return resumed(tables, context, [{ number, birth, step: 'creating' }]);
   if (tables.machines.get(canister) !== null) return refuse(no('MachineKnown', { machine: principalToText(canister) }));
   const next = { onward: 'looking', canister } as const;
@@ -198,4 +198,9 @@ export function settleBirth(
     ],
     [callOf(tables, context, number, { ...birth, calls: birth.calls + 1 }, next)],
   );
+}
+
+/** Nobody knows its canister, or the one that was named cannot be looked at: a slip of the pen must not last. */
+function isToBeSettled({ isUnknown, step, problem }: Birth): boolean {
+  return isUnknown || (step === 'looking' && problem !== null);
 }

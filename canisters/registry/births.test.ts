@@ -192,6 +192,17 @@ describe('a birth', () => {
     expect(onlyCall(registry).method).toBe('create_canister');
   });
 
+  it('that was settled with a wrong canister can be settled again', () => {
+    const registry = createReadyRegistry();
+    order(registry, 1);
+    registry.answer(onlyCall(registry).id, unknown);
+    registry.act(governor, settleBirth, { birth: 0, canister: stranger });
+    registry.answer(onlyCall(registry).id, rejected('not your canister', 5));
+    expect(problem(registry)).toBe('canister_status was rejected: not your canister');
+    expect(registry.act(governor, settleBirth, { birth: 0, canister: machine })).toEqual({ reply: null });
+    expect(registry.tables.births.get(0)?.canister).toBe(machine);
+  });
+
   it('is resumed only when it stands still, and not without limit', () => {
     const registry = createdOne();
     expect(registry.act(operator, resumeBirths, { births: [0] })).toEqual({ refused: 'BirthGoesOn' });
