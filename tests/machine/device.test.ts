@@ -65,10 +65,12 @@ describe('a machine', () => {
     const enrolment = { code_hash: sha256(code), label: 'controller', expires_ns: now() + dayNs };
     expect(await machine.refused(stranger, 'issue_enrolment', enrolment)).toBe('PowerMissing');
     await machine.done(operator, 'issue_enrolment', enrolment);
+    expect(await machine.query('enrolments')).toEqual([enrolment]);
     expect(await thief.enrol!({ code: code.slice(1) })).toMatchObject({ Err: { code: 'CodeLengthInvalid' } });
     expect(await actor.enrol!({ code })).toEqual({ Ok: { device: 1 } });
     expect(await thief.enrol!({ code })).toMatchObject({ Err: { code: 'CodeUnknown' } });
     expect(principalToHex((await machine.query('devices'))[0].key)).toBe(key);
+    expect(await machine.query('enrolments')).toEqual([]);
   });
 
   it('commands the device, which accepts, acts and confirms in signed reports', async () => {
@@ -118,6 +120,9 @@ describe('a machine', () => {
     await actor.report!([report(next, { condition: { ...judged, model_hash: digest, input_digest: digest } })]);
     expect((await machine.query('condition'))[0]).toMatchObject({ part: 'drum', wear_ppm: [900_000] });
     expect((await machine.query('machine')).condition).toEqual([{ due: null }]);
+    const power = { meter: 'power', value: 7n, unit: 'Wh', evidence: digest };
+    await actor.report!([report(next + 1, { meter: power })]);
+    expect((await machine.query('meters'))[0]).toMatchObject(power);
   });
 
   it('hands the device a safe command when the hand at the remote control falls silent, by its own timer', async () => {
@@ -141,10 +146,13 @@ describe('a machine', () => {
     expect(await machine.refused(stranger, 'stop', { reason: 'fun' })).toBe('MayNotStop');
     expect(await actor.stop!({ reason: 'door open' })).toEqual({ Ok: null });
     expect((await machine.query('machine')).stopped[0]).toMatchObject({ reason: 'door open' });
+    expect(await machine.query('stopped')).toMatchObject([{ reason: 'door open' }]);
     expect(await machine.refused(operator, 'command', wash('while stopped'))).toBe('MachineStopped');
     expect(await actor.release_stop!()).toMatchObject({ Err: { code: 'NotOperator' } });
     await machine.done(operator, 'release_stop');
     await machine.done(operator, 'command', wash('after'));
+    const [newest, before] = await machine.query('commands', { before: [], limit: 2 });
+    expect([newest.action, before.action]).toEqual(['wash', 'stop']);
   });
 
   it('changes the key of the device in two signed steps', async () => {
@@ -192,7 +200,7 @@ describe('a machine', () => {
     expect(await machine.refused(operator, 'prepare_upgrade')).toBe('NotRegistry');
     expect((await machine.done(registry, 'prepare_upgrade')).open_calls).toEqual([]);
     expect(await machine.refused(operator, 'command', wash('quiet'))).toBe('UpgradeUnderWay');
-    const questions = ['identity', 'devices', 'open_commands', 'condition', 'lease', 'layout'];
+    const questions = ['open_calls', 'identity', 'devices', 'open_commands', 'condition', 'lease', 'layout'];
     const look = () => Promise.all(questions.map((question) => machine.query(question)));
     const before = await look();
     await machine.upgrade();

@@ -5,7 +5,7 @@ import type { Refusal } from '@tamc/protocol/refusal';
 import type { Context } from '@tamc/shared/rule';
 import { isDevice, operatorOf, rolesOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
-import { isDelegate } from '../wallet/mandates.ts';
+import { liveMandates } from '../wallet/mandates.ts';
 import type { Device } from './tables.ts';
 
 export interface KnownDevice {
@@ -37,5 +37,7 @@ export function keyFault(tables: MachineTables, { nowNs }: Context, key: Princip
   if (!isPublicKey(key)) return unfit('it is not the principal of a public key');
   if (isDevice(tables, key)) return unfit('it is a device of this machine already');
   if (key === operatorOf(tables) || key === rolesOf(tables).offeredTo) return unfit('it operates the machine');
-  return isDelegate(tables, key, nowNs) ? unfit('it is a delegate with a mandate') : null;
+  // Also a mandate that has not begun: it would begin by itself.
+  const isMandated = liveMandates(tables, key).some(({ terms }) => nowNs < terms.expiresNs);
+  return isMandated ? unfit('it is a delegate with a mandate') : null;
 }

@@ -19,13 +19,18 @@ import {
   grantPowers,
   issueFor,
   keyOf,
+  ledger,
   nextReport,
   operator,
   stranger,
 } from '../test-machine.ts';
+import { grantMandate } from '../wallet/grant.ts';
 import { confirmKey, enrol, issueEnrolment, revokeDevice, rotateKey } from './rules.ts';
 
 const enrolment = (name: string, expiresNs: bigint) => ({ codeHash: sha256(codeOf(name)), label: name, expiresNs });
+const beginningLater = (machine: ReturnType<typeof createTestMachine>) => {
+  return { ...machine.tables.mandates.get(1)!.terms, notBeforeNs: machine.now() + dayNs };
+};
 const heartbeat = { kind: 'heartbeat' } as const;
 
 describe('enrolment', () => {
@@ -68,6 +73,8 @@ describe('enrolment', () => {
     issueFor(machine, 'device');
     for (const unfit of [operator, delegate, successor, anonymous, canisterOf(9)])
       expect(machine.refused(unfit, enrol, codeOf('device'))).toBe('KeyUnfit');
+    machine.tables.mandates.set(1, { ...machine.tables.mandates.get(1)!, terms: beginningLater(machine) });
+    expect(machine.refused(delegate, enrol, codeOf('device'))).toBe('KeyUnfit');
     enrolDevice(machine, 'first');
     expect(machine.refused(keyOf('first'), enrol, codeOf('device'))).toBe('KeyUnfit');
   });
@@ -109,6 +116,26 @@ describe('enrolment', () => {
     enrolDevice(machine);
     expect(machine.tables.commands.get(1)).toMatchObject({ action: 'stop', device: 1 });
     machine.done(operator, releaseStop, undefined);
+  });
+});
+
+describe('a mandate', () => {
+  it('is not granted to a device', () => {
+    const machine = createTestMachine();
+    enrolDevice(machine);
+    const terms = {
+      label: 'x',
+      ledger,
+      amountMin: 0n,
+      amountMax: 1n,
+      budgetAmount: 1n,
+      budgetPeriodNs: dayNs,
+    } as const;
+    const rest = { recurrence: 1, allowedPayees: null, allowedPurposes: null, notBeforeNs: 0n, powers: [] } as const;
+    const last = { expiresNs: machine.now() + dayNs, reserveFloor: 0n, askAbove: 1n };
+    const given = { ok: true, value: { ...terms, ...rest, ...last } } as const;
+    expect(machine.refused(operator, grantMandate, { delegate: deviceKey, terms: given })).toBe('DelegateInvalid');
+    expect(machine.done(operator, grantMandate, { delegate, terms: given })).toBe('mandate/1');
   });
 });
 

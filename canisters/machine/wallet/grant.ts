@@ -8,7 +8,7 @@ import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
-import { isNobody, operatorOf, requireOperator } from '../powers.ts';
+import { isDevice, isNobody, operatorOf, requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
 import { liveMandates } from './mandates.ts';
@@ -45,6 +45,7 @@ export function grantMandate(tables: MachineTables, context: Context, command: G
 function unfit(tables: MachineTables, context: Context, delegate: PrincipalHex): string | null {
   if (delegate === anonymous) return 'the anonymous identity, which can be anybody';
   if (delegate === operatorOf(tables)) return 'the operator, who needs no mandate';
+  if (isDevice(tables, delegate)) return 'a device of the machine, whose key does nothing but report and stop';
   return isNobody(tables, context, delegate) ? 'the machine, its registry or the management canister' : null;
 }
 
