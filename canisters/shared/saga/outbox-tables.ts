@@ -1,5 +1,19 @@
 // What the outbox keeps: every call that a rule decided, until its outcome was taken.
-import { bytes, choice, count, flag, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import {
+  bytes,
+  type Codec,
+  choice,
+  count,
+  decode,
+  encode,
+  flag,
+  nat,
+  optional,
+  record,
+  text,
+  type ValueOf,
+  variant,
+} from '@tamc/base/codec';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { defineCell, defineOrdered, defineTable, natKey, type TablesOf, textKey, tupleKey } from '../tables/index.ts';
 
@@ -9,12 +23,11 @@ const outcome = variant({
   unknown: record({}),
 });
 
-const entry = record({
+const head = {
   /** Tells a call from an earlier one with the same id, whose late reply must not be taken for its own. */
   serial: count,
   callee: principal,
   method: text,
-  argument: bytes,
   cycles: nat,
   isRepeatable: flag,
   /** Of the command that caused it. */
@@ -29,8 +42,32 @@ const entry = record({
   firstSentNs: optional(timeNs),
   dueNs: timeNs,
   outcome: optional(outcome),
-});
-export type OutboxEntry = ValueOf<typeof entry>;
+};
+const headCodec = record(head);
+const whole = record({ argument: bytes, ...head });
+export type OutboxEntry = ValueOf<typeof whole>;
+
+const lengthBytes = 4;
+
+/** The argument follows as it is: it may be long, and an entry is written at every step of its call. */
+const entry: Codec<OutboxEntry> = {
+  ...whole,
+  direct: {
+    toBytes: ({ argument, ...rest }) => {
+      const headBytes = encode(headCodec, rest);
+      const stored = new Uint8Array(lengthBytes + headBytes.length + argument.length);
+      new DataView(stored.buffer).setUint32(0, headBytes.length);
+      stored.set(headBytes, lengthBytes);
+      stored.set(argument, lengthBytes + headBytes.length);
+      return stored;
+    },
+    fromBytes: (stored) => {
+      const argumentAt = lengthBytes + new DataView(stored.buffer, stored.byteOffset).getUint32(0);
+      const rest = decode(headCodec, stored.subarray(lengthBytes, argumentAt));
+      return { ...rest, argument: stored.slice(argumentAt) };
+    },
+  },
+};
 
 export const outboxTables = {
   outbox: defineTable({ number: 220, name: 'outbox', key: textKey, value: entry }),

@@ -2,9 +2,10 @@
 import { decode, encode, list, nat, record, text } from '@tamc/base/codec';
 import { anonymous } from '@tamc/protocol/principal';
 import { createCertifiedTree } from '@tamc/shared/certified/tree';
-import { argumentDigest } from '@tamc/shared/guard/commands';
+import { argumentDigest, checkCommand, rememberCommand } from '@tamc/shared/guard/commands';
 import { sha256 } from '@tamc/shared/icrc/sha256';
 import { openLog } from '@tamc/shared/log/log';
+import { addCalls, markSent, takeOutcome } from '@tamc/shared/saga/outbox';
 import { principalKey, textKey, tupleKey } from '@tamc/shared/tables/index';
 import type { ProbeTables } from './operations.ts';
 
@@ -18,6 +19,7 @@ const rowBytes = encode(row, value);
 const rows = list(row);
 const block = new Uint8Array(55).fill(7);
 const kilobyte = new Uint8Array(1024).fill(7);
+const context = { self: anonymous, caller: anonymous, nowNs: 1_700_000_000_000_000_000n };
 const spread = (i: number) => String((i * 7919) % 1_000_003).padStart(8, '0');
 
 export const measures: Readonly<Record<string, Measure>> = {
@@ -44,5 +46,16 @@ export const measures: Readonly<Record<string, Measure>> = {
   'log: append': (tables) => {
     const log = openLog(tables, row);
     log.append({ number: log.next(), timeNs: 1_700_000_000_000_000_000n, commandId: null, by: anonymous }, value);
+  },
+  'command id: check and remember': (tables, i) => {
+    const command = { id: `command ${i}`, digest: '100-89abcdef-89abcdef' };
+    checkCommand(tables, context, command);
+    rememberCommand(tables, context, command, `subject ${i}`);
+  },
+  'outbox: a call, from decided over sent to taken': (tables, i) => {
+    const call = { callee: anonymous, method: 'icrc1_transfer', argument: block, cycles: 0n, isRepeatable: true };
+    addCalls(tables, context.nowNs, [{ id: `payment/${i}`, ...call }]);
+    markSent(tables, `payment/${i}`, context.nowNs);
+    takeOutcome(tables, `payment/${i}`);
   },
 };
