@@ -2,7 +2,15 @@
 // (ICRC-3, canonical mapping: what the caller did not give does not appear), and the identity by which a repetition is known.
 import { concatBytes } from '@tamc/base/bytes';
 import type { TokenSettings } from '@tamc/protocol/ledger';
-import { accountKeyBytes, accountToValue, type GivenAccount, hashAccount, isDefault, keyText } from './account.ts';
+import {
+  accountKeyBytes,
+  accountToValue,
+  type GivenAccount,
+  hashAccount,
+  isDefault,
+  isSameAccount,
+  keyText,
+} from './account.ts';
 import { type AccountRecord, readAccount } from './records.ts';
 import type { TokenTables } from './tables.ts';
 import type { Transaction } from './transaction.ts';
@@ -31,8 +39,11 @@ export function operationOf(settings: TokenSettings, transaction: Transaction): 
 }
 
 export function isMinting({ mintingAccount }: TokenSettings, account: GivenAccount): boolean {
-  if (account.owner.length !== mintingAccount.owner.length) return false;
-  return keyText(accountKeyBytes(account)) === keyText(accountKeyBytes(mintingAccount));
+  const { owner } = mintingAccount;
+  if (account.owner.length !== owner.length) return false;
+  // Nearly always decided by the first byte.
+  for (let i = 0; i < owner.length; i++) if (owner[i] !== account.owner[i]) return false;
+  return isSameAccount(account, mintingAccount);
 }
 
 export function draftTransaction(tables: TokenTables, settings: TokenSettings, transaction: Transaction): Draft {
@@ -107,7 +118,7 @@ function txParts(transaction: Transaction, operation: Operation, { from, to, spe
     if (record !== null) add(key, accountToValue(account), hashAsGiven(account, record));
   };
   const { amount, fee, memo, createdAtNs } = transaction;
-  add('amt', natValue(amount));
+  add('amt', natValue(amount), amountHash(amount));
   if (transaction.kind === 'approve') {
     add('expected_allowance', natValue(transaction.expectedAllowance));
     add('expires_at', natValue(transaction.expiresAtNs));
@@ -139,4 +150,18 @@ function formOf(transaction: Transaction): number {
     spender?.subaccount ?? null,
   ];
   return given.reduce((form, item, i) => (item === null ? form : form | (4 << i)), method);
+}
+
+const amountHashes = new Map<bigint, Uint8Array>();
+/** Prices repeat: a machine's customers pay the same few amounts. Forgotten all at once when there are many. */
+const amountHashesMax = 500;
+
+function amountHash(amount: bigint): Uint8Array {
+  let hash = amountHashes.get(amount);
+  if (hash === undefined) {
+    if (amountHashes.size >= amountHashesMax) amountHashes.clear();
+    hash = hashValue({ kind: 'Nat', value: amount });
+    amountHashes.set(amount, hash);
+  }
+  return hash;
 }
