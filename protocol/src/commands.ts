@@ -6,7 +6,7 @@ import { timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
 
 export const commandLimits = {
-  /** Commands that have not ended: what a device can have before it, with orders that wait in line. */
+  /** Commands that have not ended, of work and of safety each: what a device can have before it, with orders in line. */
   openMax: 32,
   /** Ended commands that stay readable; older ones are in the event log of whoever followed it. */
   keptCount: 500,
@@ -33,7 +33,11 @@ export const reportLimits = {
 /** Every machine knows these, whatever its description says. */
 export const builtInActions = ['start', 'stop', 'safe'] as const;
 /** These pass a stop, a frozen machine and a held lease. */
-export const safetyActions: readonly string[] = ['stop', 'safe'];
+const safetyActions: readonly string[] = ['stop', 'safe'];
+
+export function isSafetyAction(action: string): boolean {
+  return safetyActions.includes(action);
+}
 
 export const commandOutcome = choice('confirmed', 'failed');
 export const ignoredWhy = choice('expired', 'ended', 'backwards');

@@ -6,8 +6,8 @@ import {
   builtInActions,
   type CommandEvent,
   commandLimits,
+  isSafetyAction,
   commandRefusals as no,
-  safetyActions,
 } from '@tamc/protocol/commands';
 import { deviceRefusals } from '@tamc/protocol/devices';
 import { principalToText } from '@tamc/protocol/principal';
@@ -58,9 +58,7 @@ export function canStart(tables: MachineTables, context: Context, action: string
     blockOf(tables, context, action) ??
     deviceFault(tables, null) ??
     actionFault(tables, action) ??
-    (openCommands(tables, context.nowNs).length >= commandLimits.openMax
-      ? no('CommandsFull', { max: commandLimits.openMax })
-      : null)
+    roomFault(tables, context, action)
   );
 }
 
@@ -102,13 +100,20 @@ function refusalOf(tables: MachineTables, context: Context, wanted: CommandWante
 
 /** What keeps the whole machine from obeying; a `stop` or `safe` passes it. */
 function blockOf(tables: MachineTables, context: Context, action: string): Refusal | null {
-  if (safetyActions.includes(action)) return null;
+  if (isSafetyAction(action)) return null;
   if (isStopped(tables)) return no('MachineStopped', { operator: operatorText(tables) });
   if (isFrozen(tables)) return no('MachineFrozen');
   if (isQuiet(tables, context.nowNs)) return no('UpgradeUnderWay');
   const lease = leaseNow(tables, context.nowNs);
   const isFree = lease === null || lease.holder === context.caller || context.caller === operatorOf(tables);
   return isFree ? null : no('LeaseHeld', { holder: principalToText(lease.holder) });
+}
+
+/** Work and safety have room of their own: devices that are away and owe a stop must not keep others from working. */
+function roomFault(tables: MachineTables, { nowNs }: Context, action: string): Refusal | null {
+  const isSafety = isSafetyAction(action);
+  const alike = openCommands(tables, nowNs).filter((open) => isSafetyAction(open.action) === isSafety);
+  return alike.length >= commandLimits.openMax ? no('CommandsFull', { max: commandLimits.openMax }) : null;
 }
 
 function deviceFault(tables: MachineTables, device: number | null): Refusal | null {

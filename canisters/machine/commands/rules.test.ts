@@ -123,6 +123,16 @@ describe('a command', () => {
     expect(machine.tables.commandQueue.get().open).toHaveLength(1);
   });
 
+  it('of work has room beside those of safety, which are bounded too', () => {
+    const machine = withDevice();
+    for (let i = 0; i < commandLimits.openMax; i++)
+      machine.done(operator, command, wanted(machine, { action: 'safe' }));
+    expect(machine.refused(operator, command, wanted(machine, { action: 'stop' }))).toBe('CommandsFull');
+    machine.done(operator, command, wanted(machine));
+    machine.done(operator, stop, 'test');
+    expect(machine.tables.commands.get(commandLimits.openMax + 2)?.action).toBe('stop');
+  });
+
   it('is expired from its expiry on, whatever the device did before', () => {
     const machine = withDevice();
     machine.done(operator, command, wanted(machine));

@@ -1,6 +1,6 @@
 // The stop. It asks for no power, no lease, no cycles and no quiet; only who has nothing to do with the machine may not use it.
 import { refuse } from '@tamc/base/result';
-import { safetyActions } from '@tamc/protocol/commands';
+import { isSafetyAction } from '@tamc/protocol/commands';
 import { stopRefusals as no, stopLimits } from '@tamc/protocol/stop';
 import type { Context } from '@tamc/shared/rule';
 import { cancelCommands, isUntouched } from '../commands/cancel.ts';
@@ -21,7 +21,7 @@ export function stop(tables: MachineTables, context: Context, reason: string): M
   if (isStopped(tables)) return decided(null);
   const stopped = { kind: 'MachineStopped' as const, reason: reason.slice(0, stopLimits.reasonCharsMax) };
   const cancelled = cancelCommands(tables, context, 'stopped', ({ action }, command) => {
-    return !safetyActions.includes(action) && isUntouched(command);
+    return !isSafetyAction(action) && isUntouched(command);
   });
   const told = { events: tellAllDevices(tables, context, 'stop', 'stop'), calls: [] };
   const { events, calls } = joined({ events: [stopped], calls: [] }, told, cancelled);
