@@ -60,10 +60,6 @@ export function tellHands(the: () => Journey): void {
     expect(stopped).toMatchObject([{ reason: 'it smokes' }]);
     expect(principalToHex(stopped[0]!.by)).toBe(cem.id);
     expect(await washer.device.open('stop')).toHaveLength(1);
-    const ann = people.ann.machine(washer.id);
-    const tariff = expectOk(await ann.tariff())[0]!.tariff;
-    const wanted = { command_id: 'while stopped', tariff, quantity: 1n, subaccount: [] as [] };
-    expect(await ann.order(wanted)).toMatchObject({ error: { code: 'MachineStopped' } });
     await books.check();
     // What it owes is settled, stopped or not.
     const [stop] = await washer.device.open('stop');
@@ -72,6 +68,10 @@ export function tellHands(the: () => Journey): void {
       { failed: { command: start!, reason: 'stopped by a human', evidence: [] } },
     );
     expect((await settled(the(), cem, washer, order)).refund_reason[0]).toContain('stopped by a human');
+    const ann = people.ann.machine(washer.id);
+    const tariff = expectOk(await ann.tariff())[0]!.tariff;
+    const wanted = { command_id: 'while stopped', tariff, quantity: 1n, subaccount: [] as [] };
+    expect(await ann.order(wanted)).toMatchObject({ error: { code: 'MachineStopped' } });
     expect(await cem.machine(washer.id).release_stop()).toMatchObject({ error: { code: 'NotOperator' } });
     expectOk(await washer.machine.release_stop());
     const { order: next, device_command: again } = await placeOrder(the(), cem, washer, 30n);

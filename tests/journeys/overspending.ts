@@ -77,7 +77,7 @@ export function tellOverspending(the: () => Journey): void {
   });
 
   it.each([
-    ['the amount', { amount: 2n * dollar + 1n }, /the amount is above 2 simUSD$/],
+    ['the amount', { amount: 2n * dollar + 1n }, /the amount is above 2 simUSD$/m],
     [
       'what the operator wants to be asked for',
       { amount: (3n * dollar) / 2n + 1n },
