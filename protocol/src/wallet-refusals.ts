@@ -28,11 +28,6 @@ export const walletRefusals = defineRefusals({
     message: 'the purpose must be one line of 1 to {max} printable characters',
     nextStep: 'say shortly what the payment is for',
   },
-  CommandIdInvalid: {
-    kind: 'input',
-    message: 'command_id must have 1 to 64 characters',
-    nextStep: 'make up one for this payment and repeat it when you try again',
-  },
   TermsInvalid: {
     kind: 'input',
     message: '{field} must be {wanted}',
@@ -137,10 +132,5 @@ export const walletRefusals = defineRefusals({
     kind: 'limit',
     message: '{max} receipts are being looked up already, or were within the hour',
     nextStep: 'try again later',
-  },
-  TransferUnknown: {
-    kind: 'input',
-    message: 'there is no transfer {transfer} without an outcome',
-    nextStep: 'look at payments()',
   },
 });

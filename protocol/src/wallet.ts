@@ -14,9 +14,10 @@ export const walletLimits = {
   ledgersMax: 8,
   decimalsMax: 24,
   symbolCharsMax: 16,
-  /** Transfers without an outcome, on one ledger: one that hangs cannot fill the tables, or keep others from working. */
-  openTransfersPerLedgerMax: 32,
-  /** Payments may take only these, so that orders can always be settled. */
+  /**
+   * Payments without an outcome, on one ledger: one that hangs cannot fill the tables. Transfers of orders are bounded by the
+   * open orders, so those can always be settled.
+   */
   openPaymentsPerLedgerMax: 16,
   /** Settled transfers that stay readable; the statement and the event log remember longer. */
   transfersKept: 2_000,
@@ -29,8 +30,8 @@ export const walletLimits = {
   requestLifeNs: 7n * 24n * hourNs,
   /** Look-ups under way: strangers may announce receipts, and each costs the machine a call. */
   openReceiptsPerLedgerMax: 8,
-  /** Look-ups that strangers can make the machine pay for in an hour. */
-  receiptsPerHourMax: 240,
+  /** Look-ups that strangers can make the machine pay for in an hour: some 60 million cycles each. */
+  receiptsPerHourMax: 60,
   /** A fee that a ledger tells is believed up to this multiple of the one in use; beyond it a person must look. */
   feeRiseMax: 100n,
   /** Asked again for so long: within the window in which every ledger recognises a repeated transfer. */

@@ -47,11 +47,11 @@ function consequencesOf(
   order: TransferOrder,
   outcome: CallOutcome,
 ): Consequences {
-  if (outcome.kind !== 'replied') return putOff(order, context, walletLimits.retryPauseNs);
+  if (outcome.kind !== 'replied') return putOff(order, context);
   const answer = readTransferAnswer(outcome.bytes);
   if (answer.kind === 'executed') return end(tables, context, order, { kind: 'paid', block: answer.block });
   if (answer.kind === 'later' || answer.kind === 'malformed') {
-    return putOff(order, context, walletLimits.retryPauseNs);
+    return putOff(order, context);
   }
   // A second attempt may be under way, or an earlier one executed: then an error of this one proves nothing.
   const isOnlyAttempt = context.nowNs - order.createdNs < walletLimits.singleAttemptNs;
@@ -71,9 +71,14 @@ function feeChange(tables: MachineTables, ledger: PrincipalHex, fee: bigint): Co
   return isBelieved ? { events: [{ kind: 'LedgerFeeChanged', ledger, fee }], calls: [] } : nothing;
 }
 
-function putOff({ transfer, createdNs, searchFrom }: TransferOrder, { nowNs }: Context, pauseNs: bigint): Consequences {
-  const cursor = nowNs - createdNs < walletLimits.askAgainNs ? null : searchFrom;
-  return { events: [{ kind: 'TransferPutOff', transfer, untilNs: nowNs + pauseNs, cursor }], calls: [] };
+/** Ever more seldom, so that a ledger that is away for a day costs some dozens of calls and not a thousand. */
+function putOff({ transfer, createdNs, searchFrom }: TransferOrder, { nowNs }: Context): Consequences {
+  const ageNs = nowNs - createdNs;
+  const { retryPauseNs, searchPauseNs, askAgainNs } = walletLimits;
+  const pauseNs = [retryPauseNs, ageNs / 8n].reduce((most, one) => (one > most ? one : most));
+  const untilNs = nowNs + (pauseNs < searchPauseNs ? pauseNs : searchPauseNs);
+  const cursor = ageNs < askAgainNs ? null : searchFrom;
+  return { events: [{ kind: 'TransferPutOff', transfer, untilNs, cursor }], calls: [] };
 }
 
 /** Begins at once; what it finds nothing of is looked for again until the window has closed. */

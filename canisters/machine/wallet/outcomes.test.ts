@@ -1,0 +1,188 @@
+import { accountOf, accountToCandid } from '@tamc/protocol/account';
+import { TransferFromResultType } from '@tamc/protocol/icrc-types';
+import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
+import { hexToPrincipal } from '@tamc/protocol/principal';
+import { walletLimits } from '@tamc/protocol/wallet';
+import { describe, expect, it } from 'vitest';
+import { bookOf } from './books.ts';
+import { encode } from './model-ledger.ts';
+import {
+  createMoneyWorld,
+  dayNs,
+  type Fault,
+  home,
+  type MoneyWorld,
+  operator,
+  second,
+  secondNs,
+  self,
+  stranger,
+} from './money-world.ts';
+import { pay } from './pay.ts';
+import { announceReceipt } from './receipts.ts';
+
+const hourNs = 3_600n * secondNs;
+
+function begun(fee = 10n): MoneyWorld {
+  const world = createMoneyWorld();
+  const block = world.ledger(home).mint(world.machineAccount(), 1_000n);
+  world.done(stranger, announceReceipt, { ledger: home, block });
+  world.settle();
+  world.ledger(home).setFee(fee);
+  world.done(operator, pay, {
+    commandId: 'p',
+    ledger: home,
+    to: accountToCandid(accountOf(stranger)),
+    amount: 100n,
+    purpose: 'x',
+  });
+  return world;
+}
+
+const outcome = (world: MoneyWorld) => world.tables.transfers.get(0)!.outcome;
+const paid = (world: MoneyWorld) => world.ledger(home).balanceOf(accountOf(stranger));
+/** The first attempts have this fault, later ones none. */
+function first(fault: Fault, times = 1): (id: string) => Fault {
+  let left = times;
+  return () => (left-- > 0 ? fault : 'none');
+}
+
+describe('a transfer', () => {
+  it('whose reply was lost is asked for again and found to be a duplicate', () => {
+    const world = begun();
+    world.settle(first('lost'));
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+    expect(paid(world)).toBe(100n);
+  });
+
+  it('whose reply was lost, and whose repetition is refused for its fee, is found in the blocks', () => {
+    const world = begun();
+    world.deliver(() => 'lost');
+    world.ledger(home).setFee(20n);
+    world.settle();
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 890n, reserved: 0n });
+  });
+
+  it('that nobody executed is refused only after the window, and its money is free again', () => {
+    const world = begun();
+    world.deliver(() => 'unreachable');
+    world.ledger(home).setFee(20n);
+    world.settle(undefined, 20n * hourNs);
+    expect(outcome(world)).toBeNull();
+    expect(bookOf(world.tables, home, 'main').reserved).toBe(110n);
+    world.settle(undefined, 10n * hourNs);
+    expect(outcome(world)).toMatchObject({ kind: 'refused', code: 'NotExecuted' });
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 1_000n, reserved: 0n });
+    expect(paid(world)).toBe(0n);
+  });
+
+  it('to a ledger that is away for two days is not sent later, but searched and refused', () => {
+    const world = begun();
+    world.settle(() => 'trapped', 2n * dayNs);
+    expect(outcome(world)).toBeNull();
+    world.settle(undefined, dayNs);
+    expect(outcome(world)).toMatchObject({ kind: 'refused' });
+    expect(paid(world)).toBe(0n);
+  });
+
+  it('executed before the ledger went away for two days is found among many blocks', () => {
+    const world = begun();
+    world.deliver(() => 'lost');
+    for (let i = 0; i < 120; i++) world.ledger(home).mint(accountOf(stranger), 1n);
+    world.settle(() => 'trapped', 2n * dayNs);
+    world.settle(undefined, dayNs);
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+  });
+
+  it('that the ledger puts off, or answers with nonsense, is asked for again after a pause', () => {
+    const world = begun();
+    world.settle(first('malformed', 3));
+    expect(outcome(world)).toMatchObject({ kind: 'paid' });
+    expect(paid(world)).toBe(100n);
+  });
+
+  it('finds a place as long as others of its ledger are not too many, and never waits for another ledger', () => {
+    const world = createMoneyWorld();
+    for (const ledger of [home, second]) {
+      const block = world.ledger(ledger).mint(world.machineAccount(), 100_000n);
+      world.done(stranger, announceReceipt, { ledger, block });
+    }
+    world.settle();
+    const payment = (ledger: typeof home) => ({
+      commandId: 'p',
+      ledger,
+      to: accountToCandid(accountOf(stranger)),
+      amount: 1n,
+      purpose: 'x',
+    });
+    for (let i = 0; i < walletLimits.openPaymentsPerLedgerMax; i++) world.done(operator, pay, payment(second));
+    expect(world.refused(operator, pay, payment(second))).toBe('TransfersFull');
+    // Two attempts of each are never answered; a third one the outbox still makes.
+    const hangs = (id: string) => (id === 'transfer/16' ? 'none' : 'silent');
+    world.settle(hangs, 9n * secondNs);
+    expect(world.refused(operator, pay, payment(second))).toBe('TransfersFull');
+    expect(world.done(operator, pay, payment(home))).toBe('transfer/16');
+    world.settle(hangs, 2n * secondNs);
+    expect(world.tables.transfers.get(16)!.outcome).toMatchObject({ kind: 'paid' });
+    world.settle(undefined, dayNs);
+    expect(world.tables.openTransfers.get()).toEqual([]);
+    expect(bookOf(world.tables, second, 'main').booked).toBe(world.ledger(second).balanceOf(world.machineAccount()));
+  });
+});
+
+describe('a ledger that lies', () => {
+  const liar = (answers: (method: string) => Uint8Array) => {
+    const world = createMoneyWorld({
+      ledgers: [{ id: hexToPrincipal(stranger), symbol: 'LIE', decimals: 0, fee: 1n }],
+      home_ledger: hexToPrincipal(stranger),
+    });
+    world.others.set(stranger, answers);
+    return world;
+  };
+  const account = { Array: [{ Blob: hexToPrincipal(self).toUint8Array() }] };
+  const minted = (amount: bigint) => ({
+    Map: [
+      ['btype', { Text: '1mint' }],
+      [
+        'tx',
+        {
+          Map: [
+            ['amt', { Nat: amount }],
+            ['to', account],
+          ],
+        },
+      ],
+    ],
+  });
+  const blocks = (list: { id: bigint; block: object }[], archived: unknown[] = []) => {
+    return encode(GetBlocksResultType, { log_length: 10n ** 30n, blocks: list, archived_blocks: archived });
+  };
+
+  it('that it has moved a block to an archive, or has none, leaves a doubted transfer waiting', () => {
+    const archived = [{ args: [{ start: 0n, length: 9n }], callback: [hexToPrincipal(stranger), 'x'] }];
+    let answer = blocks([{ id: 0n, block: minted(500n) }]);
+    let transfers = encode(TransferFromResultType, { Err: { TemporarilyUnavailable: null } });
+    const world = liar((method) => (method === 'icrc3_get_blocks' ? answer : transfers));
+    world.done(operator, announceReceipt, { ledger: stranger, block: 0n });
+    world.settle();
+    const to = accountToCandid(accountOf(operator));
+    world.done(operator, pay, { commandId: 'p', ledger: stranger, to, amount: 100n, purpose: 'x' });
+    answer = blocks([], archived);
+    world.settle(undefined, hourNs);
+    transfers = encode(TransferFromResultType, { Err: { TooOld: null } });
+    world.settle(undefined, 4n * dayNs);
+    expect(world.tables.transfers.get(0)).toMatchObject({ outcome: null, cursor: 1n });
+    expect(bookOf(world.tables, stranger, 'main')).toMatchObject({ booked: 500n, reserved: 101n });
+  });
+
+  it('about the same block at every turn has it booked once', () => {
+    let amount = 500n;
+    const world = liar(() => blocks([{ id: 0n, block: minted(amount++) }]));
+    for (let times = 0; times < 5; times++) {
+      world.done(operator, announceReceipt, { ledger: stranger, block: 0n });
+      world.settle();
+    }
+    expect(bookOf(world.tables, stranger, 'main').booked).toBe(500n);
+  });
+});
