@@ -38,7 +38,7 @@ import { begin, candidToGiven, parseBeginning } from '@tamc/shared/icrc/begin';
 import { consentMessage } from '@tamc/shared/icrc/consent';
 import { accountHistory } from '@tamc/shared/icrc/history';
 import { blockToIndexed } from '@tamc/shared/icrc/indexed';
-import { argumentBytesMax, parseApprove, parseTransfer, parseTransferFrom } from '@tamc/shared/icrc/parse';
+import { argumentBytesMax, decodeOne, parseApprove, parseTransfer, parseTransferFrom } from '@tamc/shared/icrc/parse';
 import { readBlocks } from '@tamc/shared/icrc/range';
 import { balanceOf, readAccount, readAllowance, readSummary } from '@tamc/shared/icrc/records';
 import { decide } from '@tamc/shared/icrc/rules';
@@ -233,9 +233,11 @@ export default class {
     return blockTypes;
   }
 
-  @update([ConsentRequestType], ConsentResponseType)
-  icrc21_canister_call_consent_message(request: CandidConsentRequest): unknown {
-    return consentMessage(settings(), msgCaller().toUint8Array(), request);
+  @update([ConsentRequestType], ConsentResponseType, { manual: true })
+  icrc21_canister_call_consent_message(): void {
+    const request = decodeOne<CandidConsentRequest>(ConsentRequestType, msgArgData(), 2 * argumentBytesMax);
+    const answer = consentMessage(settings(), msgCaller().toUint8Array(), request);
+    msgReply(new Uint8Array(IDL.encode([ConsentResponseType], [answer])));
   }
 
   /** The account's blocks, newest first, as they are in the chain. */

@@ -2,6 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { CandidAccount } from '@tamc/protocol/account';
+import { readCandid } from '@tamc/protocol/candid-reader';
 import {
   ApproveArgType,
   type CandidApproveArg,
@@ -97,7 +98,13 @@ function libraryApprove(bytes: Uint8Array): ReadArgument<typeof approveFields> {
   };
 }
 
-function decodeOne<T>(type: IDL.Type, bytes: Uint8Array): T {
+/**
+ * A few bytes can stand for billions of values without bytes, which the library would all make: the careful reader counts them
+ * first. Throws when the bytes are not Candid of this type.
+ */
+export function decodeOne<T>(type: IDL.Type, bytes: Uint8Array, bytesMax = argumentBytesMax): T {
+  const read = readCandid(bytes, bytesMax);
+  if (!read.ok) throw new Error(`the argument is refused: ${read.error}`);
   return IDL.decode([type], bytes)[0] as unknown as T;
 }
 

@@ -116,6 +116,17 @@ describe('arguments over the wire', () => {
     expect(whole.length).toBeLessThan(argumentBytesMax);
   });
 
+  it('[wire.bomb] that stand for billions of values are refused before those are made', () => {
+    const type = IDL.Record({ to: AccountType, amount: IDL.Nat, bomb: IDL.Vec(IDL.Null) });
+    const to = { owner: Principal.fromUint8Array(caller), subaccount: [] };
+    const nulls = Array.from({ length: 77 }, () => null);
+    const bytes = encode(type, { to, amount: 1n, bomb: nulls });
+    const at = bytes.lastIndexOf(77);
+    const bomb = Uint8Array.from([...bytes.slice(0, at), 0xff, 0xff, 0xff, 0xff, 0x0f, ...bytes.slice(at + 1)]);
+    expect(parseTransfer(encode(type, { to, amount: 1n, bomb: [] }), caller).ok).toBe(true);
+    expect(() => parseTransfer(bomb, caller)).toThrow(/refused/);
+  });
+
   it('[wire.subaccount] with a subaccount of another length are refused by name', () => {
     const to = { owner: Principal.fromUint8Array(caller), subaccount: [] };
     const rest = { fee: [], memo: [], created_at_time: [] };

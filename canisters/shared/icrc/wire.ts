@@ -20,8 +20,8 @@ export type ReadArgument<F extends Fields> = { readonly [N in keyof F]: FieldVal
 
 class Unusual extends Error {}
 
-/** Digits of a number cost the square of their count; 2^256 takes 37 bytes. */
-const numberBytesMax = 40;
+/** Digits of a number cost the square of their count; an argument of 4 KiB holds no more, and rules refuse them by name. */
+const numberBytesMax = 4_096;
 /** Clients write their types in a few different orders. */
 const headersMax = 16;
 /** Types of these methods nest four deep, in tables of some ten. */
