@@ -114,6 +114,14 @@ describe('an order of births', () => {
       });
   });
 
+  it('may have long texts when its machines share them, and is refused when too many differ', () => {
+    const { act } = createReadyRegistry();
+    const long = (i: number) => birthOf({ charter: `${i} `.padEnd(16_384, 'wash ') });
+    const births = (textOf: (i: number) => number) => Array.from({ length: 20 }, (_, i) => long(textOf(i)));
+    expect(act(operator, orderBirths, orderOf(0, { births: births((i) => i) }))).toEqual({ refused: 'FieldInvalid' });
+    expect(act(operator, orderBirths, orderOf(0, { births: births((i) => i % 9) }))).toEqual({ reply: '0-20' });
+  });
+
   it('by a machine makes it a parent', () => {
     const registry = createdOne();
     registry.reply(onlyCall(registry).id, null);

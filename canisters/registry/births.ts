@@ -113,7 +113,21 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
   if (known + count > machinesMax) return no('TooManyMachines', { limit: machinesMax, known });
   const needed = birthCycles * BigInt(count);
   if (needed > cyclesAvailable) return no('CyclesMissing', { births: count, needed, available: cyclesAvailable });
-  return allowanceFault(tables, context, count) ?? firstFault(births, (birth, i) => birthFault(birth, i, context));
+  return (
+    allowanceFault(tables, context, count) ??
+    textsFault(births) ??
+    firstFault(births, (birth, i) => birthFault(birth, i, context))
+  );
+}
+
+/** A fleet shares its texts; many different ones would not fit one message. */
+function textsFault(births: readonly BirthArgs[]): Refusal | null {
+  const texts = new Set(births.flatMap(({ thing, charter }) => [thing, charter]));
+  const charCount = [...texts].reduce((sum, { length }) => sum + length, 0);
+  const { textCharsPerBatchMax } = registryLimits;
+  if (charCount <= textCharsPerBatchMax) return null;
+  const wanted = `births whose different texts have at most ${textCharsPerBatchMax} characters together: order fewer at once`;
+  return no('FieldInvalid', { field: 'births', wanted });
 }
 
 /** Who is allowed by name has that number; everybody else has what the terms give to anybody. */

@@ -6,6 +6,8 @@ import { principal, timeNs } from './principal-codec.ts';
 export const registryLimits = {
   /** One act, and one message of at most 2 MiB with two texts of 16 KiB each. */
   birthsPerBatchMax: 50,
+  /** Of texts that differ, each hashed and logged at some 40,000 instructions a character: a quarter of what a message may take. */
+  textCharsPerBatchMax: 262_144,
   /** Canisters that a subnet holds. */
   machinesMax: 100_000,
   /** Modules are shown in one answer; decades of releases. */
