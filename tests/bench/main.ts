@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Benchmark, Figure } from './figure.ts';
 import { bigHeap } from './figures/big-heap.ts';
+import { canisters } from './figures/canisters.ts';
 import { http } from './figures/http.ts';
 import { install } from './figures/install.ts';
 import { kills } from './figures/kills.ts';
@@ -9,7 +10,7 @@ import { ledger } from './figures/ledger.ts';
 import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills, ledger];
+const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills, ledger, canisters];
 
 const json = process.argv.includes('--json');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

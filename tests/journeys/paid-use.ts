@@ -63,7 +63,6 @@ export function tellPaidUse(the: () => Journey): void {
       error: { code: 'TariffChanged' },
     });
     expect(await washers[0]!.device.open('start')).toEqual([]);
-    await books.check();
   });
 
   it('holds the money, starts the device, and captures what was used', async () => {
@@ -84,11 +83,10 @@ export function tellPaidUse(the: () => Journey): void {
     // Four fees: of the approval, of the pull, of the capture, of the refund.
     expect(before - (await books.balanceOf(ann.account))).toBe(45n * pricePerMinute + 4n * fee);
     expect(await books.balanceOf(washer.account)).toBe(45n * pricePerMinute);
-    await books.check();
   });
 
   it('does an order once, however often it is sent', async () => {
-    const { people, washers, books } = the();
+    const { people, washers } = the();
     const [{ ann }, washer] = [people, washers[0]!];
     const first = expectOk(await ann.machine(washer.id).orders(0, 10)).find(({ status }) => 'used' in status)!;
     const { command_id, tariff, quantity } = first;
@@ -96,7 +94,6 @@ export function tellPaidUse(the: () => Journey): void {
     expect(expectOk(await ann.machine(washer.id).order(again))).toEqual(first);
     const other = await ann.machine(washer.id).order({ ...again, quantity: quantity + 1n });
     expect(other).toMatchObject({ error: { code: 'CommandIdReused' } });
-    await books.check();
   });
 
   it('refunds when the device fails', async () => {
@@ -116,11 +113,10 @@ export function tellPaidUse(the: () => Journey): void {
     expect(receipt).toMatchObject({ captured: 0n, refunded: hold - fee });
     expect(receipt.refund_reason[0]).toContain('the door does not lock');
     expect(before - (await books.balanceOf(ben.account))).toBe(3n * fee);
-    await books.check();
   });
 
   it('refunds by the deadline when the device is silent, over a restart', async () => {
-    const { network, people, washers, books } = the();
+    const { network, people, washers } = the();
     const [{ cem }, washer] = [people, washers[2]!];
     const { order, hold, device_command } = await placeOrder(the(), cem, washer, 60n);
     await network.pass(2n * hourNs);
@@ -134,6 +130,5 @@ export function tellPaidUse(the: () => Journey): void {
     const evidence = evidenceOf('too late');
     await washer.device.report({ confirmed: { command: late!, quantity: 60n, evidence } });
     expect(await receiptOf(cem, washer.id, order)).toEqual(receipt);
-    await books.check();
   });
 }

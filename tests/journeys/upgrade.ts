@@ -86,11 +86,10 @@ export function tellUpgrade(the: () => Journey): void {
     await books.check();
     await washer.device.wash(device_command[0]!, 20n);
     expect(await settled(the(), ann, washer, order)).toMatchObject({ used: [20n] });
-    await books.check();
   }, 120_000);
 
   it('is not upgraded to code that would lose something, and the field is named', async () => {
-    const { washers, books } = the();
+    const { washers } = the();
     const [washer] = washers;
     const lossy = Uint8Array.from(await approveCode(the(), lossyVersion, await buildMachineVersion(lossyVersion)));
     expectOk(await washer!.machine.approve_upgrade({ hash: lossy }));
@@ -103,7 +102,6 @@ export function tellUpgrade(the: () => Journey): void {
     });
     expect(expectOk(await washer!.machine.identity()).version).toBe(secondVersion);
     expect(await lookAt(the(), washer!.id)).toEqual(before);
-    await books.check();
   }, 240_000);
 
   it('has told all of it in events that nobody could leave out or change', async () => {

@@ -1,6 +1,6 @@
 // The life of three washers on a network in another process, through the client alone: born, enrolled, priced, paid, failing,
 // overspent upon, rotated, controlled, stopped, upgraded, killed and started again; and every unit of money accounted for after each.
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { tellBirths } from './births.ts';
 import { tellCompute } from './compute.ts';
 import { tellHands } from './hands.ts';
@@ -14,6 +14,8 @@ const the = () => journey;
 beforeAll(async () => {
   journey = await beginJourney();
 }, 240_000);
+/** After every step, whoever it was that paid, failed or died in it. */
+afterEach(() => journey.books.check());
 afterAll(() => journey?.network.close());
 
 describe('three washers', () => tellBirths(the));
