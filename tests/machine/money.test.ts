@@ -308,6 +308,24 @@ describe('a ledger that', () => {
     await expectBooksBalance();
   });
 
+  it('hangs over an upgrade of the machine is asked again by the new code, and booked once', async () => {
+    const { machine } = world;
+    await world.puppet.hush();
+    const answered = machine.update(operator, 'pay', onSecond(50n)).then(
+      () => 'answered',
+      () => 'lost',
+    );
+    await rest();
+    await machine.upgrade();
+    expect(await world.booked('main', world.second)).toMatchObject({ booked: 4_899n, reserved: 51n });
+    await world.puppet.say(paidReply(7n));
+    await rest(20n);
+    await rest(60n);
+    expect(await answered).toMatch(/answered|lost/);
+    expect(await world.booked('main', world.second)).toMatchObject({ booked: 4_848n, reserved: 0n });
+    await expectBooksBalance();
+  });
+
   it('answers nonsense to a payment keeps it pending, and it is paid once when the ledger comes to its senses', async () => {
     const { machine } = world;
     await world.puppet.say(encode([IDL.Text], ['no']));
@@ -317,7 +335,7 @@ describe('a ledger that', () => {
     await world.puppet.say(paidReply(2n));
     await rest(61n);
     await rest();
-    expect(await world.booked('main', world.second)).toMatchObject({ booked: 4_698n, reserved: 0n });
+    expect(await world.booked('main', world.second)).toMatchObject({ booked: 4_647n, reserved: 0n });
     await expectBooksBalance();
   });
 });

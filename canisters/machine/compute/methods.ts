@@ -4,7 +4,7 @@ import { AnswerType } from '@tamc/protocol/refusal';
 import { canisterCycleBalance, IDL, query, update } from 'azle';
 import * as shell from '../shell/methods.ts';
 import { pageOf } from '../wallet/view.ts';
-import { setCompute, topUp } from './rules.ts';
+import { observeCycles, setCompute, topUp } from './rules.ts';
 import { computeToCandid, topUpToCandid } from './view.ts';
 
 interface CandidTerms {
@@ -18,7 +18,10 @@ export class ComputeMethods {
   @update([ComputeArgsType], AnswerType(ComputeType))
   set_compute({ target, low_cycles, floor_cycles, top_up_amount }: CandidTerms) {
     const terms = { target, lowCycles: low_cycles, floorCycles: floor_cycles, topUpAmount: top_up_amount };
-    return shell.update(setCompute, terms, (tables) => computeToCandid(tables, canisterCycleBalance()));
+    const answer = shell.update(setCompute, terms, () => null);
+    // By the new terms the machine may be low at once, and then it buys without waiting to be asked.
+    shell.perform(observeCycles, canisterCycleBalance());
+    return 'Err' in answer ? answer : { Ok: computeToCandid(shell.tables, canisterCycleBalance()) };
   }
 
   @query([], ComputeType)
