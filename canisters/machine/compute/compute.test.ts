@@ -158,6 +158,17 @@ describe('the minting canister', () => {
     expect(outcome(world, 0)).toEqual({ kind: 'delivered', cycles: 123n });
   });
 
+  it('that names a block which somebody has announced already has it booked once', () => {
+    const { world } = withCmc(() => ({ Err: { Refunded: { reason: 'too little', block_index: [1n] } } }));
+    const block = world.ledger(second).mint(world.machineAccount('compute'), 50n);
+    world.done(stranger, announceReceipt, { ledger: second, block });
+    world.done(self, observeCycles, 500n);
+    world.deliver((id) => (id === 'receipt/1' ? 'silent' : 'none'));
+    world.settle(undefined, 60n * secondNs);
+    expect(world.tables.receipts.end()).toBe(3);
+    expect(bookOf(world.tables, second, 'compute').booked).toBe(600n - 501n + 50n);
+  });
+
   it('that sends the money back names the block, which is booked', () => {
     const { world } = withCmc(() => {
       const ledger = world.ledger(second);

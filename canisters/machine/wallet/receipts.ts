@@ -102,6 +102,9 @@ function judgeBlock(
   index: bigint,
   outcome: CallOutcome,
 ): Judged {
+  if (tables.bookedBlocks.get([ledger, index]) !== null) {
+    return { code: 'AlreadyBooked', message: 'it was booked while it was looked up' };
+  }
   if (outcome.kind !== 'replied') return { code: 'LedgerSilent', message: 'the ledger gave no answer' };
   const answer = readBlocksAnswer(outcome.bytes);
   if (answer === null) return { code: 'AnswerMalformed', message: 'what the ledger answered is no list of blocks' };
