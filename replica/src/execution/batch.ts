@@ -26,8 +26,8 @@ export interface Batch {
   readonly since: Again[];
 }
 
-/** Executes the same once more. */
-export type Again = (live: LiveInstance, stable: StableOverlay) => void;
+/** Executes the same once more; false when it could not be brought to its end, and will be the next time. */
+export type Again = (live: LiveInstance, stable: StableOverlay) => boolean;
 
 /** What a trap may cost at most, in executions. */
 const batchLengthMax = 64;
@@ -63,9 +63,17 @@ export function createBatches(hot: HotSet): Batches {
       const { code, stableImage, since } = batch!;
       undo(hot, batch!);
       batch = null;
-      if (since.length === 0) return;
-      batch = { code, stableImage, live: hot.acquire(code), stable: createStableOverlay(stableImage), since: [] };
-      for (const again of since) again(batch.live, batch.stable);
+      while (since.length > 0 && batch === null) {
+        const next = {
+          code,
+          stableImage,
+          live: hot.acquire(code),
+          stable: createStableOverlay(stableImage),
+          since: [],
+        };
+        if (since.every((again) => again(next.live, next.stable))) batch = next;
+        else undo(hot, next);
+      }
       settle();
     },
   };

@@ -4,11 +4,12 @@ import { assert } from '@tamc/base/assert';
 import { textToBytes } from '@tamc/base/bytes';
 import { dropPendingCall } from '../system-api/call.ts';
 import { appendLog } from '../system-api/debug.ts';
-import { type Batches, createBatches } from './batch.ts';
+import { type Again, type Batches, createBatches } from './batch.ts';
+import { createDeepGuest } from './deep-guest.ts';
 import type { Execution, Trap } from './execution.ts';
 import { createHotSet, type HotSet } from './hot-set.ts';
-import type { LiveInstance } from './instance.ts';
-import { errorToTrap, type Outcome } from './outcome.ts';
+import type { Guest, LiveInstance } from './instance.ts';
+import { errorToTrap, isHostStackOverflow, type Outcome } from './outcome.ts';
 import { createEffects, type Prepared, prepareExecution } from './prepare-execution.ts';
 import type { EngineWorld, ExecuteRequest } from './request.ts';
 import { createStableOverlay, type StableOverlay } from './stable.ts';
@@ -37,41 +38,64 @@ export function createEngine(world: EngineWorld, options: EngineOptions): Engine
   };
 }
 
+/** Null when V8's stack ended: then nothing is known of how the execution ends, and all that it did must be undone. */
+type Attempt = (live: LiveInstance, stable: StableOverlay, prepared: Prepared) => Outcome | null;
+
 function executeDropped(world: EngineWorld, hot: HotSet, batches: Batches, request: ExecuteRequest): Outcome {
   batches.settle();
   const { code, stable } = request.canister;
   assert(code !== null, 'only a canister with code executes');
-  const live = hot.acquire(code);
-  const overlay = createStableOverlay(stable);
-  const outcome = run(live, overlay, prepareExecution(world, live, request));
-  overlay.rollback();
-  if (live.rollback()) hot.release(live);
-  else hot.discard(live);
-  return outcome;
+  const attempt = (how: Attempt): Outcome | null => {
+    const live = hot.acquire(code);
+    const overlay = createStableOverlay(stable);
+    const outcome = how(live, overlay, prepareExecution(world, live, request));
+    overlay.rollback();
+    if (live.rollback()) hot.release(live);
+    else hot.discard(live);
+    return outcome;
+  };
+  return attempt(run) ?? attempt(runDeep)!;
 }
 
 function executeKept(world: EngineWorld, batches: Batches, request: ExecuteRequest): Outcome {
-  const { live, stable } = batches.of(request.canister);
-  const prepared = prepareExecution(world, live, request);
-  const outcome = withLessStack(() => run(live, stable, prepared), stackFramesKept);
-  if (outcome.trap === null) batches.add((again, stableAgain) => runAgain(again, stableAgain, prepared));
+  const batch = batches.of(request.canister);
+  const prepared = prepareExecution(world, batch.live, request);
+  const outcome = run(batch.live, batch.stable, prepared);
+  if (outcome === null) return executeKeptDeep(batches, prepared);
+  if (outcome.trap === null) batches.add(createAgain(prepared, run));
   else batches.undoLast();
   return outcome;
 }
 
-/** So many calls of ours lie below a repetition at most; recursion that just fitted the first time must fit again. */
-const stackFramesKept = 128;
-
-function withLessStack<T>(execute: () => T, frames: number): T {
-  return frames === 0 ? execute() : withLessStack(execute, frames - 1);
+function executeKeptDeep(batches: Batches, prepared: Prepared): Outcome {
+  batches.undoLast();
+  const { live, stable } = batches.of(prepared.request.canister);
+  const outcome = runDeep(live, stable, prepared);
+  if (outcome.trap === null) batches.add(createAgain(prepared, runDeep));
+  else batches.undoLast();
+  return outcome;
 }
 
-function runAgain(live: LiveInstance, stable: StableOverlay, prepared: Prepared): void {
-  const { trap } = run(live, stable, prepared);
-  assert(trap === null, 'what returned once returns again');
+/** A stack that sufficed the first time may not the second: we are called from elsewhere, or code was compiled anew. */
+function createAgain(prepared: Prepared, first: Attempt): Again {
+  let how = first;
+  return (live, stable) => {
+    const outcome = how(live, stable, prepared);
+    assert(outcome === null || outcome.trap === null, 'what returned once returns again');
+    if (outcome === null) how = runDeep;
+    return outcome !== null;
+  };
 }
 
-function run(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Outcome {
+function runDeep(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Outcome {
+  const guest = createDeepGuest(live);
+  const outcome = run(guest, stable, prepared);
+  assert(outcome !== null, 'this stack suffices');
+  if (outcome.trap === null) guest.giveBack();
+  return outcome;
+}
+
+function run(live: Guest, stable: StableOverlay, prepared: Prepared): Outcome | null {
   const { request, input, environment, cyclesAtStart, reservedAtStart } = prepared;
   const { limit, entryPoint, target } = request;
   const { width } = live;
@@ -90,6 +114,7 @@ function run(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Out
   stable.startExecution();
   live.refuel(limit);
   const trap = call(live, execution, target);
+  if (trap === 'hostStack') return null;
   const left = live.fuel();
   dropPendingCall(effects);
   const { isReplicated } = environment;
@@ -104,14 +129,14 @@ function logTrap(execution: Execution, trap: Trap): void {
   appendLog(execution, textToBytes(`[TRAP]: ${trap.message === '' ? '(no message)' : trap.message}`));
 }
 
-function call(live: LiveInstance, execution: Execution, target: ExecuteRequest['target']): Trap | null {
+function call(live: Guest, execution: Execution, target: ExecuteRequest['target']): Trap | 'hostStack' | null {
   live.current.execution = execution;
   try {
     if (target.kind === 'export') live.callExport(target.name);
     else live.callFunction(target.reference);
     return null;
   } catch (error) {
-    return errorToTrap(error);
+    return isHostStackOverflow(error) ? 'hostStack' : errorToTrap(error);
   } finally {
     live.current.execution = null;
   }

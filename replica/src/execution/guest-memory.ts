@@ -3,7 +3,9 @@ import { pageBytes } from '../memory/page-pool.ts';
 import { type GuestMemory, Trap } from './execution.ts';
 import type { HeapWindow } from './heap-window.ts';
 
-export function createGuestMemory(window: HeapWindow | null): GuestMemory {
+type Window = Pick<HeapWindow, 'base' | 'buffer' | 'heapBytes'>;
+
+export function createGuestMemory(window: Window | null): GuestMemory {
   return {
     read: (address, size) => {
       const start = startOf(window, Number(address), Number(size));
@@ -26,7 +28,7 @@ export function createGuestMemory(window: HeapWindow | null): GuestMemory {
 }
 
 /** Addresses and sizes come unsigned; those beyond 2^53 lose digits, but are out of bounds anyway. */
-function startOf(window: HeapWindow | null, address: number, size: number): number {
+function startOf(window: Window | null, address: number, size: number): number {
   if (address + size > (window?.heapBytes() ?? 0)) throw new Trap('wasmTrap', 'heap out of bounds');
   return address + (window?.base ?? 0);
 }

@@ -3,7 +3,7 @@
 import { assert } from '@tamc/base/assert';
 import type { HeapImage } from '../state/canister.ts';
 import type { FunctionReference } from '../state/message.ts';
-import { createImports } from '../system-api/imports.ts';
+import { createImports, type ImportFunction } from '../system-api/imports.ts';
 import { growHeap } from '../system-api/memory-growth.ts';
 import { exportNames, heapBaseBytes, hostFunctions, hostModule, wasmPageBytes } from '../wasm/contract.ts';
 import type { PreparedModule } from '../wasm/prepared-module.ts';
@@ -11,24 +11,32 @@ import { type Execution, type GuestMemory, Trap } from './execution.ts';
 import { createGuestMemory } from './guest-memory.ts';
 import { createHeapWindow, type HeapWindow } from './heap-window.ts';
 import { commitPages, rollbackPages, switchPages } from './memory-sync.ts';
+import { stackOverflow } from './outcome.ts';
 
-export interface LiveInstance {
-  readonly module: PreparedModule;
+/** What an execution runs on. */
+export interface Guest {
   readonly width: 32 | 64;
-  /** The image it holds; null for a fresh one, which is all zero. */
-  readonly image: HeapImage | null;
   /** What the System API works for right now. */
   readonly current: { execution: Execution | null };
   readonly memory: GuestMemory;
-  /** Of the image, when the execution started. */
-  readonly heapBytesAtStart: number;
-  heapBytes(): number;
   fuel(): bigint;
   refuel(instructions: bigint): void;
   /** Takes instructions for work that the host did; throws when they are not there. */
   burn(instructions: number): void;
   callExport(name: string): void;
   callFunction(reference: FunctionReference): void;
+}
+
+export interface LiveInstance extends Guest {
+  readonly module: PreparedModule;
+  readonly window: HeapWindow | null;
+  /** The mutable globals, in the module's order. */
+  readonly globals: readonly WebAssembly.Global[];
+  /** The image it holds; null for a fresh one, which is all zero. */
+  readonly image: HeapImage | null;
+  /** Of the image, when the execution started. */
+  readonly heapBytesAtStart: number;
+  heapBytes(): number;
   /** Makes the image equal to the instance. */
   commit(): void;
   /** Makes the instance equal to the image; false when it cannot (memory has grown): then it must be thrown away. */
@@ -54,6 +62,8 @@ export function createInstance(module: PreparedModule): LiveInstance {
   return {
     module,
     width: module.width,
+    window: parts.window,
+    globals: parts.globals,
     get image() {
       return parts.image;
     },
@@ -67,7 +77,7 @@ export function createInstance(module: PreparedModule): LiveInstance {
     refuel: (instructions) => {
       parts.fuel.value = instructions;
     },
-    burn: (instructions) => burn(parts, instructions),
+    burn: (instructions) => burnFuel(parts.fuel, instructions),
     callExport: (name) => exportedFunction(parts, name)(),
     callFunction: ({ tableIndex, environment }) => {
       if (!module.hasTable) throw new Trap('wasmTrap', 'indirect call to a function, but there is no table');
@@ -82,12 +92,10 @@ export function createInstance(module: PreparedModule): LiveInstance {
 
 function instantiate(module: PreparedModule, current: { execution: Execution | null }): Parts {
   const parts: { window: HeapWindow | null } = { window: null };
-  const host = {
-    [hostFunctions.outOfFuel]: () => {
-      throw new Trap('instructionLimit', 'instruction limit exceeded');
-    },
-    [hostFunctions.tryGrow]: (pages: number | bigint) => tryGrow(module, parts.window!, current.execution!, pages),
-  };
+  const host = createHostFunctions(module, current, () => parts.window!.heapBytes()) as Record<
+    string,
+    WebAssembly.ImportValue
+  >;
   const ic0 = createImports(module.importedFunctions, module.width, current) as Record<string, WebAssembly.ImportValue>;
   const { exports } = new WebAssembly.Instance(module.compile(), { ic0, [hostModule]: host });
   const memory = exports[exportNames.memory];
@@ -102,10 +110,27 @@ function instantiate(module: PreparedModule, current: { execution: Execution | n
   };
 }
 
+/** What rewriting imports besides the System API. */
+export function createHostFunctions(
+  module: PreparedModule,
+  current: { readonly execution: Execution | null },
+  heapBytes: () => number,
+): Record<string, ImportFunction> {
+  return {
+    [hostFunctions.outOfFuel]: () => {
+      throw new Trap('instructionLimit', 'instruction limit exceeded');
+    },
+    [hostFunctions.outOfStack]: () => {
+      throw new Trap('wasmTrap', stackOverflow);
+    },
+    [hostFunctions.tryGrow]: (pages: number | bigint) => tryGrow(module, heapBytes(), current.execution!, pages),
+  };
+}
+
 /** Asked before memory grows: 0 makes `memory.grow` answer -1. Growth that costs too much traps. */
-function tryGrow(module: PreparedModule, window: HeapWindow, execution: Execution, pages: number | bigint): number {
+function tryGrow(module: PreparedModule, heapBytes: number, execution: Execution, pages: number | bigint): number {
   const additional = typeof pages === 'number' ? pages >>> 0 : Number(BigInt.asUintN(64, pages));
-  const before = window.heapBytes() / wasmPageBytes;
+  const before = heapBytes / wasmPageBytes;
   if (before + additional > module.memory!.maximumWasmPages) return 0;
   if (additional > 0) growHeap(execution, before, additional);
   return 1;
@@ -117,9 +142,9 @@ function exportedFunction(parts: Parts, name: string): (...args: (number | bigin
   return exported as (...args: (number | bigint)[]) => void;
 }
 
-function burn(parts: Parts, instructions: number): void {
-  const left = (parts.fuel.value as bigint) - BigInt(instructions);
-  parts.fuel.value = left;
+export function burnFuel(fuel: { value: number | bigint }, instructions: number): void {
+  const left = (fuel.value as bigint) - BigInt(instructions);
+  fuel.value = left;
   if (left < 0n) throw new Trap('instructionLimit', 'instruction limit exceeded');
 }
 

@@ -102,10 +102,17 @@ const wasmTrapTexts: readonly (readonly [RegExp, string])[] = [
   [/table index|table access|element segment|out of bounds/, 'table out of bounds'],
 ];
 
+/** What a caller is told when calls nest too deep. */
+export const stackOverflow = 'stack overflow';
+
+/** V8's own stack ended. That says nothing about the canister: how deep it reached differs from run to run. */
+export function isHostStackOverflow(error: unknown): boolean {
+  return error instanceof RangeError && /call stack/.test(error.message);
+}
+
 /** Every way in which running guest code can end other than by returning. Anything else is our own bug: rethrown. */
 export function errorToTrap(error: unknown): Trap {
   if (error instanceof Trap) return error;
-  if (error instanceof RangeError && /call stack/.test(error.message)) return new Trap('wasmTrap', 'stack overflow');
   if (!(error instanceof WebAssembly.RuntimeError)) throw error;
   const known = wasmTrapTexts.find(([pattern]) => pattern.test(error.message));
   return new Trap('wasmTrap', known === undefined ? error.message : known[1]);

@@ -46,6 +46,8 @@ export function createCalls(core: Core, state: ReplicaState): Calls {
       }),
     query: (call) =>
       inStoreWords(async () => {
+        // From here on the stack is empty, however deep the caller's was.
+        await null;
         const answer = await core.query(toQuery(call));
         return answer.kind === 'replied' ? replied(answer.arg) : rejected(answer.reject);
       }),

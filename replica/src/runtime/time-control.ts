@@ -38,6 +38,8 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
     setNs,
     advanceNs: (durationNs) => setNs(time.nowNs() + durationNs),
     tick: async (rounds = 1) => {
+      // From here on the stack is empty, however deep the caller's was.
+      await null;
       for (let i = 0; i < rounds; i++) await driver.tick();
     },
     autoProgress: () => {

@@ -10,6 +10,7 @@ import {
   createMarkBetween,
   takeFuel,
 } from './bulk-functions.ts';
+import { stackBytesMax } from './frame-weight.ts';
 import {
   type AddedFunction,
   addedTypeIndex,
@@ -45,7 +46,9 @@ export function createHelper(context: RewriteContext, key: string): AddedFunctio
   const [name, argument] = key.split(' ');
   switch (name) {
     case 'outOfFuel':
-      return createOutOfFuel(context);
+      return createStop(context, hostImports(context).outOfFuel);
+    case 'outOfStack':
+      return createStop(context, hostImports(context).outOfStack);
     case 'grow':
       return createGrow(context);
     case 'markBetween':
@@ -59,19 +62,29 @@ export function createHelper(context: RewriteContext, key: string): AddedFunctio
   }
 }
 
-function createOutOfFuel(context: RewriteContext): AddedFunction {
+/** `(fuel) -> ()`: shows the fuel to the host, which throws. */
+function createStop(context: RewriteContext, hostImport: number): AddedFunction {
   const code: Instruction[] = [
     ['local.get', 0],
     ['global.set', context.fuelGlobal],
-    ['call', hostImports(context).outOfFuel],
+    ['call', hostImport],
     ['unreachable'],
   ];
   return { typeIndex: addedTypeIndex(context.types, [i64], []), code: assembleFunction([], code) };
 }
 
+/** An execution that trapped has given nothing back. */
+function fillStack({ stackGlobal }: RewriteContext): Instruction[] {
+  return [
+    ['i32.const', stackBytesMax],
+    ['global.set', stackGlobal],
+  ];
+}
+
 /** `() -> ()` around a method, for the host to call. */
 export function createDoor(context: RewriteContext, target: number): AddedFunction {
   const code: Instruction[] = [
+    ...fillStack(context),
     ['global.get', context.fuelGlobal],
     ['call', movedFunction(context, target)],
     ['global.set', context.fuelGlobal],
@@ -84,6 +97,7 @@ export function createCallbackDoor(context: RewriteContext): AddedFunction {
   const { type } = addressWords(context);
   const [index, environment] = [0, 1];
   const code: Instruction[] = [
+    ...fillStack(context),
     ['local.get', environment],
     ['global.get', context.fuelGlobal],
     ['local.get', index],

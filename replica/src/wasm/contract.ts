@@ -7,6 +7,8 @@ export const hostModule = 'tamc';
 export const hostFunctions = {
   /** `() -> ()`, called when the fuel is below zero; must throw. */
   outOfFuel: 'out_of_fuel',
+  /** `() -> ()`, called when calls nest too deep; must throw. */
+  outOfStack: 'out_of_stack',
   /** `(pages) -> i32`, asked before memory grows: 0 makes `memory.grow` answer -1. May throw. */
   tryGrow: 'try_grow',
 } as const;

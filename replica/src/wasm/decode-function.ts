@@ -6,13 +6,15 @@ import { type DecodedFunction, flags, growDecodedFunction } from './decoded-func
 import { hostLimits, moduleLimits } from './limits.ts';
 import { immediateOf, nameOf, opcodes, prefixPages } from './opcodes.ts';
 import { adviceFor, refuseInvalid, refuseModule } from './refusal.ts';
-import { isValueType, nameOfType } from './value-types.ts';
+import { isValueType, nameOfType, valueTypes } from './value-types.ts';
 import { complexityOf, functionEntryCost } from './weights.ts';
 
 export interface DecodeContext {
   readonly bytes: Uint8Array;
   readonly costs: Uint16Array;
   readonly importCount: number;
+  /** Whether vectors may come from elsewhere: they stand in a global or in a function's type. */
+  readonly sharesVectors: boolean;
 }
 
 const code = (name: string): number => opcodes.get(name)!;
@@ -43,6 +45,7 @@ export function decodeFunction(
   paramCount: number,
 ): void {
   const cursor = { bytes: context.bytes, offset: start, end };
+  into.hasVectors = context.sharesVectors;
   decodeLocals(cursor, into, paramCount);
   decodeInstructions(context, cursor, into, index);
 }
@@ -55,6 +58,7 @@ function decodeLocals(cursor: Cursor, into: DecodedFunction, paramCount: number)
     localCount += readUnsigned(cursor);
     const type = cursor.bytes[cursor.offset++]!;
     if (!isValueType(type)) refuseInvalid(`unsupported value type ${nameOfType(type)}`, cursor.offset - 1);
+    if (type === valueTypes.v128) into.hasVectors = true;
     if (localCount > hostLimits.locals) refuseInvalid('too many locals', cursor.offset);
   }
   into.localGroups = { count: groupCount, start, end: cursor.offset };
@@ -77,7 +81,10 @@ function decodeInstructions(context: DecodeContext, cursor: Cursor, into: Decode
     if (i >= into.opcode.length) growFor(into, index);
     const at = cursor.offset++;
     let opcode = bytes[at]!;
-    if (opcode >= 0xfc) opcode = decodePrefixed(cursor, opcode, at);
+    if (opcode >= 0xfc) {
+      opcode = decodePrefixed(cursor, opcode, at);
+      if (opcode >= prefixPages[0xfd]) into.hasVectors = true;
+    }
     into.opcode[i] = opcode;
     into.at[i] = at;
     if (nameOf[opcode] === '') refuseUnknown(opcode, at);

@@ -26,6 +26,8 @@ export interface DecodedFunction {
   bodyFlags: number;
   /** Whether it calls another defined function, directly or through a table. */
   hasCalls: boolean;
+  /** Whether vectors may stand in its locals or on its operand stack. */
+  hasVectors: boolean;
 }
 
 export const flags = { isTarget: 1, isTableTarget: 2, hasElse: 4 } as const;
@@ -45,6 +47,7 @@ export function createDecodedFunction(): DecodedFunction {
     totalCost: 0,
     bodyFlags: 0,
     hasCalls: false,
+    hasVectors: false,
   };
 }
 

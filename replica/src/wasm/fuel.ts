@@ -4,9 +4,9 @@
 // call or an exit is charged exactly what DFINITY charges on it.
 
 import { flags } from './decoded-function.ts';
-import { type FunctionState, writeI64, writeIndexed } from './function-state.ts';
+import { type FunctionState, scratchKinds, scratchLocal, writeI64, writeIndexed } from './function-state.ts';
 import { noResult, op } from './instructions.ts';
-import { writeByte, writeUnsigned } from './output.ts';
+import { skipPadded, writeByte, writeSigned, writeUnsigned } from './output.ts';
 import { helperIndex } from './rewrite-context.ts';
 
 export const nobodyCame = -1;
@@ -48,6 +48,42 @@ export function pushFuel(state: FunctionState): void {
   state.pending = 0;
 }
 
+/** The same where the function is left: the stack it took is given back. */
+export function pushFuelLeaving(state: FunctionState): void {
+  if (state.code.hasCalls) giveFrame(state);
+  pushFuel(state);
+}
+
+function giveFrame(state: FunctionState): void {
+  const { out, context, countPlaces } = state;
+  const start = out.length;
+  writeIndexed(out, op.globalGet, context.stackGlobal);
+  writeByte(out, op.i32Const);
+  const place = skipPadded(out);
+  writeByte(out, op.i32Add);
+  writeIndexed(out, op.globalSet, context.stackGlobal);
+  countPlaces.push(start, place, out.length);
+}
+
+/** At the entry: takes the frame, and stops when that is more than there is. */
+export function takeFrame(state: FunctionState): void {
+  const { out, context, countPlaces } = state;
+  const left = scratchLocal(state, scratchKinds.i32);
+  const start = out.length;
+  writeIndexed(out, op.globalGet, context.stackGlobal);
+  writeByte(out, op.i32Const);
+  const place = skipPadded(out);
+  writeByte(out, op.i32Sub);
+  writeIndexed(out, op.localTee, left);
+  writeIndexed(out, op.globalSet, context.stackGlobal);
+  writeIndexed(out, op.localGet, left);
+  writeByte(out, op.i32Const);
+  writeSigned(out, 0);
+  writeByte(out, op.i32LtS);
+  writeStopIf(state, 'outOfStack');
+  countPlaces.push(start, place, out.length);
+}
+
 /** What a call gives back last. */
 export function popFuel(state: FunctionState): void {
   writeIndexed(state.out, op.localSet, state.fuelLocal);
@@ -74,17 +110,23 @@ export function checkAndShowFuel(state: FunctionState, cost: number): void {
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeI64(out, 0);
   writeByte(out, op.i64LtS);
+  writeStopIf(state, 'outOfFuel');
+  if (cost < shownCostMin) return;
+  writeIndexed(out, op.localGet, state.fuelLocal);
+  writeIndexed(out, op.globalSet, state.context.fuelGlobal);
+}
+
+/** Takes a condition from the stack. */
+function writeStopIf(state: FunctionState, helper: 'outOfFuel' | 'outOfStack'): void {
+  const { out } = state;
   writeByte(out, op.if);
   writeByte(out, noResult);
   writeIndexed(out, op.localGet, state.fuelLocal);
   writeByte(out, op.call);
-  writeUnsigned(out, helperIndex(state.context, 'outOfFuel'));
+  writeUnsigned(out, helperIndex(state.context, helper));
   // Tells the compiler that nothing comes back from there, so that registers need not be saved for it.
   writeByte(out, op.unreachable);
   writeByte(out, op.end);
-  if (cost < shownCostMin) return;
-  writeIndexed(out, op.localGet, state.fuelLocal);
-  writeIndexed(out, op.globalSet, state.context.fuelGlobal);
 }
 
 /** What a new label starts with: a `br_table` cannot settle for each of its targets, so those agree on nothing pending. */

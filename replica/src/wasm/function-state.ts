@@ -18,6 +18,13 @@ export interface FunctionState {
   /** Index of the added local of a kind, 0 if there is none yet. */
   readonly scratch: Int32Array;
 
+  /** Where in `out` calls are counted: start, place of the weight, end. Taken out again if the function need not count. */
+  readonly countPlaces: number[];
+  /** Defined functions that are called by name. */
+  readonly callees: number[];
+  /** Whether there are calls through a table. */
+  isOpen: boolean;
+
   /** Cost of blocks entered that the fuel local does not show yet. */
   pending: number;
   readonly labels: Labels;
@@ -51,6 +58,8 @@ export interface Labels {
 /** Each operand as local + addend, or as a constant. */
 export interface Operands {
   height: number;
+  /** The highest in this function so far. */
+  heightMax: number;
   /** A local's index, or one of the two below. */
   base: Int32Array;
   addend: Int32Array;
@@ -78,9 +87,18 @@ export function createFunctionState(context: RewriteContext, code: DecodedFuncti
     fuelLocal: 0,
     addedLocals: [],
     scratch: new Int32Array(6),
+    countPlaces: [],
+    callees: [],
+    isOpen: false,
     pending: 0,
     labels: createLabels(256),
-    operands: { height: 0, base: new Int32Array(1024), addend: new Int32Array(1024), version: new Int32Array(1024) },
+    operands: {
+      height: 0,
+      heightMax: 0,
+      base: new Int32Array(1024),
+      addend: new Int32Array(1024),
+      version: new Int32Array(1024),
+    },
     marks: { count: 0, base: new Int32Array(256), version: new Int32Array(256), addend: new Int32Array(256) },
     localVersion: new Int32Array(1024),
     assignmentsSeen: new Int32Array(1024),
@@ -108,9 +126,13 @@ export function resetFunctionState(state: FunctionState, paramCount: number): vo
   state.fuelLocal = paramCount;
   state.addedLocals.length = 0;
   state.scratch.fill(0);
+  state.countPlaces.length = 0;
+  state.callees.length = 0;
+  state.isOpen = false;
   state.pending = 0;
   state.labels.depth = 0;
   state.operands.height = 0;
+  state.operands.heightMax = 0;
   state.marks.count = 0;
   state.addressHeld = false;
   state.fuelPushed = false;
@@ -186,6 +208,7 @@ export function pushOperand(operands: Operands, base: number, addend: number, ve
   operands.addend[height] = addend;
   operands.version[height] = version;
   operands.height = height + 1;
+  if (height >= operands.heightMax) operands.heightMax = height + 1;
 }
 
 export function pushUnknown(operands: Operands, count: number): void {

@@ -36,6 +36,7 @@ export const op = {
   i32Eqz: 0x45,
   i32Eq: 0x46,
   i32Ne: 0x47,
+  i32LtS: 0x48,
   i32GtU: 0x4b,
   i64Eqz: 0x50,
   i64Eq: 0x51,

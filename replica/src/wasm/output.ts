@@ -51,6 +51,20 @@ export function writeUnsigned(output: Output, value: number): void {
   bytes[output.length++] = rest;
 }
 
+/** A number from 0 to 2^27 in exactly `paddedBytes` bytes, for one that is known later than its place. */
+export function setPadded({ bytes }: Output, place: number, value: number): void {
+  for (let i = 0; i < paddedBytes - 1; i++) bytes[place + i] = ((value >>> (7 * i)) & 0x7f) | 0x80;
+  bytes[place + paddedBytes - 1] = value >>> (7 * (paddedBytes - 1));
+}
+
+const paddedBytes = 4;
+
+/** Leaves room for it; gives its place. */
+export function skipPadded(output: Output): number {
+  output.length += paddedBytes;
+  return output.length - paddedBytes;
+}
+
 /** A 32-bit number; also the shortest form of a small 64-bit one. */
 export function writeSigned(output: Output, value: number): void {
   const { bytes } = output;

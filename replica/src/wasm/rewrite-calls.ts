@@ -1,6 +1,6 @@
 // Calls and the ways out of a function: the fuel goes along as last argument and comes back as last result.
 
-import { popFuel, pushFuel, spillFuel } from './fuel.ts';
+import { popFuel, pushFuel, pushFuelLeaving, spillFuel } from './fuel.ts';
 import { type FunctionState, pushUnknown, scratchKinds, scratchLocal, writeIndexed } from './function-state.ts';
 import { op } from './instructions.ts';
 import { givenBy, opcodes, takenBy } from './opcodes.ts';
@@ -9,7 +9,7 @@ import { fuelledTypeIndex, helperIndex, movedFunction, typeOfFunction } from './
 import { copyInstruction } from './rewrite-values.ts';
 
 export function ruleReturn(state: FunctionState, index: number): void {
-  pushFuel(state);
+  pushFuelLeaving(state);
   copyInstruction(state, index);
 }
 
@@ -26,8 +26,13 @@ function takeAndGive(state: FunctionState, type: number): void {
   pushUnknown(state.operands, gives[type]!);
 }
 
+function noteCall({ callees, context }: FunctionState, target: number): void {
+  if (target >= context.importCount) callees.push(target - context.importCount);
+}
+
 export function ruleCall(state: FunctionState, index: number): void {
   const target = state.code.immediate[index]!;
+  noteCall(state, target);
   pushFuel(state);
   writeIndexed(state.out, op.call, movedFunction(state.context, target));
   popFuel(state);
@@ -35,8 +40,10 @@ export function ruleCall(state: FunctionState, index: number): void {
 }
 
 export function ruleReturnCall(state: FunctionState, index: number): void {
-  pushFuel(state);
-  writeIndexed(state.out, opcodes.get('return_call')!, movedFunction(state.context, state.code.immediate[index]!));
+  const target = state.code.immediate[index]!;
+  noteCall(state, target);
+  pushFuelLeaving(state);
+  writeIndexed(state.out, opcodes.get('return_call')!, movedFunction(state.context, target));
 }
 
 export function ruleCallIndirect(state: FunctionState, index: number): void {
@@ -50,10 +57,12 @@ export function ruleCallIndirect(state: FunctionState, index: number): void {
 export function writeIndirect(state: FunctionState, index: number): void {
   const { code, context, out } = state;
   const table = tableOf(state, index);
+  state.isOpen = true;
   if (!state.fuelPushed) {
     const kept = scratchLocal(state, context.shape.tables[table]!.width === 64 ? scratchKinds.i64 : scratchKinds.i32);
     writeIndexed(out, op.localSet, kept);
-    pushFuel(state);
+    if (code.opcode[index] === op.callIndirect) pushFuel(state);
+    else pushFuelLeaving(state);
     writeIndexed(out, op.localGet, kept);
   }
   state.fuelPushed = false;

@@ -8,7 +8,7 @@ import { costOf } from './weights.ts';
  * Index spaces after rewriting.
  * Functions: imports, host imports, defined functions, one thunk per import, helpers in the order they were asked for.
  * Types: those of the module, the same with fuel as last parameter and last result, further ones.
- * Globals: those of the module, second halves of mutable vectors, drop flags, fuel, constants in the order asked for.
+ * Globals: those of the module, second halves of mutable vectors, drop flags, fuel, stack, constants in the order asked for.
  */
 export interface RewriteContext {
   readonly shape: ModuleShape;
@@ -26,7 +26,9 @@ export interface RewriteContext {
   /** First drop flag; one for each data segment if there are any drops. */
   readonly dropBase: number;
   readonly fuelGlobal: number;
-  /** Constants asked for; the value counts from the first one, which follows the fuel. */
+  /** Bytes left of the stack. */
+  readonly stackGlobal: number;
+  /** Constants asked for; the value counts from the first one, which follows the stack. */
   readonly constants: Map<ConstantName, number>;
   /** Functions that `ref.func` names; they must be declared. */
   readonly referenced: Set<number>;
@@ -34,7 +36,7 @@ export interface RewriteContext {
 }
 
 /** The host's own imports, which stand behind those of the System API. */
-export const hostImportCount = 2;
+export const hostImportCount = 3;
 
 /** A function that is not in the uploaded module. */
 export interface AddedFunction {
@@ -92,6 +94,7 @@ export function createRewriteContext(shape: ModuleShape, usesData: boolean): Rew
   const globalHigh = new Int32Array(shape.globals.length).fill(-1);
   let next = shape.globals.length;
   for (const [index, kept] of globalKept.entries()) if (kept === keptAs.pair) globalHigh[index] = next++;
+  const fuelGlobal = next + (usesData ? shape.data.length : 0);
   return {
     shape,
     bytes: shape.bytes,
@@ -104,7 +107,8 @@ export function createRewriteContext(shape: ModuleShape, usesData: boolean): Rew
     globalKept,
     globalHigh,
     dropBase: next,
-    fuelGlobal: next + (usesData ? shape.data.length : 0),
+    fuelGlobal,
+    stackGlobal: fuelGlobal + 1,
     constants: new Map(),
     referenced: new Set(),
     usesData,
@@ -138,7 +142,7 @@ export function constantGlobal(context: RewriteContext, name: ConstantName): num
     place = context.constants.size;
     context.constants.set(name, place);
   }
-  return context.fuelGlobal + 1 + place;
+  return context.stackGlobal + 1 + place;
 }
 
 export function typeOfFunction(context: RewriteContext, index: number): number {
@@ -150,6 +154,10 @@ export function typeCode(name: NumberType): number {
   return valueTypes[name];
 }
 
-export function hostImports({ importCount }: RewriteContext): { outOfFuel: number; tryGrow: number } {
-  return { outOfFuel: importCount, tryGrow: importCount + 1 };
+export function hostImports({ importCount }: RewriteContext): {
+  outOfFuel: number;
+  outOfStack: number;
+  tryGrow: number;
+} {
+  return { outOfFuel: importCount, outOfStack: importCount + 1, tryGrow: importCount + 2 };
 }

@@ -1,7 +1,7 @@
 // Blocks, loops, branches and ends: where ways part and meet, so that what is pending, marked and on the stack is known.
 
 import { flags } from './decoded-function.ts';
-import { checkAndShowFuel, enterBasicBlock, firstAgreement, pushFuel, settleAll, settleFor } from './fuel.ts';
+import { checkAndShowFuel, enterBasicBlock, firstAgreement, pushFuelLeaving, settleAll, settleFor } from './fuel.ts';
 import { type FunctionState, growLabels, pushUnknown } from './function-state.ts';
 import { op } from './instructions.ts';
 import { writeByte } from './output.ts';
@@ -114,7 +114,7 @@ function leaveBlock(state: FunctionState, index: number, place: number): void {
 function closeBody(state: FunctionState, isReached: boolean): void {
   const isTarget = (state.labels.flags[0]! & flags.isTarget) !== 0;
   if (isTarget) writeByte(state.out, op.end);
-  if (isTarget || isReached) pushFuel(state);
+  if (isTarget || isReached) pushFuelLeaving(state);
   writeByte(state.out, op.end);
 }
 

@@ -1,7 +1,7 @@
 // Rewrites one decoded function: the text in order, each instruction by its own small rule.
 
 import type { DecodedFunction } from './decoded-function.ts';
-import { checkAndShowFuel, enterBasicBlock } from './fuel.ts';
+import { checkAndShowFuel, enterBasicBlock, takeFrame } from './fuel.ts';
 import { createFunctionState, type FunctionState, resetFunctionState } from './function-state.ts';
 import { op } from './instructions.ts';
 import { openNaN } from './not-a-number.ts';
@@ -32,7 +32,10 @@ function rewriteBody(state: FunctionState, typeIndex: number): void {
   resetFunctionState(state, context.types.takes[typeIndex]!);
   control.openLabel(state, op.block, code.bodyFlags, typeIndex);
   enterBasicBlock(state, 0);
-  if (code.hasCalls) checkAndShowFuel(state, code.totalCost);
+  if (code.hasCalls) {
+    checkAndShowFuel(state, code.totalCost);
+    takeFrame(state);
+  }
   for (let index = 0; index < code.count; index++) {
     reserve(state.out, 128);
     const rule = rules[code.opcode[index]!]!;

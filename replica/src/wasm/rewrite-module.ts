@@ -4,6 +4,8 @@ import { createCallbackDoor, createDoor, createHelper, createThunk } from './add
 import { exportNames } from './contract.ts';
 import { decodeFunction } from './decode-function.ts';
 import { createDecodedFunction, type DecodedFunction, flags } from './decoded-function.ts';
+import { finishFunctions, type WrittenFunction } from './finish-functions.ts';
+import { weighFrame } from './frame-weight.ts';
 import type { FunctionState } from './function-state.ts';
 import { noResult, op } from './instructions.ts';
 import { hostLimits } from './limits.ts';
@@ -40,6 +42,7 @@ export function rewriteModule(
   // The data count section is there exactly when instructions use data segments.
   const context = createRewriteContext(shape, shape.dataCount !== null);
   helperIndex(context, 'outOfFuel');
+  helperIndex(context, 'outOfStack');
   const { code, instructions } = rewriteFunctions(context);
   const added = apiImports.map((entry, index) => createThunk(context, index, entry));
   added.push(...createHelpers(context));
@@ -56,19 +59,29 @@ function rewriteFunctions(context: RewriteContext): { code: Output; instructions
   const rewriter = createFunctionRewriter(context, decoded);
   const code = createOutput(shape.codeBytes * 2 + 1024);
   const head = createOutput(1024);
-  const decodeContext = { bytes: shape.bytes, costs: context.costs, importCount: context.importCount };
+  const { costs, importCount } = context;
+  const decodeContext = { bytes: shape.bytes, costs, importCount, sharesVectors: sharesVectors(shape) };
+  const written: WrittenFunction[] = [];
   let instructions = 0;
   for (const [index, body] of shape.bodies.entries()) {
     const typeIndex = shape.functions[index]!;
     decodeFunction(decodeContext, decoded, index, body.start, body.end, context.types.takes[typeIndex]!);
     rewriter.rewrite(typeIndex);
     instructions += decoded.count;
-    appendFunction(context, code, head, decoded, rewriter.state, typeIndex);
+    written.push(appendFunction(context, code, head, decoded, rewriter.state, typeIndex));
   }
-  return { code, instructions };
+  return { code: finishFunctions(code, written), instructions };
 }
 
-/** Length, locals, and the body; if the body is jumped out of, in a block of its own. */
+function sharesVectors({ types, globals }: ModuleShape): boolean {
+  const isVector = (type: number) => type === valueTypes.v128;
+  return (
+    globals.some(({ type }) => isVector(type)) ||
+    types.some(({ params, results }) => params.some(isVector) || results.some(isVector))
+  );
+}
+
+/** Locals and the body; if the body is jumped out of, in a block of its own. */
 function appendFunction(
   context: RewriteContext,
   code: Output,
@@ -76,7 +89,7 @@ function appendFunction(
   decoded: DecodedFunction,
   state: FunctionState,
   typeIndex: number,
-): void {
+): WrittenFunction {
   const { localGroups } = decoded;
   head.length = 0;
   reserve(head, 64 + (localGroups.end - localGroups.start) + 2 * state.addedLocals.length);
@@ -91,10 +104,19 @@ function appendFunction(
   const length = head.length + state.out.length;
   if (length > hostLimits.rewrittenFunctionBytes)
     refuseInvalid(`a function of ${length} bytes, which is too large for this host`);
-  reserve(code, length + 8);
-  writeUnsigned(code, length);
+  reserve(code, length);
+  const start = code.length;
   appendBytes(code, head);
+  const bodyStart = code.length;
   appendBytes(code, state.out);
+  return {
+    start,
+    end: code.length,
+    countPlaces: state.countPlaces.map((place) => bodyStart + place),
+    weight: decoded.hasCalls ? weighFrame(decoded, state.operands.heightMax) : 0,
+    callees: [...new Set(state.callees)],
+    isOpen: state.isOpen,
+  };
 }
 
 function appendBytes(code: Output, part: Output): void {

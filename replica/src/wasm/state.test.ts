@@ -70,7 +70,9 @@ describe('data', () => {
       [5, 'abc'],
       [6, 'Z'],
     ]);
-    const fresh = new WebAssembly.Instance(prepared.compile(), { tamc: { out_of_fuel: () => {}, try_grow: () => 1 } });
+    const fresh = new WebAssembly.Instance(prepared.compile(), {
+      tamc: { out_of_fuel: () => {}, out_of_stack: () => {}, try_grow: () => 1 },
+    });
     const memory = fresh.exports['tamc memory'];
     expect(memory instanceof WebAssembly.Memory && new Uint8Array(memory.buffer).every((byte) => byte === 0)).toBe(
       true,

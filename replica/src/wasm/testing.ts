@@ -63,6 +63,7 @@ export async function refusalOf(text: string): Promise<string> {
 }
 
 export class OutOfFuel extends Error {}
+export class OutOfStack extends Error {}
 
 /** What a run of a module left behind. `trap` is null when it returned. */
 export interface Run {
@@ -143,6 +144,9 @@ export function instantiateRewritten(prepared: PreparedModule): RewrittenInstanc
   const host = {
     [hostFunctions.outOfFuel]: () => {
       throw new OutOfFuel();
+    },
+    [hostFunctions.outOfStack]: () => {
+      throw new OutOfStack();
     },
     [hostFunctions.tryGrow]: (pages: number | bigint) => {
       self.growthAsked.push(Number(pages));

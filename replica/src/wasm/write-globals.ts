@@ -19,11 +19,12 @@ export function encodeGlobals(context: RewriteContext): Output {
   const output = createOutput(4096);
   const pairs = [...globalKept.keys()].filter((index) => globalKept[index] === keptAs.pair);
   const dropCount = usesData ? shape.data.length : 0;
-  writeUnsigned(output, shape.globals.length + pairs.length + dropCount + 1 + constants.size);
+  writeUnsigned(output, shape.globals.length + pairs.length + dropCount + 2 + constants.size);
   for (const [index, entry] of shape.globals.entries()) writeGlobal(context, output, entry, globalKept[index]!);
   for (const index of pairs) writeInteger(output, valueTypes.i64, bitsOf(shape.globals[index]!.initial, 8, 16));
   for (let i = 0; i < dropCount; i++) writeInteger(output, valueTypes.i32, 0n);
   writeInteger(output, valueTypes.i64, 0n);
+  writeInteger(output, valueTypes.i32, 0n);
   for (const name of constants.keys()) writeFloat(output, name);
   return output;
 }

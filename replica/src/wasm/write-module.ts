@@ -123,6 +123,7 @@ function encodeImports(context: RewriteContext): Output | null {
   const address = width === 64 ? valueTypes.i64 : valueTypes.i32;
   const host = [
     { module: hostModule, name: hostFunctions.outOfFuel, typeIndex: addedTypeIndex(types, [], []) },
+    { module: hostModule, name: hostFunctions.outOfStack, typeIndex: addedTypeIndex(types, [], []) },
     { module: hostModule, name: hostFunctions.tryGrow, typeIndex: addedTypeIndex(types, [address], [valueTypes.i32]) },
   ];
   return encodeList([...shape.imports, ...host], (output, { module, name, typeIndex }) => {
