@@ -67,6 +67,9 @@ import {
 } from 'azle';
 import { ledgerTables } from './state.ts';
 
+/** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
+export const layout = JSON.stringify(ledgerTables.layout);
+
 const store = createStableStore();
 const tables = ledgerTables.open(store);
 

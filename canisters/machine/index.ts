@@ -10,6 +10,7 @@ import { DeviceMethods } from './devices/methods.ts';
 import { giveBirth } from './identity/birth.ts';
 import { IdentityMethods } from './identity/methods.ts';
 import * as shell from './shell/methods.ts';
+import { machineTables } from './state.ts';
 import { StopMethods } from './stop/methods.ts';
 import { noteUpgrade } from './upgrade.ts';
 import { UseMethods } from './use/methods.ts';
@@ -37,6 +38,9 @@ class Lifecycle {
 function renderRefusal({ code, message, nextStep }: Refusal): string {
   return `${code}: ${message}; ${nextStep}`;
 }
+
+/** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
+export const layout = JSON.stringify(machineTables.layout);
 
 export default [
   Lifecycle,

@@ -15,6 +15,9 @@ import { openDesk, topUp } from './rules.ts';
 
 const shell = createShell(deskDefinition);
 
+/** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
+export const layout = JSON.stringify(deskDefinition.tables.layout);
+
 export default class {
   @init([DeskInitType])
   begin(given: DeskInit): void {
