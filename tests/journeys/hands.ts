@@ -1,10 +1,29 @@
 // Fifth chapter: whose hand is on the machine. Keys change, remote control is taken and lost, and a human stops it.
-import { principalToHex } from '@tamc/protocol/principal';
+import type { CandidMandateTerms } from '@tamc/protocol/mandate';
+import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { expect, it } from 'vitest';
 import { createDevice, evidenceOf } from './device.ts';
 import type { Journey } from './journey.ts';
-import { expectOk, minuteNs } from './network.ts';
+import { expectOk, hourNs, minuteNs } from './network.ts';
 import { approve, placeOrder, receiptOf, settled } from './paid-use.ts';
+
+/** May hold the remote control for a day, and spend nothing. */
+function controlTerms({ network, deployed }: Journey): CandidMandateTerms {
+  return {
+    label: 'remote hand',
+    ledger: hexToPrincipal(deployed.ledger),
+    amount_range: { min: 1n, max: 1n },
+    budget: { amount: 0n, period_ns: 24n * hourNs },
+    agent_recurrence: 0,
+    allowed_payees: { only: [] },
+    allowed_purposes: { only: [] },
+    not_before_ns: network.nowNs() - minuteNs,
+    expires_ns: network.nowNs() + 24n * hourNs,
+    reserve_floor: 0n,
+    ask_above: 0n,
+    powers: ['control'],
+  };
+}
 
 export function tellHands(the: () => Journey): void {
   it('changes the key of a controller in two signed steps; the old one is worth nothing', async () => {
@@ -22,7 +41,7 @@ export function tellHands(the: () => Journey): void {
     washer!.device = next;
   });
 
-  it('is held by one hand at a time, and told to be safe when that hand falls silent', async () => {
+  it('is held by one hand at a time, handed over, and told to be safe when that hand falls silent', async () => {
     const { network, people, washers } = the();
     const [washer] = washers;
     const guest = people.ann.machine(washer!.id);
@@ -37,14 +56,23 @@ export function tellHands(the: () => Journey): void {
     expectOk(await washer!.machine.keep_control());
     await network.pass(minuteNs);
     expect(expectOk(await guest.lease())).toHaveLength(1);
+
+    const grant = { command_id: 'control', delegate: people.delegate.principal, terms: controlTerms(the()) };
+    expectOk(await washer!.machine.grant_mandate(grant));
+    const delegate = people.delegate.machine(washer!.id);
+    expect(await delegate.take_control({ timeout_ns: minuteNs })).toMatchObject({ error: { code: 'LeaseOccupied' } });
+    expect(await delegate.accept_control()).toMatchObject({ error: { code: 'NotOfferedToCaller' } });
+    expectOk(await washer!.machine.offer_control({ to: [people.delegate.principal] }));
+    expect(principalToHex(expectOk(await delegate.accept_control()).holder)).toBe(people.delegate.id);
+    expect(await washer!.machine.keep_control()).toMatchObject({ error: { code: 'NotHolder' } });
     expect(await washer!.device.open('safe')).toEqual([]);
-    await network.pass(2n * minuteNs);
+    await network.pass(2n * minuteNs + minuteNs / 2n);
     expect(expectOk(await guest.lease())).toEqual([]);
     const [command] = await washer!.device.open('safe');
     const done = { command: command!, quantity: 0n, evidence: evidenceOf('the door is open') };
     await washer!.device.report({ accepted: { command: command! } }, { confirmed: done });
     expect(expectOk(await guest.command_status(command!))).toMatchObject([
-      { status: { confirmed: null }, cause: ['lease/1'] },
+      { status: { confirmed: null }, cause: ['lease/2'] },
     ]);
   });
 

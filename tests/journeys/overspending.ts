@@ -4,7 +4,7 @@ import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { expect, it } from 'vitest';
 import { dollar, fee, type Journey } from './journey.ts';
-import { expectOk, hourNs } from './network.ts';
+import { expectOk, hourNs, secondNs } from './network.ts';
 
 const dayNs = 24n * hourNs;
 
@@ -18,7 +18,7 @@ function termsFor({ network, people, deployed }: Journey): CandidMandateTerms {
     agent_recurrence: 6,
     allowed_payees: { only: [people.supplier.candidAccount] },
     allowed_purposes: { only: ['spare parts', 'service'] },
-    not_before_ns: network.nowNs(),
+    not_before_ns: network.nowNs() - secondNs,
     expires_ns: network.nowNs() + 10n * dayNs,
     reserve_floor: 8n * dollar,
     ask_above: (3n * dollar) / 2n,

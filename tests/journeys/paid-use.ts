@@ -96,6 +96,27 @@ export function tellPaidUse(the: () => Journey): void {
     expect(other).toMatchObject({ error: { code: 'CommandIdReused' } });
   });
 
+  it('does an order once, also when the network is killed before it can answer', async () => {
+    const { network, people, washers, books } = the();
+    const [{ ann }, washer] = [people, washers[0]!];
+    const before = await books.balanceOf(ann.account);
+    const machine = ann.machine(washer.id);
+    const wanted = { ...orderOf(10n), tariff: expectOk(await machine.tariff())[0]!.tariff };
+    await approve(the(), ann, washer, 10n);
+    const cut = machine.order(wanted);
+    await network.killAndRestart();
+    await cut;
+    const { order } = expectOk(await machine.order(wanted));
+    await books.check();
+    const [command] = await washer.device.open('start');
+    await washer.device.wash(command!, 10n);
+    await settled(the(), ann, washer, order);
+    const all = expectOk(await machine.orders(0, 10));
+    expect(all.filter(({ command_id }) => command_id === wanted.command_id)).toHaveLength(1);
+    // Of the approval and of the pull; those of capture and refund are in the hold, all of which is the machine's now.
+    expect(before - (await books.balanceOf(ann.account))).toBe(holdOf(10n) + 2n * fee);
+  });
+
   it('refunds when the device fails', async () => {
     const { people, washers, books } = the();
     const [{ ben }, washer] = [people, washers[1]!];
