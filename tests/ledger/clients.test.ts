@@ -29,7 +29,7 @@ async function ledgerOf(identity: Ed25519KeyIdentity | AnonymousIdentity) {
 
 function agentOf(identity: Ed25519KeyIdentity | AnonymousIdentity): Promise<HttpAgent> {
   const { replica } = world;
-  const fetch = (url: Parameters<typeof fetch>[0], init?: RequestInit) => replica.fetch(String(url), init as never);
+  const fetch = (url: unknown, init?: unknown) => replica.fetch(String(url), init as never);
   return HttpAgent.create({ host: 'http://127.0.0.1', fetch: fetch as never, rootKey: replica.rootKey, identity });
 }
 
