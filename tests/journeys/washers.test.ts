@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { tellBirths } from './births.ts';
 import { tellCompute } from './compute.ts';
 import { tellHands } from './hands.ts';
-import { beginJourney, type Journey } from './journey.ts';
+import { beginJourney, type Journey, readEvents } from './journey.ts';
 import { tellOverspending } from './overspending.ts';
 import { tellPaidUse } from './paid-use.ts';
 import { tellUpgrade } from './upgrade.ts';
@@ -14,8 +14,11 @@ const the = () => journey;
 beforeAll(async () => {
   journey = await beginJourney();
 }, 240_000);
-/** After every step, whoever it was that paid, failed or died in it. */
-afterEach(() => journey.books.check());
+/** After every step, whoever it was that paid, failed or died in it; and the story so far is told on, proven. */
+afterEach(async () => {
+  await journey.books.check();
+  for (const washer of journey.washers) await readEvents(journey.people.stranger.connection, washer);
+});
 afterAll(() => journey?.network.close());
 
 describe('three washers', () => tellBirths(the));
