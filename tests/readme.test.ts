@@ -14,7 +14,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const documents = [...readdirSync(root).filter((name) => name.endsWith('.md')), 'replica/README.md'];
+const programs = [...readdirSync(root).filter((name) => name.endsWith('.md')), 'replica/README.md'];
+/** The guides' programs have tests of their own. */
+const documents = [...programs, ...markdownIn('docs'), 'replica/src/wasm/README.md', 'replica/SPEC.md'];
+
+function markdownIn(part: string): string[] {
+  const names = readdirSync(join(root, part), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith('.md')).map((name) => join(part, name));
+}
+
 const textOf = (document: string) => readFileSync(join(root, document), 'utf8');
 
 /** The TypeScript blocks of a document. */
@@ -22,7 +30,7 @@ function snippets(document: string): (readonly [number, string, string])[] {
   return [...textOf(document).matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], i) => [i + 1, document, code]);
 }
 
-it.each(documents.flatMap(snippets))('program %i of %s prints what it says there', async (i, document, code) => {
+it.each(programs.flatMap(snippets))('program %i of %s prints what it says there', async (i, document, code) => {
   const expected = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, line]) => line);
   expect(expected.length).toBeGreaterThan(0);
   const path = join(folder, `${document.replace(/\W/g, '-')}-${i}.ts`);
