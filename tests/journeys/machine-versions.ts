@@ -12,10 +12,7 @@ export const lossyVersion = '0.3.0-journey';
 const rulesCell = (fields: string) =>
   `  houseRules: defineCell({ number: 51, name: 'houseRules', value: optional(record({ ${fields} })), default: null }),\n};\n`;
 
-export const firstVersion = '0.1.0-journey';
-
 const changes: Readonly<Record<string, string>> = {
-  [firstVersion]: '};\n',
   [secondVersion]: rulesCell('text: text, by: principal'),
   [lossyVersion]: rulesCell('text: text'),
 };
@@ -28,14 +25,6 @@ export async function buildMachineVersion(version: string): Promise<Module> {
   cpSync(join(root, 'canisters', 'machine'), folder, { recursive: true, filter: isSource });
   change(join(folder, 'version.ts'), /'\d[^']*'/, `'${version}'`);
   change(join(folder, 'stop', 'tables.ts'), /\};\n$/, changes[version]!);
-  const index = join(folder, 'index.ts');
-  if (!readFileSync(index, 'utf8').includes('export const layout')) {
-    change(
-      index,
-      /$/,
-      "\nimport { machineTables } from './state.ts';\nexport const layout = JSON.stringify(machineTables.layout);\n",
-    );
-  }
   const built = await buildModule(folder);
   if (!built.ok) throw new Error(built.error.message);
   return built.value;
