@@ -1,6 +1,6 @@
 // The memory of a live instance as the host sees it: a dirty map of one byte per page at the front, then the canister's
 // heap. A memory that grows gets a new buffer; the window follows.
-import { wasmPageBytes } from '../wasm/contract.ts';
+import { heapBaseBytes, wasmPageBytes } from '../wasm/contract.ts';
 
 export interface HeapWindow {
   /** The whole memory, the map included. */
@@ -17,7 +17,8 @@ export interface HeapWindow {
   residentBytes(): number;
 }
 
-export function createHeapWindow(memory: WebAssembly.Memory, base: number): HeapWindow {
+export function createHeapWindow(memory: WebAssembly.Memory, width: 32 | 64): HeapWindow {
+  const base = heapBaseBytes[width];
   let buffer = Buffer.from(memory.buffer);
   let words = new Uint32Array(memory.buffer, 0, base / 4);
   let allWords = new Uint32Array(memory.buffer);
@@ -49,9 +50,15 @@ export function createHeapWindow(memory: WebAssembly.Memory, base: number): Heap
     heapBytes,
     growTo: (bytes) => {
       const missing = bytes - heapBytes();
-      if (missing > 0) memory.grow(missing / wasmPageBytes);
+      if (missing > 0) growMemory(memory, width, missing / wasmPageBytes);
       return missing >= 0;
     },
     residentBytes: () => heapBytes(),
   };
+}
+
+/** The number of pages has the type of the memory's addresses, which Node's types do not know yet. */
+function growMemory(memory: WebAssembly.Memory, width: 32 | 64, pages: number): void {
+  const grow: (pages: number | bigint) => number = memory.grow.bind(memory) as never;
+  grow(width === 64 ? BigInt(pages) : pages);
 }

@@ -5,7 +5,7 @@ import type { HeapImage } from '../state/canister.ts';
 import type { FunctionReference } from '../state/message.ts';
 import { createImports, type ImportFunction } from '../system-api/imports.ts';
 import { growHeap } from '../system-api/memory-growth.ts';
-import { exportNames, heapBaseBytes, hostFunctions, hostModule, wasmPageBytes } from '../wasm/contract.ts';
+import { exportNames, hostFunctions, hostModule, wasmPageBytes } from '../wasm/contract.ts';
 import type { PreparedModule } from '../wasm/prepared-module.ts';
 import { type Execution, type GuestMemory, Trap } from './execution.ts';
 import { createGuestMemory } from './guest-memory.ts';
@@ -99,7 +99,7 @@ function instantiate(module: PreparedModule, current: { execution: Execution | n
   const ic0 = createImports(module.importedFunctions, module.width, current) as Record<string, WebAssembly.ImportValue>;
   const { exports } = new WebAssembly.Instance(module.compile(), { ic0, [hostModule]: host });
   const memory = exports[exportNames.memory];
-  if (memory instanceof WebAssembly.Memory) parts.window = createHeapWindow(memory, heapBaseBytes[module.width]);
+  if (memory instanceof WebAssembly.Memory) parts.window = createHeapWindow(memory, module.width);
   return {
     module,
     exports,
