@@ -10,7 +10,7 @@ import type { Refusal } from '@tamc/protocol/refusal';
 import { type CertifiedTree, createCertifiedTree } from './certified/tree.ts';
 import { checkCommand, guardTables, type IdentifiedCommand, rememberCommand } from './guard/commands.ts';
 import { type EventLog, eventLeaves, logTables, openLog } from './log/log.ts';
-import type { CallOutcome, Context, Decided, Decision } from './rule.ts';
+import type { CallOutcome, Context, Decided, Decision, OutcomeContext } from './rule.ts';
 import { addCalls, callsOpenMax, keepOutcome, outboxRoom, takeOutcome } from './saga/outbox.ts';
 import { outboxTables } from './saga/outbox-tables.ts';
 import type { Store } from './tables/port.ts';
@@ -30,7 +30,7 @@ export type Rule<Tables, Command, Event, Reply> = (
 /** Takes the outcome of a call. It cannot refuse: what came has come. */
 export type OutcomeRule<Tables, Event> = (
   tables: Tables,
-  context: Context,
+  context: OutcomeContext,
   id: string,
   outcome: CallOutcome,
 ) => Decision<Event, unknown>;
@@ -114,10 +114,10 @@ export function openCanister<Tables extends SharedTables, Event>(
   };
 
   function applyOutcome(context: Context, id: string, outcome: CallOutcome): void {
-    const { commandId } = takeOutcome(tables, id);
+    const { commandId, attempts } = takeOutcome(tables, id);
     const rule = definition.outcomes[firstWord(id)];
     assert(rule !== undefined, `nobody takes the outcome of call ${id}`);
-    const decision = rule(tables, context, id, outcome);
+    const decision = rule(tables, { ...context, attempts }, id, outcome);
     assert(decision.ok, `the outcome of call ${id} was refused`);
     perform(context, commandId, decision.value);
   }

@@ -10,6 +10,12 @@ export interface Context {
   readonly nowNs: bigint;
 }
 
+/** What the rule that takes a call's outcome knows besides. */
+export interface OutcomeContext extends Context {
+  /** How often the call was sent until now: after one, its answer is the answer to everything that was sent. */
+  readonly attempts: number;
+}
+
 /** A call to another canister as an output of a rule; its reply comes back as the input of another rule. */
 export interface OutgoingCall {
   /** Unique in this canister; its first word names who takes the reply: `payment/12/transfer`. */
@@ -24,6 +30,8 @@ export interface OutgoingCall {
    * What is not repeatable is never sent twice; its unknown outcome is told to the rule.
    */
   readonly isRepeatable: boolean;
+  /** Sent so often at most, then its rule is told; without a number, for more than eight hours. */
+  readonly attemptsMax?: number;
 }
 
 export type CallOutcome =

@@ -38,8 +38,6 @@ export const walletLimits = {
   askAgainNs: 23n * hourNs,
   /** After this no ledger executes it any more: 24 h of the standard, the drift of two clocks, and rounding up. */
   ledgerWindowNs: 25n * hourNs,
-  /** The outbox sends nothing a second time before this: an error until then is the answer to the only attempt. */
-  singleAttemptNs: 2n * 1_000_000_000n,
   /** After a reject, or an answer that is none. */
   retryPauseNs: 60n * 1_000_000_000n,
   /** Blocks asked for at once while looking for a transfer: about 20 KiB, checked within one message. */

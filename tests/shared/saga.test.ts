@@ -175,7 +175,7 @@ describe('a callee that is stopped', () => {
     await probe.send({ id: 'a', callee: silent.canister });
     await world.pass(1n, 5);
     const stopped = manage(world.replica, 'stop_canister', silent.canister);
-    for (let i = 0; i < 3; i++) await world.pass(15n * secondNs, 10);
+    for (let i = 0; i < 3; i++) await world.pass(30n * secondNs, 10);
     expect(await probe.settled('a')).toBe('asked 0');
     await answered(manage(world.replica, 'start_canister', silent.canister));
     expect(await stopped).toMatchObject({ kind: 'rejected' });

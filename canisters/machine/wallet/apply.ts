@@ -41,11 +41,12 @@ const appliers: Appliers = {
     }
   },
   TransferPutOff: (tables, { transfer, untilNs, cursor }) => {
-    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: untilNs, cursor });
+    const known = tables.transfers.get(transfer)!;
+    tables.transfers.set(transfer, { ...known, nextNs: untilNs, cursor, isRepeated: true });
     setNext(tables, transfer, untilNs);
   },
   TransferTriedAgain: (tables, { transfer }) => {
-    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: null });
+    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: null, isRepeated: true });
     setNext(tables, transfer, null);
   },
   ReceiptAnnounced: applyAnnounced,
@@ -99,7 +100,7 @@ function applyStarted(tables: MachineTables, { kind: _, ...order }: EventOf<'Tra
   const total = totalOf(order);
   if (cause.kind === 'fill') takeEarmarked(tables, total);
   setAside(tables, ledger, purse, total);
-  tables.transfers.append({ order, nextNs: null, cursor: null, outcome: null });
+  tables.transfers.append({ order, nextNs: null, cursor: null, outcome: null, isRepeated: false });
   const open = { transfer, ledger, kind: cause.kind, amount, nextNs: null };
   tables.openTransfers.set([...tables.openTransfers.get(), open]);
   dropOldest(tables.transfers, walletLimits.transfersKept, ({ outcome }) => outcome !== null);

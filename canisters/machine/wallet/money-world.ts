@@ -23,8 +23,11 @@ export const { self, operator, delegate, stranger, deviceKey, keyOf, canisterOf,
 export const [home, second] = [canisterOf(3), canisterOf(4)];
 export const homeFee = 10n;
 
-/** What happens to one attempt of a call. `lost`: executed, and the reply never comes. `trapped`: not executed, rejected. */
-export type Fault = 'none' | 'lost' | 'trapped' | 'unreachable' | 'malformed' | 'silent';
+/**
+ * What happens to one attempt of a call. `lost`: executed, and the reply never comes. `trapped`: not executed, rejected. `late`:
+ * executed, and answered when the test says so. `delayed`: executed and answered only then.
+ */
+export type Fault = 'none' | 'lost' | 'trapped' | 'unreachable' | 'malformed' | 'silent' | 'late' | 'delayed';
 
 const init: MachineInit = {
   ...people.init,
@@ -48,6 +51,7 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
     [second, createModelLedger({ fee: 1n })],
   ]);
   const others = new Map<PrincipalHex, OtherCanister>();
+  const underWay: { readonly id: string; readonly serial: number; readonly arrive: () => CallOutcome }[] = [];
   let nowNs = people.startNs;
   const contextOf = (caller: PrincipalHex) => ({ self, caller, nowNs });
 
@@ -96,16 +100,34 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
       }
       markSent(tables, id, nowNs);
       const { callee, method, argument, serial } = tables.outbox.get(id)!;
-      const outcome = outcomeOf(faultOf(id), () => execute(callee, method, argument));
+      const fault = faultOf(id);
+      const run = () => execute(callee, method, argument);
+      const outcome = outcomeOf(fault, run);
       check();
-      if (outcome === 'lost') loseAttempt(tables, { id, serial }, nowNs);
-      else if (outcome !== 'silent' && outcome.kind !== 'unknown') {
-        const settled = settleAttempt(tables, { id, serial }, outcome, nowNs);
-        if (settled !== null) take(id, settled);
-      }
+      if (fault === 'delayed') underWay.push({ id, serial, arrive: run });
+      else if (outcome === 'lost') loseAttempt(tables, { id, serial }, nowNs);
+      else if (outcome !== 'silent' && fault === 'late') underWay.push({ id, serial, arrive: () => outcome });
+      else if (outcome !== 'silent') receive({ id, serial }, outcome);
       check();
     }
     return due.length > 0;
+  }
+
+  function receive(attempt: { readonly id: string; readonly serial: number }, outcome: CallOutcome): void {
+    if (outcome.kind === 'unknown') return;
+    const settled = settleAttempt(tables, attempt, outcome, nowNs);
+    if (settled !== null) take(attempt.id, settled);
+  }
+
+  /** The oldest of what is under way arrives; false when nothing is. */
+  function arrive(): boolean {
+    const attempt = underWay.shift();
+    if (attempt === undefined) return false;
+    const outcome = attempt.arrive();
+    check();
+    receive(attempt, outcome);
+    check();
+    return true;
   }
 
   function take(id: string, outcome: CallOutcome): void {
@@ -164,6 +186,7 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
       return result.error.code;
     },
     deliver,
+    arrive,
     /** Until nothing is due any more, letting time pass where something waits, at most for so long. */
     settle: (faultOf: (id: string) => Fault = () => 'none', forNs: bigint = 3_600n * secondNs): void => {
       const endNs = nowNs + forNs;
@@ -189,7 +212,7 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
 function outcomeOf(fault: Fault, execute: () => CallOutcome): CallOutcome | 'lost' | 'silent' {
   if (fault === 'unreachable') return { kind: 'rejected', code: 2, message: 'not delivered' };
   if (fault === 'trapped') return { kind: 'rejected', code: 5, message: 'trapped' };
-  if (fault === 'silent') return 'silent';
+  if (fault === 'silent' || fault === 'delayed') return 'silent';
   const outcome = execute();
   if (fault === 'lost') return 'lost';
   return fault === 'malformed' ? { kind: 'replied', bytes: Uint8Array.of(1, 2, 3) } : outcome;

@@ -48,6 +48,7 @@ type Step =
   | { kind: 'release' }
   | { kind: 'fee'; fee: bigint }
   | { kind: 'deliver'; faults: readonly Fault[] }
+  | { kind: 'arrive' }
   | { kind: 'pass'; seconds: number };
 
 const ledgerName = fc.constantFrom('home' as const, 'second' as const);
@@ -60,7 +61,8 @@ const fault: fc.Arbitrary<Fault> = fc.constantFrom(
   'trapped',
   'unreachable',
   'malformed',
-  'silent',
+  'late',
+  'delayed',
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -84,6 +86,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('fee' as const), fee: fc.bigInt({ min: 1n, max: 30n }) }),
   fc.record({ kind: fc.constant('deliver' as const), faults: fc.array(fault, { minLength: 1, maxLength: 4 }) }),
   fc.record({ kind: fc.constant('deliver' as const), faults: fc.array(fault, { minLength: 1, maxLength: 4 }) }),
+  fc.record({ kind: fc.constant('arrive' as const) }),
   fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 4_000 }) }),
 );
 
@@ -172,6 +175,9 @@ function perform(world: MoneyWorld, minted: Minted, given: Step, id: number): vo
       world.deliver(() => given.faults[next++ % given.faults.length]!);
       break;
     }
+    case 'arrive':
+      world.arrive();
+      break;
     case 'pass':
       world.pass(BigInt(given.seconds) * secondNs);
       break;
@@ -209,6 +215,7 @@ describe('the money of a machine', () => {
           perform(world, minted, given, id);
           world.check();
         });
+        while (world.arrive());
         world.settle(undefined, 3n * dayNs);
         announceAll(world, minted);
         world.settle(undefined, 3n * dayNs);

@@ -64,6 +64,53 @@ describe('a transfer', () => {
     expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 890n, reserved: 0n });
   });
 
+  it('whose only attempt is answered late with an error is over at once', () => {
+    const world = begun(20n);
+    world.deliver(() => 'delayed');
+    world.settle(undefined, 30n * secondNs);
+    expect(outcome(world)).toBeNull();
+    world.arrive();
+    expect(outcome(world)).toMatchObject({ kind: 'refused', code: 'BadFee' });
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 1_000n, reserved: 0n });
+  });
+
+  it('is not over with an error of one of two attempts: the other one may yet be executed', () => {
+    const world = begun(20n);
+    for (let i = 0; i < 2; i++) {
+      world.deliver(() => 'delayed');
+      world.pass(60n * secondNs);
+    }
+    world.arrive();
+    expect(outcome(world)).toBeNull();
+    expect(bookOf(world.tables, home, 'main').reserved).toBe(110n);
+    world.ledger(home).setFee(10n);
+    world.arrive();
+    expect(paid(world)).toBe(100n);
+    world.settle();
+    expect(outcome(world)).toMatchObject({ kind: 'paid' });
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 890n, reserved: 0n });
+  });
+
+  it('is not over with an error of the second attempt, whose first had no answer', () => {
+    const world = begun();
+    world.deliver(() => 'late');
+    world.ledger(home).setFee(20n);
+    world.pass(60n * secondNs);
+    world.deliver(() => 'none');
+    expect(outcome(world)).toBeNull();
+    world.settle();
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+  });
+
+  it('is not over with an error when it was put off before', () => {
+    const world = begun();
+    world.deliver(() => 'malformed');
+    expect(paid(world)).toBe(100n);
+    world.ledger(home).setFee(20n);
+    world.settle();
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+  });
+
   it('that nobody executed is refused only after the window, and its money is free again', () => {
     const world = begun();
     world.deliver(() => 'unreachable');
@@ -118,7 +165,7 @@ describe('a transfer', () => {
     });
     for (let i = 0; i < walletLimits.openPaymentsPerLedgerMax; i++) world.done(operator, pay, payment(second));
     expect(world.refused(operator, pay, payment(second))).toBe('TransfersFull');
-    // Two attempts of each are never answered; a third one the outbox still makes.
+    // The first attempt of each is never answered; later ones the outbox still makes.
     const hangs = (id: string) => (id === 'transfer/16' ? 'none' : 'silent');
     world.settle(hangs, 9n * secondNs);
     expect(world.refused(operator, pay, payment(second))).toBe('TransfersFull');

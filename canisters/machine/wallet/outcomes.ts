@@ -4,7 +4,7 @@ import { isSameAccount } from '@tamc/protocol/account';
 import { type LedgerBlock, readBlocksAnswer, readTransferAnswer } from '@tamc/protocol/ledger-answers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type TransferOrder, walletLimits } from '@tamc/protocol/wallet';
-import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
+import type { CallOutcome, Context, OutcomeContext, OutgoingCall } from '@tamc/shared/rule';
 import { afterPurchase } from '../compute/purchase.ts';
 import { type Consequences, decided, joined, type MachineDecision, nothing } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
@@ -26,25 +26,25 @@ export type TransferEnd =
 
 export function onTransferOutcome(
   tables: MachineTables,
-  context: Context,
+  context: OutcomeContext,
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
-  const order = openTransferOf(tables, id);
-  if (order === null) return decided(null);
-  const { events, calls } = consequencesOf(tables, context, order, outcome);
+  const transfer = openTransferOf(tables, id);
+  if (transfer === null) return decided(null);
+  const { events, calls } = consequencesOf(tables, context, transfer, outcome);
   return decided(null, events, calls);
 }
 
-function openTransferOf(tables: MachineTables, id: string): TransferOrder | null {
+function openTransferOf(tables: MachineTables, id: string): Transfer | null {
   const transfer = tables.transfers.get(Number(id.split('/')[1]));
-  return transfer === null || transfer.outcome !== null ? null : transfer.order;
+  return transfer === null || transfer.outcome !== null ? null : transfer;
 }
 
 function consequencesOf(
   tables: MachineTables,
-  context: Context,
-  order: TransferOrder,
+  context: OutcomeContext,
+  { order, isRepeated }: Transfer,
   outcome: CallOutcome,
 ): Consequences {
   if (outcome.kind !== 'replied') return putOff(order, context);
@@ -54,7 +54,7 @@ function consequencesOf(
     return putOff(order, context);
   }
   // A second attempt may be under way, or an earlier one executed: then an error of this one proves nothing.
-  const isOnlyAttempt = context.nowNs - order.createdNs < walletLimits.singleAttemptNs;
+  const isOnlyAttempt = context.attempts === 1 && !isRepeated;
   if (!isOnlyAttempt) return search(order, context);
   if (answer.kind === 'tooOld') return end(tables, context, order, refused('TooOld', 'the clocks differ too much'));
   if (answer.kind === 'refused') return end(tables, context, order, refused(answer.code, answer.message));
@@ -96,20 +96,20 @@ export function onSearchOutcome(
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
-  const order = openTransferOf(tables, id);
-  if (order === null) return decided(null);
-  const { events, calls } = searchConsequences(tables, context, order, outcome);
+  const transfer = openTransferOf(tables, id);
+  if (transfer === null) return decided(null);
+  const { events, calls } = searchConsequences(tables, context, transfer, outcome);
   return decided(null, events, calls);
 }
 
 function searchConsequences(
   tables: MachineTables,
   context: Context,
-  order: TransferOrder,
+  { order, cursor: reached }: Transfer,
   outcome: CallOutcome,
 ): Consequences {
   const { transfer, ledger } = order;
-  const cursor = tables.transfers.get(transfer)?.cursor ?? order.searchFrom;
+  const cursor = reached ?? order.searchFrom;
   const later = (next: bigint): Consequences => {
     const untilNs = context.nowNs + walletLimits.searchPauseNs;
     return { events: [{ kind: 'TransferPutOff', transfer, untilNs, cursor: next }], calls: [] };

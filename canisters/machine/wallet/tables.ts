@@ -1,5 +1,5 @@
 // The wallet's tables. Whatever grows is a list that forgets its oldest, or is paid for by whoever makes it grow.
-import { count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { mandateTerms } from '@tamc/protocol/mandate';
 import { requestPayload } from '@tamc/protocol/payment-request';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
@@ -34,6 +34,8 @@ const transfer = record({
   /** Next block to look at, once its block is searched. */
   cursor: optional(nat),
   outcome: optional(variant({ paid: record({ block: nat }), refused: record(refused) })),
+  /** Its first call has ended without an outcome: whatever a later one is told, the first may have executed it. */
+  isRepeated: added(flag, true),
 });
 
 const openTransfer = record({ transfer: count, ledger: principal, kind: text, amount: nat, nextNs: optional(timeNs) });

@@ -1,5 +1,6 @@
 // What the outbox keeps: every call that a rule decided, until its outcome was taken.
 import {
+  added,
   bytes,
   type Codec,
   choice,
@@ -16,6 +17,9 @@ import {
 } from '@tamc/base/codec';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { defineCell, defineOrdered, defineTable, natKey, type TablesOf, textKey, tupleKey } from '../tables/index.ts';
+
+/** More than eight hours of trying. */
+export const attemptsMaxDefault = 100;
 
 const outcome = variant({
   replied: record({ bytes }),
@@ -34,6 +38,7 @@ const head = {
   commandId: optional(text),
   /** `waiting`: to be sent; `sent`: an answer may come; `answered`: the outcome is here, and its rule must still take it. */
   state: choice('waiting', 'sent', 'answered'),
+  /** Times sent. */
   attempts: count,
   /** Sent, and neither answered nor lost. */
   openAttempts: count,
@@ -42,6 +47,9 @@ const head = {
   firstSentNs: optional(timeNs),
   dueNs: timeNs,
   outcome: optional(outcome),
+  attemptsMax: added(count, attemptsMaxDefault),
+  /** Times that its rule failed to take the outcome. */
+  outcomeFailures: added(count, 0),
 };
 const headCodec = record(head);
 const whole = record({ argument: bytes, ...head });

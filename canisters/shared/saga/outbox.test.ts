@@ -8,16 +8,19 @@ import type { OutgoingCall } from '../rule.ts';
 import { createMemoryStore, defineTables } from '../tables/index.ts';
 import {
   addCalls,
-  attemptsMax,
   callsOpenMax,
   dueCalls,
+  keepOutcome,
+  loseAllAttempts,
   markSent,
   nextDueNs,
   openAttemptsMax,
   openCalls,
   outboxRoom,
   settleAttempt,
+  takeOutcome,
 } from './outbox.ts';
+import { attemptsMaxDefault } from './outbox-tables.ts';
 import { createSimulation } from './simulated-callee.ts';
 
 const step = fc.record({
@@ -120,7 +123,7 @@ const open = (...calls: OutgoingCall[]) => {
 };
 
 describe('a call', () => {
-  it('is due at once, then 2, 10 and 60 seconds after it was sent, then every five minutes while attempts stay open', () => {
+  it('that is not delivered is due again after 2, 10 and 60 seconds, then every five minutes', () => {
     const tables = open(callOf('pay/1'));
     const rejected = { kind: 'rejected', code: 2, message: 'later' } as const;
     const delays = [1, 2, 3, 4, 5].map(() => {
@@ -131,22 +134,65 @@ describe('a call', () => {
     expect(delays).toEqual([2, 10, 60, 300, 300]);
   });
 
-  it('has no more than three attempts open, and then waits for an answer', () => {
+  it('has no more than three attempts open, the next after a minute, then five, and then waits for an answer', () => {
     const tables = open(callOf('pay/1'));
-    for (let i = 0; i < openAttemptsMax; i++) markSent(tables, 'pay/1', 0n);
-    expect(nextDueNs(tables)).toBeNull();
+    const delays = Array.from({ length: openAttemptsMax }, () => {
+      markSent(tables, 'pay/1', 0n);
+      return nextDueNs(tables);
+    });
+    expect(delays).toEqual([60n * secondNs, 60n * secondNs, null]);
     expect(dueCalls(tables, 10n ** 18n, 10)).toEqual([]);
   });
 
   it('that is never delivered is given up after many attempts, and its rule is told why', () => {
     const tables = open(callOf('pay/1'));
     const rejected = { kind: 'rejected', code: 2, message: 'later' } as const;
-    for (let i = 1; i < attemptsMax; i++) {
+    for (let i = 1; i < attemptsMaxDefault; i++) {
       markSent(tables, 'pay/1', 0n);
       expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toBeNull();
     }
     markSent(tables, 'pay/1', 0n);
     expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toEqual(rejected);
+  });
+
+  it('with a number of attempts is not sent more often, and its rule is told', () => {
+    const tables = open({ ...callOf('pay/1'), attemptsMax: 1 });
+    const rejected = { kind: 'rejected', code: 2, message: 'gave up' } as const;
+    markSent(tables, 'pay/1', 0n);
+    expect(nextDueNs(tables)).toBeNull();
+    expect(settleAttempt(tables, { id: 'pay/1', serial: 0 }, rejected, 0n)).toEqual(rejected);
+  });
+
+  it('sent as often as it may be waits for the attempts that are open, and after the last nobody knows', () => {
+    const tables = open({ ...callOf('pay/1'), attemptsMax: 2 });
+    const attempt = { id: 'pay/1', serial: 0 };
+    markSent(tables, 'pay/1', 0n);
+    markSent(tables, 'pay/1', 0n);
+    expect(settleAttempt(tables, attempt, { kind: 'rejected', code: 6, message: 'lost' }, 0n)).toBeNull();
+    expect(nextDueNs(tables)).toBeNull();
+    expect(settleAttempt(tables, attempt, { kind: 'rejected', code: 4, message: 'no' }, 0n)).toEqual({
+      kind: 'unknown',
+    });
+  });
+
+  it('whose only attempt is lost with an upgrade is over, and nobody knows', () => {
+    const tables = open({ ...callOf('pay/1'), attemptsMax: 1 }, callOf('pay/2'));
+    for (const id of ['pay/1', 'pay/2']) markSent(tables, id, 0n);
+    loseAllAttempts(tables, 5n);
+    expect(tables.outbox.get('pay/1')).toMatchObject({ state: 'answered', outcome: { kind: 'unknown' }, dueNs: 5n });
+    expect(tables.outbox.get('pay/2')).toMatchObject({ state: 'waiting', outcome: null });
+  });
+
+  it('whose outcome its rule cannot take yet was sent no more often for it', () => {
+    const tables = open(callOf('pay/1'));
+    markSent(tables, 'pay/1', 0n);
+    const outcome = { kind: 'replied', bytes: new Uint8Array(0) } as const;
+    const delays = [1, 2, 3, 4].map(() => {
+      keepOutcome(tables, 'pay/1', outcome, 0n);
+      return Number(nextDueNs(tables)! / secondNs);
+    });
+    expect(delays).toEqual([2, 10, 60, 300]);
+    expect(takeOutcome(tables, 'pay/1').attempts).toBe(1);
   });
 
   it('is named with its callee while it is open', () => {

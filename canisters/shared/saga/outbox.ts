@@ -3,19 +3,19 @@
 import { assert } from '@tamc/base/assert';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { CallOutcome, OutgoingCall } from '../rule.ts';
-import type { OutboxEntry, OutboxTables } from './outbox-tables.ts';
+import { attemptsMaxDefault, type OutboxEntry, type OutboxTables } from './outbox-tables.ts';
 
 /** Rules refuse new work above; a canister may have that many calls to one other in its queue. */
 export const callsOpenMax = 500;
 /** Each unanswered attempt keeps a call context open, which would keep the canister from being stopped. */
 export const openAttemptsMax = 3;
-/** More than eight hours of trying. */
-export const attemptsMax = 100;
 export const callIdLengthMax = 100;
 
 const secondNs = 1_000_000_000n;
 const retryDelaysNs = [2n * secondNs, 10n * secondNs, 60n * secondNs];
 const retryDelayLastNs = 300n * secondNs;
+/** An answer from a busy network takes up to a minute, and a second attempt makes an error of the first prove nothing. */
+const openDelayNs = 60n * secondNs;
 const neverNs = (1n << 64n) - 1n;
 
 /** `SYS_TRANSIENT`: it was not delivered. */
@@ -49,6 +49,8 @@ export function addCalls(
       firstSentNs: null,
       dueNs: nowNs,
       outcome: null,
+      attemptsMax: call.attemptsMax ?? attemptsMaxDefault,
+      outcomeFailures: 0,
     });
   });
   tables.outboxCounts.set({ nextSerial: nextSerial + calls.length, open: open + calls.length });
@@ -75,8 +77,9 @@ export function markSent(tables: OutboxTables, id: string, nowNs: bigint): void 
   const entry = entryOf(tables, id);
   const attempts = entry.attempts + 1;
   const openAttempts = entry.openAttempts + 1;
-  const isSentAgain = entry.isRepeatable && openAttempts < openAttemptsMax;
-  const dueNs = isSentAgain ? nowNs + retryDelayNs(attempts) : neverNs;
+  const isSentAgain = entry.isRepeatable && openAttempts < openAttemptsMax && attempts < entry.attemptsMax;
+  const delayNs = retryDelayNs(attempts);
+  const dueNs = isSentAgain ? nowNs + (delayNs < openDelayNs ? openDelayNs : delayNs) : neverNs;
   const firstSentNs = entry.firstSentNs ?? nowNs;
   write(tables, id, entry, { ...entry, state: 'sent', attempts, openAttempts, firstSentNs, dueNs });
 }
@@ -107,8 +110,7 @@ export function settleAttempt(
   const closed = { ...entry, openAttempts: entry.openAttempts - 1, isUncertain: entry.isUncertain || isUnknown };
   const canHaveHappened = closed.isUncertain || closed.openAttempts > 0;
   if (rejected.code !== notDeliveredCode && !canHaveHappened) return rejected;
-  if (closed.attempts >= attemptsMax && closed.openAttempts === 0)
-    return canHaveHappened ? { kind: 'unknown' } : rejected;
+  if (isSpent(closed)) return canHaveHappened ? { kind: 'unknown' } : rejected;
   sendLater(tables, id, entry, closed, nowNs);
   return null;
 }
@@ -135,9 +137,9 @@ export function loseAllAttempts(tables: OutboxTables, nowNs: bigint): void {
 /** The outcome is here, but its rule fails: kept, and given to it again later. */
 export function keepOutcome(tables: OutboxTables, id: string, outcome: CallOutcome, nowNs: bigint): void {
   const entry = entryOf(tables, id);
-  const attempts = entry.attempts + 1;
-  const dueNs = nowNs + retryDelayNs(attempts);
-  write(tables, id, entry, { ...entry, state: 'answered', attempts, openAttempts: 0, outcome, dueNs });
+  const outcomeFailures = entry.outcomeFailures + 1;
+  const dueNs = nowNs + retryDelayNs(outcomeFailures);
+  write(tables, id, entry, { ...entry, state: 'answered', outcomeFailures, openAttempts: 0, outcome, dueNs });
 }
 
 /** Ends the call; in the message that applies its outcome. */
@@ -168,11 +170,21 @@ export function openCalls(tables: OutboxTables): readonly OpenCall[] {
 function lose(tables: OutboxTables, id: string, entry: OutboxEntry, openAttempts: number, nowNs: bigint): void {
   if (entry.state === 'answered') return;
   const lost = { ...entry, openAttempts, isUncertain: true };
-  if (entry.isRepeatable) sendLater(tables, id, entry, lost, nowNs);
+  if (entry.isRepeatable && !isSpent(lost)) sendLater(tables, id, entry, lost, nowNs);
   else write(tables, id, entry, { ...lost, state: 'answered', outcome: { kind: 'unknown' }, dueNs: nowNs });
 }
 
+/** Sent as often as it may be, and no answer can come any more. */
+function isSpent({ attempts, attemptsMax, openAttempts }: OutboxEntry): boolean {
+  return attempts >= attemptsMax && openAttempts === 0;
+}
+
+/** What was sent as often as it may be only waits for the answers that are still open. */
 function sendLater(tables: OutboxTables, id: string, before: OutboxEntry, after: OutboxEntry, nowNs: bigint): void {
+  if (after.attempts >= after.attemptsMax) {
+    write(tables, id, before, { ...after, state: 'sent', dueNs: neverNs });
+    return;
+  }
   const dueNs = nowNs + retryDelayNs(after.attempts);
   const isSooner = before.dueNs < dueNs;
   write(tables, id, before, { ...after, state: 'waiting', dueNs: isSooner ? before.dueNs : dueNs });
