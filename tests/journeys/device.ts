@@ -29,10 +29,6 @@ export function createDevice(network: Network, person: Person, id: PrincipalHex)
       return open.filter((command) => command.action === action).map(({ command }) => command);
     },
     report: async (...bodies) => {
-      if (bodies.length > 1) {
-        for (const body of bodies) await device.report(body);
-        return;
-      }
       const known = expectOk(await machine.devices()).find(({ key }) => key.toText() === person.principal.toText());
       const first = (known?.last_sequence ?? 0) + 1;
       const reports = bodies.map((body, i) => ({ sequence: first + i, at_ns: network.nowNs(), body }));

@@ -76,7 +76,12 @@ export function perform<Command, Reply>(rule: MachineRule<Command, Reply>, given
 }
 
 /** After a first one in the same message, to which time has brought nothing since. */
-export const performFurther: typeof perform = (rule, given) => shell.perform(rule, given);
+export const performFurther: typeof perform = (rule, given) => {
+  const result = shell.perform(rule, given);
+  // What it decided may be due at once: money to be moved, a lease that ends.
+  wake();
+  return result;
+};
 
 /** In `@init`. */
 export function birth<Init>(rule: MachineRule<Init, null>, given: Init): Result<null, Refusal> {
