@@ -11,7 +11,9 @@ const accepts = words.includes('--accept');
 const named = words.filter((word) => word !== '--accept').map((word) => resolve(word));
 
 function canisterFolders(): string[] {
-  const parents = ['canisters', 'examples', 'tests/canisters'].map((name) => join(root, name)).filter((path) => existsSync(path));
+  const parents = ['canisters', 'examples', 'tests/canisters']
+    .map((name) => join(root, name))
+    .filter((path) => existsSync(path));
   const folders = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
   return folders.filter((folder) => existsSync(join(folder, 'index.ts'))).sort();
 }
