@@ -29,6 +29,14 @@ export function startCall(id: string, machine: PrincipalHex): OutgoingCall {
   return canisterCall(id, 'start_canister', machine);
 }
 
+/**
+ * Once: a stop that the network gives up after five minutes is rejected like a call that was not delivered, and while it is asked
+ * for again and again the machine does not work. An upgrade that ends without cause is asked for again.
+ */
+function stopCall(id: string, machine: PrincipalHex): OutgoingCall {
+  return { ...canisterCall(id, 'stop_canister', machine), attemptsMax: 1 };
+}
+
 /** Not touched yet, and the machine has not answered for so long that nobody waits for it any more. */
 export function isLapsed({ step, startedNs }: Upgrade, nowNs: bigint): boolean {
   const isUntouched = step === 'asking' || step === 'reading' || step === 'preparing';
@@ -66,7 +74,7 @@ function callOf(
   const id = upgradeCallId(number, calls + 1);
   if (step === 'reading') return machineCall(id, machine, 'layout');
   if (step === 'preparing') return machineCall(id, machine, 'prepare_upgrade');
-  if (step === 'stopping') return canisterCall(id, 'stop_canister', machine);
+  if (step === 'stopping') return stopCall(id, machine);
   if (step === 'checking' || step === 'looking') return canisterCall(id, 'canister_status', machine);
   if (step === 'starting') return startCall(id, machine);
   const { moduleHash, chunkHashes } = tables.codes.get(toHash)!;

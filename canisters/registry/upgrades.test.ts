@@ -279,7 +279,7 @@ describe('an upgrade', () => {
     tellLayout();
     prepare();
     const stop = call();
-    expect(stop.method).toBe('stop_canister');
+    expect(stop).toMatchObject({ method: 'stop_canister', attemptsMax: 1 });
     registry.pass(registryLimits.stopPatienceNs);
     expect(registry.act(stranger, resumeUpgrade, { upgrade: 0 })).toEqual({ refused: 'UpgradeGoesOn' });
     registry.pass(1n);

@@ -67,7 +67,7 @@ export function resumeUpgrade(
 const { code, message: problem } = no('MachineNotStopped', { reason: 'a call of it is never answered' });
 const hanging = { code, problem };
 
-/** The network gives up a stop after five minutes, and the outbox would ask again and again: meanwhile the machine does not work. */
+/** The network gives up a stop after five minutes. Should that answer never come, the machine still is brought back to work. */
 function isStopHanging({ step, changedNs }: Upgrade, nowNs: bigint): boolean {
   return step === 'stopping' && nowNs - changedNs > registryLimits.stopPatienceNs;
 }

@@ -117,7 +117,7 @@ describe('an upgrade', () => {
     expect(await machine.query('kept', 'key')).toEqual(['value']);
   });
 
-  it('of a machine that hides a call nobody answers is given up, and the machine works again', async () => {
+  it('of a machine that hides a call nobody answers ends by itself, and the machine works again', async () => {
     const machine = await bornMachine();
     const holder = await createHolder(world.world);
     // The network lets go of a stop after five minutes, so it is held by two, one after the other.
@@ -130,7 +130,6 @@ describe('an upgrade', () => {
     await world.until('it is being stopped', async () => (await status()).step === 'stopping');
     expect(await world.update(stranger, 'resume_upgrade', number)).toMatchObject({ Err: { code: 'UpgradeGoesOn' } });
     for (let i = 0; i < 36; i++) await world.pass(10n * secondNs, 3);
-    expect(await world.update(stranger, 'resume_upgrade', number)).toEqual({ Ok: null });
     expect(await finished({ Ok: number })).toMatchObject({ outcome: [{ failed: null }], code: 'MachineNotStopped' });
     expect(await machine.query('version')).toBe('first');
     await machine.update(operator, 'keep', 'key', 'still works');
