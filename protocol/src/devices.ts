@@ -24,6 +24,8 @@ export const deviceEvents = {
   KeyProposed: record({ device: count, next: principal }),
   KeyConfirmed: record({ device: count, key: principal, previous: principal }),
   DeviceRevoked: record({ device: count, key: principal, reason: text }),
+  /** With the operator who issued it. */
+  EnrolmentWithdrawn: record({ codeHash: text }),
 };
 
 const deviceEvent = variant(deviceEvents);

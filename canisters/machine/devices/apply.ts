@@ -23,6 +23,9 @@ export function applyDevices(tables: MachineTables, event: DeviceEvent, { timeNs
     case 'DeviceRevoked':
       applyRevoked(tables, event);
       break;
+    case 'EnrolmentWithdrawn':
+      spendCode(tables, event.codeHash);
+      break;
   }
 }
 
@@ -39,12 +42,16 @@ function applyIssued(
 
 function applyEnrolled(tables: MachineTables, event: Of<'DeviceEnrolled'>, nowNs: bigint): void {
   const { device, key, label, codeHash } = event;
-  tables.enrolments.set(tables.enrolments.get().filter((enrolment) => enrolment.codeHash !== codeHash));
+  spendCode(tables, codeHash);
   tables.deviceKeys.set(key, device);
   const fresh = { key, nextKey: null, label, enrolledNs: nowNs, codeHash, lastSequence: 0, lastReportNs: null };
   tables.devices.set(device, fresh);
   const { devices } = tables.fleet.get();
   tables.fleet.set({ next: device + 1, devices: [...devices, device] });
+}
+
+function spendCode({ enrolments }: MachineTables, codeHash: string): void {
+  enrolments.set(enrolments.get().filter((enrolment) => enrolment.codeHash !== codeHash));
 }
 
 function applyRevoked(tables: MachineTables, { device, key }: Of<'DeviceRevoked'>): void {

@@ -1,7 +1,12 @@
+import { sha256 } from '@tamc/protocol/hash';
 import { anonymous, hexToPrincipal, managementCanister } from '@tamc/protocol/principal';
 import { expect, describe as group, it } from 'vitest';
+import { leaseNow } from '../control/lease.ts';
+import { takeControl } from '../control/rules.ts';
+import { enrol, issueEnrolment } from '../devices/rules.ts';
 import { isQuiet, operatorOf } from '../powers.ts';
 import {
+  codeOf,
   createTestMachine,
   dayNs,
   delegate,
@@ -95,6 +100,42 @@ group('operation', () => {
     expect(operatorOf(machine.tables)).toBe(successor);
     expect(machine.refused(operator, setCharter, 'still mine')).toBe('PowerMissing');
     expect(machine.done(successor, acceptOperation, undefined)).toBe(null);
+  });
+
+  it('takes mandates, unused codes and an approved upgrade of the old operator with it, and says so', () => {
+    const machine = createTestMachine();
+    grantPowers(machine, delegate, ['describe']);
+    grantPowers(machine, successor, ['command']);
+    machine.done(operator, approveUpgrade, new Uint8Array(32).fill(7));
+    machine.done(operator, offerOperation, successor);
+    machine.done(delegate, setCharter, 'until the last moment');
+    const code = { codeHash: sha256(codeOf('later')), label: 'later', expiresNs: machine.now() + dayNs };
+    machine.done(operator, issueEnrolment, code);
+    machine.done(successor, acceptOperation, undefined);
+    expect(machine.kinds().slice(-5)).toEqual([
+      'OperationAccepted',
+      'MandateRevoked',
+      'MandateRevoked',
+      'EnrolmentWithdrawn',
+      'UpgradeWithdrawn',
+    ]);
+    expect(machine.refused(delegate, setCharter, 'and after')).toBe('PowerMissing');
+    expect(approvedUpgrade(machine.tables, machine.now())).toBe(null);
+    expect(machine.tables.mandateIndex.get().live).toEqual([]);
+    expect(machine.refused(deviceKey, enrol, codeOf('later'))).toBe('CodeUnknown');
+    grantPowers(machine, delegate, ['describe']);
+    machine.done(delegate, setCharter, 'by the new one');
+  });
+
+  it('ends the remote control that the old operator gave or held', () => {
+    for (const holder of [operator, delegate]) {
+      const machine = createTestMachine();
+      grantPowers(machine, delegate, ['control']);
+      machine.done(holder, takeControl, 60n * secondNs);
+      machine.done(operator, offerOperation, successor);
+      machine.done(successor, acceptOperation, undefined);
+      expect(leaseNow(machine.tables, machine.now())).toBe(null);
+    }
   });
 
   it('is taken by nobody to whom it is not offered, or no longer', () => {

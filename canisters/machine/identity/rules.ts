@@ -12,6 +12,7 @@ import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, operatorText, requireOperator, requirePower, rolesOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
+import { revokeAll } from '../wallet/grant.ts';
 import { approvedUpgrade } from './upgrade.ts';
 
 export function describe(tables: MachineTables, context: Context, thing: string): MachineDecision<null> {
@@ -37,13 +38,25 @@ export function offerOperation(
   return rolesOf(tables).offeredTo === to ? decided(null) : decided(null, [{ kind: 'OperationOffered', to }]);
 }
 
-/** The second step by the new one itself, so that the machine never ends up with somebody who cannot sign. */
+/**
+ * The second step by the new one itself, so that the machine never ends up with somebody who cannot sign. What the old operator
+ * allowed was its own trust: mandates, unused enrolment codes and an approved upgrade end with it.
+ */
 export function acceptOperation(tables: MachineTables, context: Context): MachineDecision<null> {
   const { operator, offeredTo } = rolesOf(tables);
   if (context.caller === operator) return decided(null);
   if (context.caller !== offeredTo) return refuse(no('NothingOffered', { operator: operatorText(tables) }));
   const refusal = operatorFault(tables, context, context.caller);
-  return refusal === null ? decided(null, [{ kind: 'OperationAccepted', operator: offeredTo }]) : refuse(refusal);
+  if (refusal !== null) return refuse(refusal);
+  const accepted: MachineEvent = { kind: 'OperationAccepted', operator: offeredTo };
+  return decided(null, [accepted, ...revokeAll(tables), ...withdrawn(tables, context)]);
+}
+
+function withdrawn(tables: MachineTables, { nowNs }: Context): readonly MachineEvent[] {
+  const codes = tables.enrolments.get().map(({ codeHash }): MachineEvent => ({ kind: 'EnrolmentWithdrawn', codeHash }));
+  return approvedUpgrade(tables, nowNs) === null
+    ? codes
+    : [...codes, { kind: 'UpgradeWithdrawn', isApprovalKept: false }];
 }
 
 export function approveUpgrade(tables: MachineTables, context: Context, moduleHash: Uint8Array): MachineDecision<null> {

@@ -8,6 +8,7 @@ import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
+import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
@@ -58,4 +59,9 @@ export function revokeMandate(
   if (denied !== null) return refuse(denied);
   if (tables.mandates.get(mandate) === null) return refuse(no('MandateUnknown', { mandate }));
   return decided(`mandate/${mandate}`, [{ kind: 'MandateRevoked', mandate }]);
+}
+
+/** When the operation is handed over. */
+export function revokeAll(tables: MachineTables): readonly MachineEvent[] {
+  return tables.mandateIndex.get().live.map((mandate) => ({ kind: 'MandateRevoked', mandate }));
 }
