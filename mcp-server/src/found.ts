@@ -1,6 +1,6 @@
 // From what the client found to what a tool answers: ids read from text, problems in one form.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindMachine, type CallError, type Machine } from '@tamc/client';
+import { bindMachine, type CallError, type Called, type Machine } from '@tamc/client';
 import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import type { Problem } from './tool.ts';
@@ -18,6 +18,23 @@ export function found<T, U>(called: Result<T, CallError>, read: (value: T) => U)
   return called.ok ? ok(read(called.value)) : refuse(toProblem(called.error));
 }
 
+/** Asked for all at once; the first problem is the answer. */
+export async function allFound<T extends object>(
+  calls: { readonly [K in keyof T]: Called<T[K]> },
+): Promise<Result<T, Problem>> {
+  const entries: (readonly [string, unknown])[] = [];
+  for (const [name, result] of await Promise.all(Object.entries(calls).map(awaited))) {
+    if (!result.ok) return refuse(toProblem(result.error));
+    entries.push([name, result.value]);
+  }
+  // Every name of the calls, with what its call found.
+  return ok(Object.fromEntries(entries) as T);
+}
+
+async function awaited([name, call]: [string, unknown]) {
+  return [name, await (call as Called<unknown>)] as const;
+}
+
 export function parseId(text: string, what: string): Result<PrincipalHex, Problem> {
   const id = parsePrincipal(text.trim());
   if (id !== null) return ok(id);
@@ -33,6 +50,12 @@ export function openMachine({ connection }: Access, text: string): Result<Machin
   const id = parseId(text, 'machine');
   return id.ok ? ok(bindMachine(connection, id.value)) : id;
 }
+
+/** What a call of the client finds when it finds it. */
+export type Reply<Call extends (...args: never[]) => Promise<Result<unknown, unknown>>> = Extract<
+  Awaited<ReturnType<Call>>,
+  { readonly ok: true }
+>['value'];
 
 export function isoTime(ns: bigint): string {
   return new Date(Number(ns / 1_000_000n)).toISOString();

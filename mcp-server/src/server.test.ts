@@ -49,7 +49,12 @@ const world: World = {
   caller: 'aa' as PrincipalHex,
   open: async () => {
     opened++;
-    return ok({ connection: null as never, registry: 'bb' as PrincipalHex });
+    return ok({
+      connection: null as never,
+      registry: 'bb' as PrincipalHex,
+      owner: 'cc' as PrincipalHex,
+      nowNs: () => 0n,
+    });
   },
   nowMs: () => 1_000,
   audit: (entry) => audited.push(entry),

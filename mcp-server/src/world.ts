@@ -9,6 +9,10 @@ import type { Problem } from './tool.ts';
 export interface Access {
   readonly connection: Connection;
   readonly registry: PrincipalHex;
+  /** Whose world this is: the operator of what is brought to life here. Its key is not here. */
+  readonly owner: PrincipalHex;
+  /** The network's time, which need not be that of this computer. */
+  nowNs(): bigint;
 }
 
 export interface AuditEntry {

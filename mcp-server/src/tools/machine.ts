@@ -1,11 +1,28 @@
 // `machine`: one machine in depth. Every part is asked for at once; what strangers wrote is fenced.
-import { ok } from '@tamc/base/result';
-import type { Machine } from '@tamc/client';
+import { ok, refuse } from '@tamc/base/result';
+import {
+  type BalanceReply,
+  type CommandReply,
+  type ConditionReply,
+  type DeviceReply,
+  type IdentityReply,
+  type Machine,
+  type MachineViewReply,
+  type MandateReply,
+  type OrderReply,
+  type TariffReply,
+  wordOf,
+} from '@tamc/client';
+import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
-import { renderAmount } from '../amounts.ts';
+import { renderAmount, renderMoney, type Unit } from '../amounts.ts';
 import { fence } from '../fence.ts';
-import { isoTime, machineId, openMachine, toProblem } from '../found.ts';
-import { defineReadTool, type Facts } from '../tool.ts';
+import { allFound, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { unitOf, unitsOf } from '../money.ts';
+import { defineReadTool, type Facts, type Found } from '../tool.ts';
+import { commandFacts } from './commands.ts';
+
+type Units = ReturnType<typeof unitsOf>;
 
 export const machineTool = defineReadTool({
   name: 'machine',
@@ -19,77 +36,113 @@ export const machineTool = defineReadTool({
   },
 });
 
-async function readMachine(machine: Machine, id: string, self: string) {
-  const [view, identity, condition, tariff, balances, mandates] = await Promise.all([
-    machine.machine(),
-    machine.identity(),
-    machine.condition(),
-    machine.tariff(),
-    machine.balances(),
-    machine.mandates(),
-  ]);
-  for (const part of [view, identity, condition, tariff, balances, mandates]) {
-    if (!part.ok) return { ok: false as const, error: toProblem(part.error) };
-  }
-  if (!view.ok || !identity.ok || !condition.ok || !tariff.ok || !balances.ok || !mandates.ok)
-    throw new Error('seen above');
-  const units = new Map(balances.value.map(({ ledger, symbol, decimals }) => [ledger.toText(), { symbol, decimals }]));
-  const facts: Facts = {
+/** What a device was told last; orders are among it, as the cause. */
+const commandsShown = 5;
+
+async function readMachine(machine: Machine, id: string, self: string): Found {
+  const read = await allFound({
+    view: machine.machine(),
+    identity: machine.identity(),
+    condition: machine.condition(),
+    tariff: machine.tariff(),
+    balances: machine.balances(),
+    mandates: machine.mandates(),
+    commands: machine.commands({ before: [], limit: commandsShown }),
+  });
+  if (!read.ok) return read;
+  const { view, identity, condition, tariff, balances, mandates, commands } = read.value;
+  const units = unitsOf(balances);
+  const orders = await readOrders(machine, commands, units);
+  if (!orders.ok) return orders;
+  const own = mandates.filter(({ delegate, is_live }) => is_live && principalToHex(delegate) === self);
+  return ok({
     id,
-    state: stateOf(view.value),
-    ...describe(identity.value),
-    devices: view.value.devices.map(({ device, label, last_report_ns: [last] }) => ({
-      device,
-      label: fence(label),
-      last_report: last === undefined ? null : isoTime(last),
-    })),
-    control:
-      view.value.lease.map(({ holder, ends_ns }) => ({ holder: holder.toText(), until: isoTime(ends_ns) }))[0] ?? null,
-    open_orders: view.value.open_orders,
-    open_commands: view.value.open_commands,
-    condition: condition.value.map((part) => ({
-      part: fence(part.part),
-      verdict: Object.keys(part.verdict)[0],
-      wear: part.wear_ppm.map((ppm) => ppm / 1_000_000)[0] ?? null,
-      fault: part.fault.map((fault) => fence(fault))[0] ?? null,
-      confidence: part.confidence_ppm / 1_000_000,
-      at: isoTime(part.at_ns),
-    })),
-    tariff:
-      tariff.value.map((terms) => {
-        const unit = units.get(terms.ledger.toText());
-        return {
-          number: terms.tariff,
-          per: Object.keys(terms.unit)[0],
-          price: unit === undefined ? terms.price.toString() : renderAmount(terms.price, unit),
-          symbol: unit?.symbol,
-          most: terms.quantity_max.toString(),
-        };
-      })[0] ?? null,
-    balances: balances.value.map(({ purse, booked, available, symbol, decimals }) => ({
-      purse: Object.keys(purse)[0],
-      booked: renderAmount(booked, { symbol, decimals }),
-      available: renderAmount(available, { symbol, decimals }),
-      symbol,
-    })),
-    your_mandate: mandates.value
-      .filter(({ delegate, is_live }) => is_live && hexOf(delegate) === self)
-      .map(renderMandate),
-  };
-  return ok(facts);
+    state: stateOf(view),
+    ...describe(identity),
+    devices: view.devices.map(deviceFacts),
+    control: view.lease.map(({ holder, ends_ns }) => ({ holder: holder.toText(), until: isoTime(ends_ns) }))[0] ?? null,
+    condition: condition.map(conditionFacts),
+    open_commands: view.open_commands,
+    commands: commands.map(commandFacts),
+    open_orders: view.open_orders,
+    orders: orders.value,
+    tariff: tariff.map((terms) => tariffFacts(terms, units))[0] ?? null,
+    balances: balances.map(balanceFacts),
+    your_mandate: own.map((mandate) => mandateFacts(mandate, units)),
+  });
 }
 
-type Reply<N extends keyof Machine> =
-  Awaited<ReturnType<Machine[N]>> extends infer R ? (R extends { ok: true; value: infer V } ? V : never) : never;
+async function readOrders(machine: Machine, commands: readonly CommandReply[], units: Units) {
+  const numbers = commands.flatMap(({ cause }) => /^order\/(\d{1,10})$/.exec(cause[0] ?? '')?.[1] ?? []);
+  const receipts = await Promise.all([...new Set(numbers)].map((number) => machine.receipt(Number(number))));
+  const orders: Facts[] = [];
+  for (const receipt of receipts) {
+    if (!receipt.ok) return refuse(toProblem(receipt.error));
+    orders.push(...receipt.value.map((order) => orderFacts(order, unitOf(units, order.ledger))));
+  }
+  return ok(orders);
+}
 
-function stateOf({ stopped, frozen, quiet }: Reply<'machine'>): string {
+function orderFacts(order: OrderReply, unit: Unit): Facts {
+  const { used, refund_reason, captured, refunded } = order;
+  return {
+    order: order.order,
+    status: wordOf(order.status),
+    customer: order.customer.owner.toText(),
+    quantity: order.quantity,
+    used: used[0] ?? null,
+    paid: renderMoney(captured, unit),
+    refunded: renderMoney(refunded, unit),
+    ...(refund_reason[0] === undefined ? {} : { refund_reason: fence(refund_reason[0]) }),
+  };
+}
+
+function deviceFacts({ device, label, last_report_ns: [last] }: DeviceReply): Facts {
+  return { device, label: fence(label), last_report: last === undefined ? null : isoTime(last) };
+}
+
+function conditionFacts({ part, verdict, wear_ppm, fault, confidence_ppm, at_ns }: ConditionReply): Facts {
+  return {
+    part: fence(part),
+    verdict: wordOf(verdict),
+    wear: wear_ppm.map(share)[0] ?? null,
+    fault: fault.map((text) => fence(text))[0] ?? null,
+    confidence: share(confidence_ppm),
+    at: isoTime(at_ns),
+  };
+}
+
+const share = (ppm: number) => ppm / 1_000_000;
+
+function tariffFacts({ tariff, ledger, unit: per, price, quantity_max }: TariffReply, units: Units): Facts {
+  const unit = unitOf(units, ledger);
+  return {
+    number: tariff,
+    per: wordOf(per),
+    price: renderAmount(price, unit),
+    symbol: unit.symbol,
+    most: quantity_max,
+  };
+}
+
+function balanceFacts({ purse, booked, available, symbol, decimals }: BalanceReply): Facts {
+  const unit = { symbol, decimals };
+  return {
+    purse: wordOf(purse),
+    booked: renderAmount(booked, unit),
+    available: renderAmount(available, unit),
+    symbol,
+  };
+}
+
+function stateOf({ stopped, frozen, quiet }: MachineViewReply): string {
   const [stop] = stopped;
   if (stop !== undefined) return `stopped since ${isoTime(stop.since_ns)}: ${fence(stop.reason)}`;
   if (frozen) return 'frozen: it saves its last cycles; send it money, then it tops up';
   return quiet ? 'quiet: an upgrade is being prepared' : 'working';
 }
 
-function describe({ kind, make, model, place, operator, actions, version, born_ns }: Reply<'identity'>): Facts {
+function describe({ kind, make, model, place, operator, actions, version, born_ns }: IdentityReply): Facts {
   return {
     kind: fence(kind),
     make: fence(make),
@@ -102,18 +155,17 @@ function describe({ kind, make, model, place, operator, actions, version, born_n
   };
 }
 
-function hexOf(principal: { toHex(): string }): string {
-  return principal.toHex().toLowerCase();
-}
-
-function renderMandate({ mandate, terms, spent, payments }: Reply<'mandates'>[number]): Facts {
+function mandateFacts({ mandate, terms, spent, payments }: MandateReply, units: Units): Facts {
+  const unit = unitOf(units, terms.ledger);
   return {
     mandate,
     powers: terms.powers,
-    budget: terms.budget.amount.toString(),
-    spent: spent.toString(),
+    budget: renderMoney(terms.budget.amount, unit),
+    period_hours: Number(terms.budget.period_ns / 3_600_000_000_000n),
+    spent: renderMoney(spent, unit),
     payments,
-    ask_above: terms.ask_above.toString(),
+    ask_above: renderMoney(terms.ask_above, unit),
+    payees: 'any' in terms.allowed_payees ? 'anybody' : terms.allowed_payees.only.length,
     until: isoTime(terms.expires_ns),
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { renderMoney } from '../amounts.ts';
 import { fence } from '../fence.ts';
 import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { unitOf, unitsOf } from '../money.ts';
 import { defineReadTool } from '../tool.ts';
 
 export const requestsTool = defineReadTool({
@@ -16,13 +17,11 @@ export const requestsTool = defineReadTool({
     if (!machine.ok) return machine;
     const balances = await machine.value.balances();
     if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
-    const units = new Map(
-      balances.value.map(({ ledger, symbol, decimals }) => [ledger.toText(), { symbol, decimals }]),
-    );
+    const units = unitsOf(balances.value);
     return found(await machine.value.requests(), (requests) => ({
       requests: requests.map(({ request, amount, ledger, to, purpose, reasons, expires_ns, delegate }) => ({
         request,
-        amount: renderMoney(amount, units.get(ledger.toText()) ?? { symbol: ledger.toText(), decimals: 0 }),
+        amount: renderMoney(amount, unitOf(units, ledger)),
         to: to.owner.toText(),
         purpose: fence(purpose),
         because: reasons,

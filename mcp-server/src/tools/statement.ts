@@ -1,9 +1,10 @@
 // `statement`: every unit that came, went or moved, with its purpose and counterparty.
-import { wordOf } from '@tamc/client';
+import { type EntryReply, wordOf } from '@tamc/client';
 import { z } from 'zod';
 import { renderAmount } from '../amounts.ts';
 import { fence } from '../fence.ts';
 import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { unitOf, unitsOf } from '../money.ts';
 import { defineReadTool, type Facts } from '../tool.ts';
 
 /** Some 250 bytes each. */
@@ -24,14 +25,12 @@ export const statementTool = defineReadTool({
     if (!machine.ok) return machine;
     const balances = await machine.value.balances();
     if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
-    const units = new Map(
-      balances.value.map(({ ledger, symbol, decimals }) => [ledger.toText(), { symbol, decimals }]),
-    );
+    const units = unitsOf(balances.value);
     return found(await machine.value.statement(cursor, limit), ({ entries, next }) => {
       const last = entries.at(-1)?.number ?? next - 1;
       return {
         entries: entries.map(({ number, at_ns, ledger, purse, change, block, cause }) => {
-          const unit = units.get(ledger.toText()) ?? { symbol: ledger.toText(), decimals: 0 };
+          const unit = unitOf(units, ledger);
           const money = { change: renderAmount(change, unit), symbol: unit.symbol, purse: wordOf(purse) };
           return { number, at: isoTime(at_ns), ...money, block: block.toString(), ...causeFacts(cause) };
         }),
@@ -41,12 +40,7 @@ export const statementTool = defineReadTool({
   },
 });
 
-type Cause = Extract<
-  Awaited<ReturnType<import('@tamc/client').Machine['statement']>>,
-  { ok: true }
->['value']['entries'][number]['cause'];
-
-function causeFacts(cause: Cause): Facts {
+function causeFacts(cause: EntryReply['cause']): Facts {
   if ('receipt' in cause) return { cause: 'receipt', from: cause.receipt.from[0]?.owner.toText() ?? null };
   if ('held' in cause)
     return { cause: 'held for an order', order: cause.held.order, from: cause.held.from.owner.toText() };

@@ -1,0 +1,59 @@
+// The money of one machine: on which ledger, in which unit. Read from the machine itself, so that what is shown and what is meant
+// are what the machine counts in.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { type BalanceReply, bindRegistry, type Machine } from '@tamc/client';
+import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { z } from 'zod';
+import type { Unit } from './amounts.ts';
+import { toProblem } from './found.ts';
+import type { Problem } from './tool.ts';
+import type { Access } from './world.ts';
+
+export interface Money extends Unit {
+  readonly ledger: PrincipalHex;
+  readonly fee: bigint;
+}
+
+/** Left out: the home ledger's. */
+export const symbol = z.string().max(16).optional();
+
+/** "1.50". */
+export const amount = z.string().max(70);
+
+/** A ledger that the machine does not know shows its minor units. */
+export function unitOf(units: ReadonlyMap<string, Unit>, ledger: { toText(): string }): Unit {
+  return units.get(ledger.toText()) ?? { symbol: ledger.toText(), decimals: 0 };
+}
+
+export function unitsOf(balances: readonly BalanceReply[]): ReadonlyMap<string, Unit> {
+  return new Map(balances.map(({ ledger, symbol, decimals }) => [ledger.toText(), { symbol, decimals }]));
+}
+
+/** Two ledgers may call themselves the same: then only the home ledger is meant by the symbol. */
+export async function readMoney(
+  access: Access,
+  machine: Machine,
+  wanted: string | undefined,
+): Promise<Result<Money, Problem>> {
+  const [balances, ledgers] = await Promise.all([
+    machine.balances(),
+    bindRegistry(access.connection, access.registry).ledgers(),
+  ]);
+  if (!balances.ok) return refuse(toProblem(balances.error));
+  if (!ledgers.ok) return refuse(toProblem(ledgers.error));
+  const home = ledgers.value.find((one) => one.home)?.ledger.id.toText();
+  const own = balances.value.filter(({ purse }) => 'main' in purse).map(balanceToMoney);
+  const matching = own.filter((one) => wanted === undefined || one.symbol === wanted);
+  const chosen = matching.find(({ text }) => text === home) ?? (matching.length === 1 ? matching[0] : undefined);
+  return chosen === undefined ? refuse(noMoney(wanted, own)) : ok(chosen.money);
+}
+
+function balanceToMoney({ ledger, symbol, decimals, fee }: BalanceReply) {
+  return { symbol, text: ledger.toText(), money: { ledger: principalToHex(ledger), symbol, decimals, fee } };
+}
+
+function noMoney(wanted: string | undefined, own: readonly { readonly symbol: string }[]): Problem {
+  const known = own.map((one) => one.symbol).join(', ');
+  const message = `this machine has no one account in "${(wanted ?? 'the home ledger').slice(0, 20)}"`;
+  return { code: 'SymbolUnknown', message, nextStep: `Use one of: ${known}.` };
+}

@@ -1,0 +1,100 @@
+// `create_machines`: 1 to 50 machines of one sort brought to life as one planned act. The owner of this world operates them.
+import { ok, type Result } from '@tamc/base/result';
+import { bindRegistry } from '@tamc/client';
+import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import type { CandidBirthArgs } from '@tamc/protocol/registry-candid';
+import { thingContexts } from '@tamc/protocol/thing';
+import { z } from 'zod';
+import { found, toProblem } from '../found.ts';
+import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
+import { waitUntil } from '../wait.ts';
+import { type BirthFacts, isBorn, readBirths } from './births.ts';
+
+const countMax = 50;
+/** Shorter than the minute after which hosts give up; what is not born by then goes on by itself. */
+const wait = { timeoutMs: 40_000, pauseMs: 250 };
+
+const input = z.object({
+  count: z.number().int().min(1).max(countMax),
+  kind: z.string().min(1).max(32).describe('e.g. washer'),
+  make: z.string().min(1).max(64),
+  model: z.string().min(1).max(64),
+  place: z.string().min(1).max(12).describe('geohash'),
+  actions: z.array(z.string().max(64)).max(60).optional().describe('beyond start, stop, safe'),
+  charter: z.string().max(4_000).optional(),
+});
+type Wanted = z.output<typeof input>;
+
+export const createMachinesTool = defineWriteTool({
+  name: 'create_machines',
+  title: 'Create machines',
+  description: 'Brings 1 to 50 machines of one sort to life; the owner of this world operates them.',
+  input,
+  output: z.object({ status: z.string() }),
+  plan: async (wanted, { access }) => {
+    const operator = principalToText(access.owner);
+    const settings = await bindRegistry(access.connection, access.registry).settings();
+    return found(settings, ({ birth_cycles }) => ({
+      summary: `Bring ${wanted.count} × ${wanted.kind} to life, operated by ${operator}, with ${birth_cycles} cycles each.`,
+      facts: { ...wanted, operator },
+      needsConfirmation: true,
+    }));
+  },
+  act: (wanted, context) => createMachines(wanted, context),
+});
+
+async function createMachines(wanted: Wanted, context: ToolContext): Found {
+  const { connection, registry, owner } = context.access;
+  const birth = { ...birthOf(wanted), operator: [hexToPrincipal(owner)] as CandidBirthArgs['operator'] };
+  const ordered = await bindRegistry(connection, registry).bear({
+    command_id: context.commandId,
+    module_hash: [],
+    births: Array.from({ length: wanted.count }, () => birth),
+  });
+  if (!ordered.ok) return { ok: false, error: toProblem(ordered.error) };
+  const { first, count } = ordered.value;
+  const births = await waitUntil(
+    () => lookAt(context, first, count),
+    (seen) => seen.ok && seen.value.every(isBorn),
+    wait,
+  );
+  // They are ordered: that looking at them failed undoes nothing.
+  return ok(outcomeOf(first, count, births.ok ? births.value : []));
+}
+
+async function lookAt(context: ToolContext, first: number, count: number): Promise<Result<BirthFacts[], Problem>> {
+  const births = await readBirths(context.access, first, count);
+  if (births.ok) context.progress(`${births.value.filter(isBorn).length} of ${count} born`);
+  return births;
+}
+
+function outcomeOf(first: number, count: number, births: readonly BirthFacts[]): Facts {
+  const isDone = births.length === count && births.every(isBorn);
+  return {
+    status: isDone ? 'born' : 'under_way',
+    first,
+    count,
+    machines: births.flatMap(({ machine }) => machine ?? []),
+    next: isDone
+      ? 'The owner may now give you a mandate on them; with its powers, enrol_device and set_tariff.'
+      : `They go on by themselves: look with births, from ${first}, limit ${count}.`,
+  };
+}
+
+function birthOf({ kind, make, model, place, actions = [], charter }: Wanted): Omit<CandidBirthArgs, 'operator'> {
+  const thing = JSON.stringify({
+    '@context': thingContexts[0],
+    title: kind,
+    securityDefinitions: { none: { scheme: 'nosec' } },
+    security: 'none',
+    actions: Object.fromEntries(actions.map((action) => [action, { forms: [{ href: action }] }])),
+  });
+  return {
+    kind,
+    make,
+    model,
+    place,
+    thing,
+    charter: charter ?? '',
+  };
+}

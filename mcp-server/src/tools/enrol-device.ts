@@ -1,0 +1,61 @@
+// `enrol_device`: a code that lets one device in, once. On the network there is only its hash until the device uses it.
+import { createHmac, randomBytes } from 'node:crypto';
+import { bytesToHex } from '@tamc/base/bytes';
+import { ok } from '@tamc/base/result';
+import { sha256 } from '@tamc/protocol/hash';
+import { z } from 'zod';
+import { isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { defineWriteTool, type Found, type ToolContext } from '../tool.ts';
+
+const hourNs = 3_600_000_000_000n;
+/** Time to set a device up; a code that lies around is a risk. */
+const hoursMax = 30 * 24;
+
+const input = z.object({
+  machine: machineId,
+  label: z.string().min(1).max(64),
+  hours: z.number().int().min(1).max(hoursMax).optional(),
+});
+type Wanted = z.output<typeof input>;
+
+export const enrolDeviceTool = defineWriteTool({
+  name: 'enrol_device',
+  title: 'Enrol a device',
+  description: 'Makes a one-time code for a device of a machine. It is shown once.',
+  input,
+  output: z.object({ status: z.string() }),
+  plan: async ({ machine: text, label, hours = 24 }, { access }) => {
+    const machine = openMachine(access, text);
+    if (!machine.ok) return machine;
+    const summary = `Issue a code with which one device, ${JSON.stringify(label)}, joins machine ${text} within ${hours} h.`;
+    return ok({ summary, facts: { machine: text, hours }, needsConfirmation: false });
+  },
+  act: (wanted, context) => issueCode(wanted, context),
+});
+
+async function issueCode({ machine: text, label, hours = 24 }: Wanted, { access, commandId }: ToolContext): Found {
+  const machine = openMachine(access, text);
+  if (!machine.ok) return machine;
+  const code = codeOf(text, label, commandId);
+  const expiresNs = access.nowNs() + BigInt(hours) * hourNs;
+  const enrolment = { code_hash: sha256(code), label, expires_ns: expiresNs };
+  const issued = await machine.value.issue_enrolment(enrolment);
+  if (!issued.ok && issued.error.code !== 'CodeHashKnown') return { ok: false, error: toProblem(issued.error) };
+  return ok({
+    status: 'code_issued',
+    machine: text,
+    code: bytesToHex(code),
+    until: isoTime(expiresNs),
+    next: 'On the device: make an Ed25519 key there, and with it call enrol on this machine with the bytes of the code. Give the code to nobody else; it works once.',
+  });
+}
+
+/** Of this process: whoever repeats a call that was cut off gets the same code, and no second one waits. */
+const codeKey = randomBytes(32);
+
+function codeOf(machine: string, label: string, commandId: string): Uint8Array {
+  const mac = createHmac('sha256', codeKey)
+    .update(JSON.stringify([machine, label, commandId]))
+    .digest();
+  return new Uint8Array(mac);
+}

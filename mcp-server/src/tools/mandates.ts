@@ -1,0 +1,143 @@
+// `set_mandate`: what a delegate may spend and do on a machine. Only its operator gives, changes or takes one; whoever else calls
+// this is told who that is.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import type { Machine, MandateReply } from '@tamc/client';
+import { accountToCandid } from '@tamc/protocol/account';
+import type { CandidMandateTerms } from '@tamc/protocol/mandate';
+import { powers } from '@tamc/protocol/powers';
+import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { z } from 'zod';
+import { accountCharsMax, parseAccountText } from '../accounts.ts';
+import { parseAmount, renderMoney } from '../amounts.ts';
+import { isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { amount, type Money, readMoney, symbol } from '../money.ts';
+import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
+import type { Access } from '../world.ts';
+
+const hourNs = 3_600_000_000_000n;
+/** Clocks differ: a mandate given now is in force now. */
+const earlierNs = 60_000_000_000n;
+
+const input = z.object({
+  machine: machineId,
+  delegate: z.string().max(63),
+  revoke: z.boolean().optional(),
+  powers: z.array(z.enum(powers)).max(5).optional(),
+  budget: amount.optional(),
+  every_hours: z.number().int().min(1).max(8_784).optional(),
+  ask_above: amount.optional(),
+  payees: z.array(z.string().max(accountCharsMax)).max(50).optional(),
+  days: z.number().int().min(1).max(1_095).optional(),
+  symbol,
+});
+type Wanted = z.output<typeof input>;
+
+interface Prepared {
+  readonly machine: Machine;
+  readonly delegate: PrincipalHex;
+  readonly money: Money;
+  readonly terms: CandidMandateTerms;
+}
+
+export const setMandateTool = defineWriteTool({
+  name: 'set_mandate',
+  title: 'Give, change or revoke a mandate',
+  description: 'As operator only: what a delegate may spend and do. It replaces the former one; unset is nothing.',
+  isDestructive: true,
+  input,
+  output: z.object({ status: z.string() }),
+  plan: async (wanted, { access }) => {
+    const prepared = await prepare(access, wanted);
+    if (!prepared.ok) return prepared;
+    const denied = await operatorProblem(prepared.value.machine, access.connection.self);
+    if (denied !== null) return refuse(denied);
+    const facts = wanted.revoke === true ? {} : termsFacts(prepared.value);
+    const verb = wanted.revoke === true ? 'Revoke the mandate of' : 'Give a mandate to';
+    const summary = `${verb} ${wanted.delegate} on machine ${wanted.machine}.`;
+    // Taking power away needs no second thought; giving it does.
+    return ok({ summary, facts: { machine: wanted.machine, ...facts }, needsConfirmation: wanted.revoke !== true });
+  },
+  act: async (wanted, context) => {
+    const prepared = await prepare(context.access, wanted);
+    if (!prepared.ok) return prepared;
+    return wanted.revoke === true ? await revoke(prepared.value) : await grant(prepared.value, context);
+  },
+});
+
+async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared, Problem>> {
+  const machine = openMachine(access, wanted.machine);
+  if (!machine.ok) return machine;
+  const delegate = parseId(wanted.delegate, 'delegate');
+  if (!delegate.ok) return delegate;
+  const money = await readMoney(access, machine.value, wanted.symbol);
+  if (!money.ok) return money;
+  const terms = termsOf(wanted, money.value, access.nowNs());
+  if (!terms.ok) return terms;
+  return ok({ machine: machine.value, delegate: delegate.value, money: money.value, terms: terms.value });
+}
+
+/** What is left out is not allowed: no money, no powers. Without payees, anybody may be paid within the budget. */
+function termsOf(wanted: Wanted, money: Money, nowNs: bigint): Result<CandidMandateTerms, Problem> {
+  const budget = parseAmount(wanted.budget ?? '0', money);
+  if (!budget.ok) return budget;
+  const askAbove = parseAmount(wanted.ask_above ?? wanted.budget ?? '0', money);
+  if (!askAbove.ok) return askAbove;
+  const payees = wanted.payees?.map(parseAccountText) ?? null;
+  const wrong = payees?.find((payee) => !payee.ok);
+  if (wrong !== undefined && !wrong.ok) return wrong;
+  const accounts = payees?.flatMap((payee) => (payee.ok ? [accountToCandid(payee.value)] : []));
+  return ok({
+    label: 'delegate',
+    ledger: hexToPrincipal(money.ledger),
+    amount_range: { min: 0n, max: budget.value },
+    budget: { amount: budget.value, period_ns: BigInt(wanted.every_hours ?? 24) * hourNs },
+    agent_recurrence: 100,
+    allowed_payees: accounts === undefined ? { any: null } : { only: accounts },
+    allowed_purposes: { any: null },
+    not_before_ns: nowNs - earlierNs,
+    expires_ns: nowNs + BigInt(wanted.days ?? 30) * 24n * hourNs,
+    reserve_floor: 0n,
+    ask_above: askAbove.value,
+    powers: wanted.powers ?? [],
+  });
+}
+
+/** The canister says the same; here it spares a plan that could not be carried out. */
+async function operatorProblem(machine: Machine, self: PrincipalHex): Promise<Problem | null> {
+  const view = await machine.machine();
+  if (!view.ok) return toProblem(view.error);
+  const { operator } = view.value;
+  if (principalToHex(operator) === self) return null;
+  const message = `only the operator, ${operator.toText()}, gives and takes mandates on this machine, and you are another`;
+  const nextStep = 'Ask the person who has that key to do it outside this chat; you cannot give yourself power.';
+  return { code: 'NotOperator', message, nextStep };
+}
+
+function termsFacts({ terms, money }: Prepared): Facts {
+  return {
+    powers: terms.powers,
+    budget: renderMoney(terms.budget.amount, money),
+    every_hours: Number(terms.budget.period_ns / hourNs),
+    ask_above: renderMoney(terms.ask_above, money),
+    payees: 'any' in terms.allowed_payees ? 'anybody' : terms.allowed_payees.only.length,
+    until: isoTime(terms.expires_ns),
+  };
+}
+
+async function grant(prepared: Prepared, { commandId }: ToolContext): Found {
+  const { machine, delegate, terms } = prepared;
+  const granted = await machine.grant_mandate({ command_id: commandId, delegate: hexToPrincipal(delegate), terms });
+  if (!granted.ok) return refuse(toProblem(granted.error));
+  return ok({ status: 'given', mandate: granted.value.mandate, ...termsFacts(prepared) });
+}
+
+async function revoke({ machine, delegate, money }: Prepared): Found {
+  const mandates = await machine.mandates();
+  if (!mandates.ok) return refuse(toProblem(mandates.error));
+  const isTheirs = ({ delegate: who, terms }: MandateReply) =>
+    principalToHex(who) === delegate && principalToHex(terms.ledger) === money.ledger;
+  const [known] = mandates.value.filter(isTheirs);
+  if (known === undefined) return ok({ status: 'none', next: 'There was no mandate to revoke.' });
+  const revoked = await machine.revoke_mandate({ mandate: known.mandate });
+  return revoked.ok ? ok({ status: 'revoked', mandate: known.mandate }) : refuse(toProblem(revoked.error));
+}

@@ -1,0 +1,114 @@
+// `order`: a paid use, as a customer. The money is this connection's own. The number of the tariff is part of the order, and a
+// tariff never changes under its number: what was planned is what is paid.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { bindLedger, type Machine, type OrderReply, type TariffReply, wordOf } from '@tamc/client';
+import { accountOf } from '@tamc/protocol/account';
+import { principalToHex } from '@tamc/protocol/principal';
+import { z } from 'zod';
+import { renderMoney, type Unit } from '../amounts.ts';
+import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { unitOf, unitsOf } from '../money.ts';
+import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
+import type { Access } from '../world.ts';
+
+const input = z.object({
+  machine: machineId,
+  tariff: z.number().int().min(0).max(4_000_000_000).describe('its number'),
+  quantity: z.number().int().min(1).max(1_000_000),
+});
+type Wanted = z.output<typeof input>;
+
+interface Prepared {
+  readonly machine: Machine;
+  readonly tariff: TariffReply;
+  readonly unit: Unit;
+  /** What the machine will hold until it knows what was used. */
+  readonly hold: bigint;
+}
+
+/** The machine pulls at once; what it did not pull by then it may not. */
+const allowanceNs = 600_000_000_000n;
+
+export const orderTool = defineWriteTool({
+  name: 'order',
+  title: 'Order a use',
+  description: 'Orders a use of a machine and pays from your own account; what is not used is refunded.',
+  input,
+  output: z.object({ status: z.string() }),
+  plan: async (wanted, { access }) => {
+    const prepared = await prepare(access, wanted);
+    if (!prepared.ok) return prepared;
+    const { tariff, unit, hold } = prepared.value;
+    const price = `${renderMoney(tariff.price, unit)} per ${wordOf(tariff.unit)}`;
+    const held = renderMoney(hold, unit);
+    const summary = `Order ${wanted.quantity} × ${wordOf(tariff.unit)} of machine ${wanted.machine} at ${price}: ${held} is held from your account.`;
+    return ok({ summary, facts: { machine: wanted.machine, price, hold: held }, needsConfirmation: true });
+  },
+  act: (wanted, context) => orderUse(wanted, context),
+});
+
+async function prepare(access: Access, { machine: text, tariff: number, quantity }: Wanted) {
+  const machine = openMachine(access, text);
+  if (!machine.ok) return machine;
+  const [tariffs, balances] = await Promise.all([machine.value.tariff(), machine.value.balances()]);
+  if (!tariffs.ok) return refuse(toProblem(tariffs.error));
+  if (!balances.ok) return refuse(toProblem(balances.error));
+  const [tariff] = tariffs.value;
+  if (tariff?.tariff !== number) return refuse(otherTariff(tariff));
+  const hold = tariff.price * BigInt(quantity) + 2n * tariff.fee;
+  const prepared: Prepared = {
+    machine: machine.value,
+    tariff,
+    unit: unitOf(unitsOf(balances.value), tariff.ledger),
+    hold,
+  };
+  return ok(prepared);
+}
+
+function otherTariff(tariff: TariffReply | undefined): Problem {
+  if (tariff === undefined) {
+    return { code: 'NoTariff', message: 'this machine has no tariff', nextStep: 'Nobody can order from it now.' };
+  }
+  const nextStep = 'Read the machine again, and order under that number if the price is still right.';
+  return { code: 'TariffChanged', message: `the tariff in force is number ${tariff.tariff}`, nextStep };
+}
+
+async function orderUse(wanted: Wanted, { access, commandId }: ToolContext): Found {
+  const prepared = await prepare(access, wanted);
+  if (!prepared.ok) return prepared;
+  const { machine, unit } = prepared.value;
+  const approved = await approve(access, wanted.machine, prepared.value);
+  if (!approved.ok) return approved;
+  const order = { command_id: commandId, tariff: wanted.tariff, quantity: BigInt(wanted.quantity) };
+  return found(await machine.order({ ...order, subaccount: [] }), (placed) => orderFacts(placed, unit));
+}
+
+/** Just what it will pull, and for minutes only: an allowance that is left over is gone by itself. */
+async function approve(
+  { connection, nowNs }: Access,
+  id: string,
+  { tariff, hold }: Prepared,
+): Promise<Result<void, Problem>> {
+  const machine = parseId(id, 'machine');
+  if (!machine.ok) return machine;
+  const approval = {
+    spender: accountOf(machine.value),
+    amount: hold + tariff.fee,
+    expiresNs: nowNs() + allowanceNs,
+    createdNs: nowNs(),
+  };
+  const approved = await bindLedger(connection, principalToHex(tariff.ledger)).approve(approval);
+  return approved.ok ? ok(undefined) : refuse(toProblem(approved.error));
+}
+
+function orderFacts(placed: OrderReply, unit: Unit): Facts {
+  return {
+    status: wordOf(placed.status),
+    order: placed.order,
+    quantity: placed.quantity,
+    per: wordOf(placed.unit),
+    hold: renderMoney(placed.hold, unit),
+    until: placed.deadline_ns.map(isoTime)[0] ?? null,
+    next: 'The device has been told to start. Look at the machine for how the order ends; what is not used comes back.',
+  };
+}

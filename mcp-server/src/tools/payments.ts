@@ -1,0 +1,113 @@
+// `pay`: from a machine's wallet, within this connection's mandate. The canister decides; what exceeds the mandate becomes a request
+// that a person approves elsewhere.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { type Machine, type MandateReply, type PayReply, wordOf } from '@tamc/client';
+import { type Account, accountToCandid } from '@tamc/protocol/account';
+import { accountToText } from '@tamc/protocol/account-text';
+import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { z } from 'zod';
+import { accountCharsMax, parseAccountText } from '../accounts.ts';
+import { parseAmount, renderMoney, type Unit } from '../amounts.ts';
+import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { amount, type Money, readMoney, symbol } from '../money.ts';
+import { defineWriteTool, type Facts, type Plan, type Problem } from '../tool.ts';
+import type { Access } from '../world.ts';
+
+const input = z.object({
+  machine: machineId,
+  to: z.string().max(accountCharsMax).describe('account or machine'),
+  amount,
+  purpose: z.string().min(1).max(64),
+  symbol,
+});
+type Wanted = z.output<typeof input>;
+
+interface Prepared {
+  readonly machine: Machine;
+  readonly money: Money;
+  readonly to: Account;
+  readonly amount: bigint;
+}
+
+export const payTool = defineWriteTool({
+  name: 'pay',
+  title: 'Pay',
+  description: "Pays from a machine's wallet under your mandate; beyond it, asks a person.",
+  isDestructive: true,
+  input,
+  output: z.object({ status: z.string() }),
+  plan: async (wanted, { access }) => {
+    const prepared = await prepare(access, wanted);
+    if (!prepared.ok) return prepared;
+    const mandates = await prepared.value.machine.mandates();
+    const { ledger } = prepared.value.money;
+    if (!mandates.ok) return refuse(toProblem(mandates.error));
+    const own = mandates.value.find(
+      ({ is_live, delegate, terms }) =>
+        is_live && principalToHex(delegate) === access.connection.self && principalToHex(terms.ledger) === ledger,
+    );
+    return ok(planOf(wanted, prepared.value, own));
+  },
+  act: async (wanted, { access, commandId }) => {
+    const prepared = await prepare(access, wanted);
+    if (!prepared.ok) return prepared;
+    const { machine, money, to, amount } = prepared.value;
+    const payment = { command_id: commandId, ledger: hexToPrincipal(money.ledger), to: accountToCandid(to), amount };
+    const paid = await machine.pay({ ...payment, purpose: wanted.purpose });
+    return found(paid, (reply) => replyFacts(reply, money));
+  },
+});
+
+async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared, Problem>> {
+  const machine = openMachine(access, wanted.machine);
+  if (!machine.ok) return machine;
+  const to = parseAccountText(wanted.to);
+  if (!to.ok) return to;
+  const money = await readMoney(access, machine.value, wanted.symbol);
+  if (!money.ok) return money;
+  const parsed = parseAmount(wanted.amount, money.value);
+  if (!parsed.ok) return parsed;
+  return ok({ machine: machine.value, money: money.value, to: to.value, amount: parsed.value });
+}
+
+function planOf(wanted: Wanted, { money, to, amount }: Prepared, mandate: MandateReply | undefined): Plan {
+  const paid = renderMoney(amount, money);
+  const payee = accountToText(to);
+  const fee = renderMoney(money.fee, money);
+  return {
+    summary: `Pay ${paid} (and a fee of ${fee}) from machine ${wanted.machine} to ${payee} for ${JSON.stringify(wanted.purpose)}.`,
+    facts: { machine: wanted.machine, to: payee, amount: paid, ...mandateFacts(mandate, money) },
+    needsConfirmation: mandate === undefined || amount > mandate.terms.ask_above,
+  };
+}
+
+function mandateFacts(mandate: MandateReply | undefined, unit: Unit): Facts {
+  if (mandate === undefined) return { mandate: null };
+  return { mandate: mandate.mandate, asked_above: renderMoney(mandate.terms.ask_above, unit) };
+}
+
+function replyFacts(reply: PayReply, unit: Unit): Facts {
+  if ('Waiting' in reply) return waitingFacts(reply.Waiting, unit);
+  const { transfer, amount, fee, status } = 'Paid' in reply ? reply.Paid : reply.Pending;
+  const facts = { transfer, amount: renderMoney(amount, unit), fee: renderMoney(fee, unit) };
+  if ('paid' in status) return { status: 'paid', ...facts, block: status.paid.block };
+  return {
+    status: wordOf(status),
+    ...facts,
+    next: 'The ledger has not answered yet; the money is set aside. Repeat with the same command_id to see how it ended.',
+  };
+}
+
+function waitingFacts(
+  { request, amount, reasons, expires_ns }: Extract<PayReply, { Waiting: unknown }>['Waiting'],
+  unit: Unit,
+): Facts {
+  return {
+    status: 'waiting_for_a_person',
+    request,
+    amount: renderMoney(amount, unit),
+    because: reasons,
+    until: isoTime(expires_ns),
+    next: 'Nothing is paid. The operator of the machine approves or declines it outside this chat, with `tamc approve`; you cannot. Do not split it or try another way.',
+  };
+}
