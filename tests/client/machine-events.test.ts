@@ -2,9 +2,9 @@
 // way there is believed.
 import { type Connection, connect, createIdentity, pullEvents, pullProvenEvents } from '@tamc/client';
 import { type CandidEvents, type EventCursor, firstCursor } from '@tamc/protocol/events';
+import { machineEvent } from '@tamc/protocol/machine-events';
 import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { machineEvent } from '../../canisters/machine/events.ts';
 import { operator } from '../../canisters/machine/test-machine.ts';
 import { createTestWorld, type TestWorld } from '../harness/world.ts';
 import { createMachine, type MachineOnReplica } from '../machine/machine-world.ts';
@@ -14,8 +14,8 @@ let machine: MachineOnReplica;
 let other: MachineOnReplica;
 let connection: Connection;
 beforeAll(async () => {
-  // The client compares the time of a certificate with the clock.
-  world = await createTestWorld({ virtualTime: true });
+  // The client compares the time of certificates and answers with the clock.
+  world = await createTestWorld({ virtualTime: false });
   machine = await createMachine(world);
   other = await createMachine(world);
   for (const charter of ['one', 'two', 'three']) await machine.done(operator, 'set_charter', charter);
