@@ -15,6 +15,11 @@ export const useLimits = {
   openOrdersMax: 16,
   /** One customer cannot take all places of a machine that serves several at once. */
   openOrdersPerCustomerMax: 4,
+  /** Orders within the hour that one caller cannot pay for: enough to learn what to approve. */
+  unpaidPerCallerMax: 5,
+  /** Callers that never paid are made for nothing, so they are counted together: each such order costs some 90 million cycles. */
+  unpaidOfStrangersMax: 60,
+  unpaidWindowNs: 60n * minuteNs,
   ordersKept: 2_000,
   tariffsKept: 100,
   quantityMax: 1_000_000n,
@@ -139,6 +144,16 @@ export const useRefusals = defineRefusals({
     kind: 'limit',
     message: 'the caller has {max} open orders',
     nextStep: 'wait until one has ended',
+  },
+  OrdersUnpaid: {
+    kind: 'limit',
+    message: '{max} orders of the caller could not be paid for within the hour',
+    nextStep: 'approve the machine with icrc2_approve and have the money, then order again in {minutes} minutes',
+  },
+  OrdersOfStrangersUnpaid: {
+    kind: 'limit',
+    message: '{max} orders of callers who have never paid here could not be paid for within the hour',
+    nextStep: 'try again in {minutes} minutes; who has paid for an order once need not wait',
   },
   PullRefused: {
     kind: 'funds',

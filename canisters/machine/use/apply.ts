@@ -3,6 +3,7 @@ import { type UseEvent, useLimits } from '@tamc/protocol/use';
 import type { Envelope, MachineTables } from '../state.ts';
 import { dropOldest } from '../wallet/kept.ts';
 import type { Order, Part } from './tables.ts';
+import { notePaid, noteUnpaid } from './unpaid.ts';
 
 export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Envelope): void {
   switch (event.kind) {
@@ -19,12 +20,13 @@ export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Env
       break;
     case 'OrderHeld': {
       const { block, deadlineNs } = event;
-      change(tables, event.order, { held: { block, deadlineNs } });
+      notePaid(tables, change(tables, event.order, { held: { block, deadlineNs } }).terms.customer.owner);
       break;
     }
     case 'OrderRefused': {
       const { code, message } = event;
-      change(tables, event.order, { refused: { code, message }, settledNs: timeNs });
+      const order = change(tables, event.order, { refused: { code, message }, settledNs: timeNs });
+      noteUnpaid(tables, order.terms.customer.owner, timeNs);
       break;
     }
     case 'OrderStarted':
@@ -98,13 +100,14 @@ function changePart(
 }
 
 /** Also keeps what is looked at before every message. */
-function change(tables: MachineTables, number: number, fields: Partial<Order>): void {
+function change(tables: MachineTables, number: number, fields: Partial<Order>): Order {
   const order = { ...tables.orders.get(number)!, ...fields };
   tables.orders.set(number, order);
   const others = tables.openOrders.get().filter((open) => open.order !== number);
   const isSettled = order.settledNs !== null;
   const entry = { order: number, customer: order.terms.customer.owner, nextNs: nextNs(order) };
   tables.openOrders.set(isSettled ? others : [...others, entry]);
+  return order;
 }
 
 function nextNs({ held, ended, capture, refund }: Order): bigint | null {

@@ -18,6 +18,7 @@ import { knownLedger } from '../wallet/books.ts';
 import type { TransferEnd } from '../wallet/outcomes.ts';
 import { startTransfers } from '../wallet/transfers.ts';
 import type { Order } from './tables.ts';
+import { unpaidFault } from './unpaid.ts';
 
 export interface OrderCommand {
   readonly commandId: string;
@@ -66,13 +67,14 @@ function tariffOf(tables: MachineTables, number: number): TariffTerms {
   return tables.tariffs.get(number)!;
 }
 
-function placeFault(tables: MachineTables, { caller }: Context): Refusal | null {
+function placeFault(tables: MachineTables, context: Context): Refusal | null {
+  const { caller } = context;
   const open = tables.openOrders.get();
   const max = tariffOf(tables, tables.tariffNow.get()!).ordersAtOnce;
   if (open.length >= max) return no('MachineBusy', { open: open.length, max });
   const own = open.filter(({ customer }) => customer === caller).length;
   const ownMax = useLimits.openOrdersPerCustomerMax;
-  return own >= ownMax ? no('OrdersOfCustomerFull', { max: ownMax }) : null;
+  return own >= ownMax ? no('OrdersOfCustomerFull', { max: ownMax }) : unpaidFault(tables, context);
 }
 
 /** The money is in escrow, or the ledger refused it. */

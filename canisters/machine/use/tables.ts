@@ -2,7 +2,7 @@
 import { count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { orderTerms, refundReason, tariffTerms } from '@tamc/protocol/use';
-import { defineCell, defineList } from '@tamc/shared/tables/index';
+import { defineCell, defineList, defineTable, principalKey } from '@tamc/shared/tables/index';
 
 /** A part of the hold that is to be moved: `total` is amount and fee. */
 const part = record({
@@ -30,6 +30,10 @@ const order = record({
   settledNs: optional(timeNs),
 });
 
+/** Who ordered without being able to pay, since the first of them in this hour. */
+const unpaid = record({ sinceNs: timeNs, callers: list(principal) });
+
+export type Unpaid = ValueOf<typeof unpaid>;
 export type Order = ValueOf<typeof order>;
 export type Part = ValueOf<typeof part>;
 
@@ -44,5 +48,13 @@ export const useTables = {
     name: 'openOrders',
     value: list(record({ order: count, customer: principal, nextNs: optional(timeNs) })),
     default: [],
+  }),
+  /** Who has paid for an order: grows by a row for each customer, who has paid for it. */
+  customers: defineTable({ number: 94, name: 'customers', key: principalKey, value: unpaid }),
+  strangersUnpaid: defineCell({
+    number: 95,
+    name: 'strangersUnpaid',
+    value: unpaid,
+    default: { sinceNs: 0n, callers: [] },
   }),
 };

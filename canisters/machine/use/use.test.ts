@@ -1,6 +1,6 @@
 import { accountToCandid } from '@tamc/protocol/account';
 import { sha256 } from '@tamc/protocol/hash';
-import type { TariffTerms } from '@tamc/protocol/use';
+import { type TariffTerms, useLimits } from '@tamc/protocol/use';
 import { describe, expect, it } from 'vitest';
 import { report } from '../commands/reports.ts';
 import { enrol, issueEnrolment } from '../devices/rules.ts';
@@ -60,6 +60,14 @@ const wanted = (quantity = 30n, more: object = {}) => {
 
 function order(world: MoneyWorld, quantity = 30n, who = guest): number {
   return Number(world.done(who, placeOrder, wanted(quantity)).split('/')[1]);
+}
+
+/** Its money is in escrow. */
+function paidBy(world: MoneyWorld, who: typeof guest): number {
+  const number = order(world, 30n, who);
+  world.settle(undefined, 3n * secondNs);
+  expect(world.tables.orders.get(number)!.held).not.toBeNull();
+  return number;
 }
 
 function ends(world: MoneyWorld, number: number, body: object): void {
@@ -223,6 +231,67 @@ describe('an order', () => {
     const payment = { commandId: 'p', ledger: home, to, amount: 1n, purpose: 'x' };
     expect(world.refused(operator, pay, payment)).toBe('FundsMissing');
     expect(bookOf(world.tables, second, 'escrow').booked).toBe(0n);
+  });
+});
+
+describe('orders that cannot be paid for', () => {
+  const { unpaidPerCallerMax, unpaidOfStrangersMax } = useLimits;
+  const hourNs = 3_600n * secondNs;
+  const fails = (world: MoneyWorld, who: typeof guest, times: number) => {
+    for (let i = 0; i < times; i++) {
+      const number = order(world, 1n, who);
+      world.settle(undefined, 3n * secondNs);
+      expect(world.tables.orders.get(number)!.refused).not.toBeNull();
+    }
+  };
+  const strangersFail = (world: MoneyWorld) => {
+    for (let i = 0; i < unpaidOfStrangersMax / unpaidPerCallerMax; i++) {
+      fails(world, keyOf(`stranger ${i}`), unpaidPerCallerMax);
+    }
+  };
+
+  it('are few for one caller within an hour, which is told when to come back; others still order', () => {
+    const world = open();
+    const poor = keyOf('poor');
+    fails(world, poor, unpaidPerCallerMax);
+    world.pass(600n * secondNs);
+    const refusal = world.act(poor, placeOrder, wanted(1n));
+    expect(refusal).toMatchObject({ ok: false, error: { code: 'OrdersUnpaid' } });
+    expect(refusal.ok ? '' : refusal.error.nextStep).toContain('order again in 50 minutes');
+    fails(world, keyOf('other'), 1);
+    order(world);
+    world.pass(hourNs - 600n * secondNs);
+    fails(world, poor, 1);
+  });
+
+  it('of many strangers keep out other strangers for an hour, and nobody who has paid before', () => {
+    const world = open();
+    confirms(world, paidBy(world, guest), 30n);
+    strangersFail(world);
+    const newcomer = keyOf('newcomer');
+    rich(world, newcomer);
+    const refusal = world.act(newcomer, placeOrder, wanted(1n));
+    expect(refusal).toMatchObject({ ok: false, error: { code: 'OrdersOfStrangersUnpaid' } });
+    confirms(world, paidBy(world, guest), 30n);
+    world.pass(hourNs);
+    confirms(world, paidBy(world, newcomer), 30n);
+    strangersFail(world);
+    confirms(world, paidBy(world, newcomer), 30n);
+  });
+
+  it('are counted of a customer who has paid before for itself alone, and forgiven when it pays', () => {
+    const world = open();
+    confirms(world, paidBy(world, guest), 30n);
+    world.ledger(home).approve(world.person(guest), self, 0n);
+    fails(world, guest, unpaidPerCallerMax - 1);
+    world.ledger(home).approve(world.person(guest), self, 1_000_000n);
+    confirms(world, paidBy(world, guest), 30n);
+    world.ledger(home).approve(world.person(guest), self, 0n);
+    fails(world, guest, unpaidPerCallerMax);
+    expect(world.refused(guest, placeOrder, wanted(1n))).toBe('OrdersUnpaid');
+    expect(world.tables.strangersUnpaid.get().callers).toEqual([]);
+    world.pass(hourNs);
+    fails(world, guest, 1);
   });
 });
 

@@ -1,0 +1,45 @@
+// Orders whose money could not be pulled. Each costs the machine a call, and who makes them may be anybody: so few an hour of one
+// caller, and so many of all that never paid for an order. Who has paid once is counted alone, and no stranger can shut it out.
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
+import { useRefusals as no, useLimits } from '@tamc/protocol/use';
+import type { Context } from '@tamc/shared/rule';
+import type { MachineTables } from '../state.ts';
+import type { Unpaid } from './tables.ts';
+
+const minuteNs = 60_000_000_000n;
+
+/** What is refused before the ledger is asked again in vain. */
+export function unpaidFault(tables: MachineTables, { caller, nowNs }: Context): Refusal | null {
+  const { unpaidPerCallerMax, unpaidOfStrangersMax } = useLimits;
+  const customer = tables.customers.get(caller);
+  const window = customer ?? tables.strangersUnpaid.get();
+  const all = unpaidNow(window, nowNs);
+  const own = customer === null ? all.filter((one) => one === caller) : all;
+  const minutes = (window.sinceNs + useLimits.unpaidWindowNs - nowNs + minuteNs - 1n) / minuteNs;
+  if (own.length >= unpaidPerCallerMax) return no('OrdersUnpaid', { max: unpaidPerCallerMax, minutes });
+  if (customer !== null || all.length < unpaidOfStrangersMax) return null;
+  return no('OrdersOfStrangersUnpaid', { max: unpaidOfStrangersMax, minutes });
+}
+
+/** Of the window that runs, in the order in which they failed. */
+function unpaidNow({ sinceNs, callers }: Unpaid, nowNs: bigint): readonly PrincipalHex[] {
+  return nowNs < sinceNs + useLimits.unpaidWindowNs ? callers : [];
+}
+
+export function noteUnpaid(tables: MachineTables, caller: PrincipalHex, nowNs: bigint): void {
+  const customer = tables.customers.get(caller);
+  if (customer === null) tables.strangersUnpaid.set(withOneMore(tables.strangersUnpaid.get(), caller, nowNs));
+  else tables.customers.set(caller, withOneMore(customer, caller, nowNs));
+}
+
+/** The first failure begins the window. Pulls that were under way when the limit was reached still come in. */
+function withOneMore(window: Unpaid, caller: PrincipalHex, nowNs: bigint): Unpaid {
+  const callers = unpaidNow(window, nowNs);
+  return { sinceNs: callers.length === 0 ? nowNs : window.sinceNs, callers: [...callers, caller] };
+}
+
+/** From now on it is no stranger, and what it failed to pay before is forgiven. */
+export function notePaid(tables: MachineTables, caller: PrincipalHex): void {
+  if (tables.customers.get(caller)?.callers.length !== 0) tables.customers.set(caller, { sinceNs: 0n, callers: [] });
+}
