@@ -1,0 +1,227 @@
+// The whole journey of a machine by conversation, on a real network in this process, by real MCP clients of both revisions.
+import { parseHex } from '@tamc/base/bytes';
+import { bindLedger } from '@tamc/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectOk } from '../journeys/network.ts';
+import { createDevice, createWashers, type Device, grant } from './machines.ts';
+import { type Assistant, createMcpWorld, dollar, type McpWorld, type Person } from './world.ts';
+
+let world: McpWorld;
+beforeAll(async () => {
+  world = await createMcpWorld();
+}, 240_000);
+afterAll(() => world?.close());
+
+describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => {
+  let assistant: Assistant;
+  let customer: Assistant;
+  let controller: Person;
+  let device: Device;
+  let washer: string;
+  const statusOf = async (name: string, args: Record<string, unknown>) => {
+    const { facts, text } = await assistant.act(name, args);
+    return facts?.status ?? text;
+  };
+  const balanceOf = async ({ account }: Person) =>
+    expectOk(await bindLedger(world.minter.connection, world.ledger).balanceOf(account));
+
+  beforeAll(async () => {
+    assistant = await world.assist(`assistant ${mode}`, mode);
+    customer = await world.assist(`customer ${mode}`, mode);
+    controller = await world.meet(`controller ${mode}`);
+    await world.fund(customer.person.account, 20n * dollar);
+  });
+
+  it('looks at the network, and is told who it is there', async () => {
+    const { facts } = await assistant.call('network');
+    expect(facts).toMatchObject({ kind: 'embedded', you: assistant.person.text });
+  });
+
+  it('brings machines to life as one act that was planned and confirmed; the owner operates them', async () => {
+    const wanted = { count: 2, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp', actions: ['wash'] };
+    const before = (await assistant.call('network')).facts?.machines;
+    const planned = await assistant.call('create_machines', wanted);
+    expect(planned.facts).toMatchObject({ status: 'confirmation_needed', operator: world.owner.text });
+    expect((await assistant.call('network')).facts?.machines).toBe(before);
+    const { confirm } = planned.facts!;
+    const { facts } = await assistant.call('create_machines', { ...wanted, confirm });
+    expect(facts).toMatchObject({ status: 'born', count: 2 });
+    const machines = facts!.machines as string[];
+    washer = machines[0]!;
+    const births = await assistant.call('births', { from: Number(facts!.first), limit: 2 });
+    expect(births.facts!.births).toMatchObject(machines.map((machine) => ({ step: 'born', machine })));
+    const seen = await assistant.call('machine', { machine: washer });
+    expect(seen.facts).toMatchObject({ state: 'working', operator: world.owner.text, your_mandate: [] });
+  });
+
+  it('may do nothing on them before the owner gave it a mandate, and is told who can', async () => {
+    const refusals = [
+      await assistant.act('enrol_device', { machine: washer, label: 'controller' }),
+      await assistant.act('set_tariff', { machine: washer, per: 'minute', price: '0.05' }),
+      await assistant.act('command', { machine: washer, action: 'wash' }),
+      await assistant.act('control', { machine: washer, do: 'take' }),
+      await assistant.act('pay', { machine: washer, to: customer.person.text, amount: '1', purpose: 'x' }),
+      await assistant.act('stop', { machine: washer, reason: 'x' }),
+      await assistant.act('set_mandate', { machine: washer, delegate: assistant.person.text, budget: '100' }),
+    ];
+    for (const { facts, text } of refusals) {
+      expect(facts, text).toBe(null);
+      expect(text).toContain(world.owner.text);
+    }
+    await grant(world, washer, assistant.person);
+    const { facts } = await assistant.call('machine', { machine: washer });
+    expect(facts!.your_mandate).toMatchObject([{ budget: '5.00 simUSD', ask_above: '1.00 simUSD' }]);
+  });
+
+  it('makes a code with which a device lets itself in, once, and again the same code for the same command', async () => {
+    const wanted = { machine: washer, label: 'controller', command_id: `enrol ${mode}` };
+    const issued = await assistant.act('enrol_device', wanted);
+    expect(issued.facts?.status).toBe('code_issued');
+    expect((await assistant.act('enrol_device', wanted)).facts?.code).toBe(issued.facts!.code);
+    const code = parseHex(issued.facts!.code as string)!;
+    device = createDevice(world, controller, washer);
+    expectOk(await device.machine.enrol({ code }));
+    const thief = (await world.meet('thief')).machine(washer);
+    expect(await thief.enrol({ code })).toMatchObject({ error: { code: 'CodeUnknown' } });
+    const seen = await assistant.call('machine', { machine: washer });
+    expect(seen.facts!.devices).toMatchObject([{ device: 1 }]);
+  });
+
+  it('sets the price by the power of its mandate; the same price again is no new tariff', async () => {
+    const tariff = { machine: washer, per: 'minute', price: '0.05', most: 60 };
+    const set = await assistant.act('set_tariff', tariff);
+    expect(set.facts).toMatchObject({ status: 'set', price: '0.05 simUSD', per: 'minute' });
+    expect((await assistant.act('set_tariff', tariff)).facts).toMatchObject({
+      status: 'already_set',
+      tariff: set.facts!.tariff,
+    });
+  });
+
+  it('is used and paid: what the device confirms is captured, the rest comes back', async () => {
+    const seen = await customer.call('machine', { machine: washer });
+    const { number } = seen.facts!.tariff as { number: number };
+    const before = await balanceOf(customer.person);
+    const order = { machine: washer, tariff: number, quantity: 20, command_id: `order ${mode}` };
+    const planned = await customer.call('order', order);
+    expect(planned.facts).toMatchObject({ status: 'confirmation_needed', price: '0.05 simUSD per minute' });
+    expect(await balanceOf(customer.person)).toBe(before);
+    const placed = await customer.call('order', { ...order, confirm: planned.facts!.confirm });
+    expect(placed.facts?.status, placed.text).toBe('running');
+    const [command] = await device.open();
+    await device.finish(command!, 15n);
+    const done = await until(async () => {
+      const { facts } = await customer.call('machine', { machine: washer });
+      return (facts!.orders as { status: string }[])[0]?.status === 'used' ? facts! : null;
+    });
+    expect(done.orders).toMatchObject([{ quantity: '20', used: '15', paid: '0.75 simUSD', refunded: '0.25 simUSD' }]);
+    expect(before - (await balanceOf(customer.person))).toBe(750_000n + 4n * 100n);
+    const { facts } = await assistant.call('statement', { machine: washer });
+    expect(facts!.entries).toContainEqual(expect.objectContaining({ change: '0.75', purse: 'main' }));
+  });
+
+  it('orders once per command id, and never under another tariff than the one that was planned', async () => {
+    const order = { machine: washer, tariff: 1_000, quantity: 1 };
+    expect((await customer.act('order', order)).text).toMatch(/^TariffChanged/);
+  });
+
+  it('pays at once within its mandate', async () => {
+    await world.fundMachine(washer, 50n * dollar);
+    const supplier = await world.meet(`supplier ${mode}`);
+    const payment = { machine: washer, to: supplier.text, amount: '0.50', purpose: 'soap', command_id: `soap ${mode}` };
+    expect((await assistant.call('pay', payment)).facts).toMatchObject({ status: 'paid', amount: '0.50 simUSD' });
+    expect((await assistant.call('pay', payment)).facts).toMatchObject({ status: 'paid' });
+    expect(await balanceOf(supplier)).toBe(500_000n);
+  });
+
+  it('above what is asked, confirms and then waits for a person, who approves outside the chat', async () => {
+    const supplier = await world.meet(`big supplier ${mode}`);
+    for (const amount of ['1.50', '3']) {
+      const payment = { machine: washer, to: supplier.text, amount, purpose: 'drum' };
+      const planned = await assistant.call('pay', payment);
+      expect(planned.facts?.status).toBe('confirmation_needed');
+      const waiting = await assistant.call('pay', { ...payment, confirm: planned.facts!.confirm });
+      expect(waiting.facts?.status, waiting.text).toBe('waiting_for_a_person');
+      expect(waiting.facts!.next).toContain('outside this chat');
+    }
+    expect(await balanceOf(supplier)).toBe(0n);
+    const { facts } = await assistant.call('requests', { machine: washer });
+    expect((facts!.requests as unknown[]).length).toBe(2);
+    const machine = world.owner.machine(washer);
+    const [request] = expectOk(await machine.requests());
+    const { request: number, payload_hash } = request!;
+    expect(await assistant.person.machine(washer).approve({ request: number, payload_hash })).toMatchObject({
+      error: { code: 'NotOperator' },
+    });
+    expectOk(await machine.approve({ request: number, payload_hash }));
+    expect(await balanceOf(supplier)).toBe(1_500_000n);
+  });
+
+  it('commands the device after a confirmation; what is for safety needs none', async () => {
+    const wash = { machine: washer, action: 'wash', arguments: { degrees: 40 } };
+    expect((await assistant.call('command', wash)).facts?.status).toBe('confirmation_needed');
+    expect(await device.open()).toEqual([]);
+    expect(await statusOf('command', wash)).toBe('requested');
+    const [command] = await device.open();
+    await device.report(
+      { accepted: { command: command! } },
+      { failed: { command: command!, reason: 'door', evidence: [] } },
+    );
+    expect((await assistant.call('command', { machine: washer, action: 'safe' })).facts?.status).toBe('requested');
+    const { facts } = await assistant.call('machine', { machine: washer });
+    expect(facts!.commands).toMatchObject([{ status: 'requested' }, { status: 'failed' }, {}]);
+  });
+
+  it('takes the remote control, keeps it, hands it over and gives it back', async () => {
+    expect(await statusOf('control', { machine: washer, do: 'take', seconds: 60 })).toBe('held');
+    expect(await statusOf('control', { machine: washer, do: 'keep' })).toBe('held');
+    const offer = { machine: washer, do: 'hand_over' };
+    expect(await statusOf('control', { ...offer, to: customer.person.text })).toMatch(/^HolderUnfit/);
+    expect(await statusOf('control', offer)).toMatch(/^IdInvalid/);
+    expect(await statusOf('control', { ...offer, to: world.owner.text })).toBe('offered');
+    expectOk(await world.owner.machine(washer).accept_control());
+    expect(await statusOf('control', { machine: washer, do: 'keep' })).toMatch(/^NotHolder/);
+    expectOk(await world.owner.machine(washer).release_control());
+    expect(await statusOf('control', { machine: washer, do: 'take' })).toBe('held');
+    expect(await statusOf('control', { machine: washer, do: 'release' })).toBe('released');
+  });
+
+  it('stops at once, without a plan, and only the operator lets it work again', async () => {
+    expect((await assistant.call('stop', { machine: washer, reason: 'smoke' })).facts?.status).toBe('stopped');
+    const { facts } = await assistant.call('machine', { machine: washer });
+    expect(facts!.state).toMatch(/^stopped since/);
+    expect(await statusOf('command', { machine: washer, action: 'wash' })).toMatch(/^MachineStopped/);
+  });
+
+  it('leaves an entry in the audit log for every call', () => {
+    const written = assistant.audited.map(({ tool, outcome }) => `${tool} ${outcome}`);
+    for (const line of ['pay paid', 'pay waiting_for_a_person', 'stop stopped', 'stop MayNotStop', 'machine answered'])
+      expect(written).toContain(line);
+  });
+});
+
+describe('the operator by an assistant of its own', () => {
+  it('gives, changes and revokes a mandate', async () => {
+    const assistant = await world.assist('owner');
+    const [id] = await createWashers(assistant, 1);
+    const friend = await world.meet('friend');
+    const mandate = { machine: id, delegate: friend.text, powers: ['control'], budget: '3', ask_above: '1' };
+    const given = await assistant.act('set_mandate', mandate);
+    expect(given.facts).toMatchObject({ status: 'given', budget: '3.00 simUSD', ask_above: '1.00 simUSD' });
+    await assistant.act('set_mandate', { ...mandate, powers: [], budget: '0' });
+    const live = async () => expectOk(await world.owner.machine(id!).mandates()).filter(({ is_live }) => is_live);
+    expect(await live()).toMatchObject([{ terms: { powers: [], budget: { amount: 0n } } }]);
+    const revoked = await assistant.call('set_mandate', { machine: id, delegate: friend.text, revoke: true });
+    expect(revoked.facts?.status).toBe('revoked');
+    expect(await live()).toEqual([]);
+  });
+});
+
+/** The network goes on by itself; ten seconds are far more than any settlement takes. */
+async function until<T>(look: () => Promise<T | null>): Promise<T> {
+  for (let i = 0; i < 100; i++) {
+    const seen = await look();
+    if (seen !== null) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('it never came to this');
+}

@@ -1,0 +1,202 @@
+// A network in this process, deployed to as `tamc deploy` does it, and assistants on it: real MCP clients before the real server, each
+// with a key of its own. Time follows the clock until it is held.
+import { createHash } from 'node:crypto';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import { ok } from '@tamc/base/result';
+import {
+  bindLedger,
+  bindMachine,
+  type Connection,
+  connect,
+  createManagement,
+  type Ed25519KeyIdentity,
+  identityFromSeed,
+  type Machine,
+} from '@tamc/client';
+import { machineVersion } from '@tamc/machine/version';
+import {
+  type AuditEntry,
+  createConfirmations,
+  createServerFactory,
+  type ServerSettings,
+  tools,
+  type World,
+} from '@tamc/mcp-server';
+import { type Account, accountOf } from '@tamc/protocol/account';
+import { hexToPrincipal, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
+import { createReplica, type Replica } from '@tamc/replica';
+import type { Deployer } from '../../stack/src/deploy/canister-steps.ts';
+import { defaultConfiguration } from '../../stack/src/deploy/configuration.ts';
+import { buildModules, deploymentSteps } from '../../stack/src/deploy/deployment.ts';
+import { runSteps } from '../../stack/src/deploy/steps.ts';
+import { expectOk } from '../journeys/network.ts';
+
+export type Mode = 'auto' | 'legacy';
+export type Json = Readonly<Record<string, unknown>>;
+
+export interface Person {
+  readonly id: PrincipalHex;
+  readonly text: string;
+  readonly principal: ReturnType<typeof hexToPrincipal>;
+  readonly account: Account;
+  readonly connection: Connection;
+  machine(id: string): Machine;
+}
+
+/** What a host sees of one answer. */
+export interface Answer {
+  /** Null for an error. */
+  readonly facts: Json | null;
+  readonly text: string;
+}
+
+export interface Assistant {
+  readonly person: Person;
+  readonly audited: readonly AuditEntry[];
+  call(name: string, args?: Json): Promise<Answer>;
+  /** Plans, and confirms where that is asked. */
+  act(name: string, args: Json): Promise<Answer>;
+  /** The clock by which confirm tokens expire. */
+  passMs(ms: number): void;
+}
+
+export interface McpWorld {
+  readonly replica: Replica;
+  readonly owner: Person;
+  readonly minter: Person;
+  readonly ledger: PrincipalHex;
+  meet(name: string): Promise<Person>;
+  assist(name: string, mode?: Mode): Promise<Assistant>;
+  fund(account: Account, amount: bigint): Promise<bigint>;
+  /** Into a machine's wallet, and booked there. */
+  fundMachine(id: string, amount: bigint): Promise<void>;
+  nowNs(): bigint;
+  close(): Promise<void>;
+}
+
+export const dollar = 1_000_000n;
+const clockNs = () => BigInt(Date.now()) * 1_000_000n;
+const keyOf = (name: string) => identityFromSeed(new Uint8Array(createHash('sha256').update(`mcp: ${name}`).digest()));
+
+export async function createMcpWorld(): Promise<McpWorld> {
+  const replica = await createReplica({ memory: true, virtualTime: { startNs: clockNs() } });
+  replica.time.autoProgress();
+  const closers: (() => Promise<void>)[] = [];
+  const meet = async (name: string) => await meetOn(replica, keyOf(name));
+  const [minter, owner] = [await meet('minter'), await meet('owner')];
+  const { ledger, registry } = await deploy(minter.connection);
+  let stamps = 0n;
+  const fund = async (to: Account, amount: bigint) => {
+    const createdNs = clockNs() + stamps++;
+    return expectOk(await bindLedger(minter.connection, ledger).transfer({ to, amount, createdNs }));
+  };
+  return {
+    replica,
+    owner,
+    minter,
+    ledger,
+    meet,
+    fund,
+    nowNs: clockNs,
+    assist: async (name, mode = 'auto') => {
+      const { assistant, close } = await assist(await meet(name), registry, owner.id, mode);
+      closers.push(close);
+      return assistant;
+    },
+    fundMachine: async (id, amount) => {
+      const block = await fund(accountOf(parsePrincipal(id)!), amount);
+      expectOk(await owner.machine(id).announce_receipt({ ledger: hexToPrincipal(ledger), block }));
+    },
+    close: async () => {
+      for (const close of closers) await close();
+      await replica.close();
+    },
+  };
+}
+
+async function meetOn({ fetch, rootKey }: Replica, identity: Ed25519KeyIdentity): Promise<Person> {
+  const connection = expectOk(await connect({ url: 'http://127.0.0.1', fetch, rootKey, identity }));
+  const id = connection.self;
+  return {
+    id,
+    text: principalToText(id),
+    principal: hexToPrincipal(id),
+    account: accountOf(id),
+    connection,
+    machine: (machine) => bindMachine(connection, parsePrincipal(machine)!),
+  };
+}
+
+async function deploy(connection: Connection) {
+  const ids = new Map<string, PrincipalHex>();
+  const management = createManagement(connection);
+  const deployer: Deployer = {
+    connection,
+    management,
+    create: (cycles) => management.createWithCycles(cycles),
+    remembered: { idOf: (name) => ids.get(name) ?? null, remember: (name, id) => ids.set(name, id) },
+  };
+  const modules = expectOk(await buildModules(() => {}));
+  const steps = deploymentSteps(deployer, defaultConfiguration('embedded'), modules, machineVersion);
+  expectOk(await runSteps(steps, { started: () => {}, ended: () => {} }));
+  return { ledger: ids.get('ledger')!, registry: ids.get('registry')! };
+}
+
+async function assist(person: Person, registry: PrincipalHex, owner: PrincipalHex, mode: Mode) {
+  let aheadMs = 0;
+  const audited: AuditEntry[] = [];
+  const world: World = {
+    caller: person.id,
+    open: async () => ok({ connection: person.connection, registry, owner, nowNs: clockNs }),
+    nowMs: () => Date.now() + aheadMs,
+    audit: (entry) => audited.push(entry),
+  };
+  const handler = createMcpHandler(createServerFactory(settingsOf(world)));
+  const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
+  const fetch = (url: string | URL, init?: RequestInit) => handler.fetch(new Request(url, init));
+  await client.connect(new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), { fetch }));
+  const call = async (name: string, args: Json = {}) => await callOn(client, name, args);
+  const assistant: Assistant = {
+    person,
+    audited,
+    call,
+    act: async (name, args) => {
+      const planned = await call(name, args);
+      const confirm = planned.facts?.confirm;
+      return confirm === undefined ? planned : await call(name, { ...args, confirm });
+    },
+    passMs: (ms) => {
+      aheadMs += ms;
+    },
+  };
+  const close = async () => {
+    await client.close();
+    await handler.close();
+  };
+  return { assistant, close };
+}
+
+function settingsOf(world: World): ServerSettings {
+  return {
+    world,
+    confirmations: createConfirmations(world.nowMs),
+    // What it limits is tested by itself; random sequences are faster than any conversation.
+    limiter: { take: () => null },
+    isReadOnly: false,
+    isSimulated: false,
+    version: '0.0.0',
+    tools,
+    toolsets: new Set(['default']),
+    onFault: (error) => {
+      throw error;
+    },
+  };
+}
+
+async function callOn(client: Client, name: string, args: Json): Promise<Answer> {
+  const { content, isError, structuredContent } = await client.callTool({ name, arguments: args });
+  const [first] = content;
+  const text = first?.type === 'text' ? first.text : '';
+  return { text, facts: isError === true ? null : (structuredContent as Json) };
+}
