@@ -1,0 +1,43 @@
+// A simulated customer, as a pure step: by the seed and the hour it wants a machine or not, and which; when that one is taken it
+// goes away. What it wants does not depend on what it has done, so that asking again is wanting the same.
+import { hourOfDay, type Pace, tickOf } from './pace.ts';
+import { kinds, type MachinePlan } from './plan.ts';
+import { randomOf } from './seed.ts';
+
+export interface CustomerSetting {
+  readonly seed: string;
+  readonly name: string;
+  readonly pace: Pace;
+}
+
+export interface Wish {
+  readonly machine: MachinePlan;
+  readonly quantity: bigint;
+  /** The same wish, however often it is sent. */
+  readonly commandId: string;
+}
+
+/** Wishes in a hundred hours: in the night, by day, and when people come and go. */
+const nightWishes = 9;
+const dayWishes = 30;
+const rushWishes = 54;
+
+export function stepCustomer(
+  { seed, name, pace }: CustomerSetting,
+  machines: readonly MachinePlan[],
+  nowNs: bigint,
+): Wish | null {
+  const tick = tickOf(pace, nowNs);
+  const random = randomOf(seed, name, 'wish', tick);
+  if (random.below(6_000) >= wishesPerHundredHours(hourOfDay(pace, nowNs)) * pace.minutesPerTick) return null;
+  const machine = random.pick(machines);
+  const [least, most] = kinds[machine.kind].quantity;
+  const quantity = BigInt(least + random.below(most - least + 1));
+  return { machine, quantity, commandId: `town/${name}/${tick}` };
+}
+
+function wishesPerHundredHours(hour: number): number {
+  if (hour < 6 || hour >= 23) return nightWishes;
+  const isRush = (hour >= 7 && hour < 9) || (hour >= 17 && hour < 19);
+  return isRush ? rushWishes : dayWishes;
+}
