@@ -66,7 +66,7 @@ export function createSimulation() {
   function deliver(attempt: Attempt): void {
     if (attempt.answer !== null) return;
     const { id } = attempt;
-    const isRepeatable = id.endsWith('repeatable');
+    const isRepeatable = !id.endsWith('single');
     deliveries.set(id, (deliveries.get(id) ?? 0) + 1);
     if (!isRepeatable || !effects.has(id)) effects.set(id, (effects.get(id) ?? 0) + 1);
     attempt.answer = { kind: 'replied', bytes: new Uint8Array(0) };
@@ -85,8 +85,9 @@ export function createSimulation() {
     deliveries,
     effects,
     decide: (id: string) => {
-      const isRepeatable = id.endsWith('repeatable');
-      const call = { id, callee, method: 'pay', argument: new Uint8Array(0), cycles: 0n, isRepeatable };
+      const isRepeatable = !id.endsWith('single');
+      const base = { id, callee, method: 'pay', argument: new Uint8Array(0), cycles: 0n, isRepeatable };
+      const call = id.endsWith('limited') ? { ...base, attemptsMax: 2 } : base;
       const done = canister.update(context(), decide, call);
       assert(done.ok, 'the call was refused');
     },
