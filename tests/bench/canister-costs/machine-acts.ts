@@ -31,9 +31,10 @@ export async function measureMachine(): Promise<Measured> {
     const at = round === 1 ? unmeasured : meter;
     await measureDevice(world, at, round);
     await measureMoney(world, at, round);
+    await measureQueries(world, at);
     await measureHands(world, at);
+    await measureKeys(world, at, round);
   }
-  await measureQueries(world, meter);
   await meter.measure('nothing, for an hour', () => world.pass(3_600n * secondNs, 6));
   await world.close();
   return { canister: 'machine', memory, wasm, costs: meter.costs };
@@ -91,6 +92,9 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
   await measure('pay, that waits for the operator', () => machine.done(delegate, 'pay', world.payment(400n)));
   const { request, payload_hash } = (await machine.query('requests'))[0];
   await measure('approve, paid', () => machine.done(operator, 'approve', { request, payload_hash }));
+  await machine.done(delegate, 'pay', world.payment(400n));
+  const [declined] = await machine.query('requests');
+  await measure('decline', () => machine.done(operator, 'decline', { request: declined.request }));
   await measure('pay, refused', () => machine.refused(guest, 'pay', world.payment(10n)));
   await measure('set_tariff', () =>
     machine.done(operator, 'set_tariff', { ledger: home, unit: { use: null }, ...tariff }),
@@ -114,6 +118,24 @@ async function measureHands({ machine }: MoneyWorld, { measure }: Meter): Promis
   await measure('approve_upgrade', done('approve_upgrade', { hash: evidence }));
   await measure('offer_operation', done('offer_operation', { to: [hexToPrincipal(keyOf('ann'))] }));
   await measure('offer_operation, taken back', done('offer_operation', { to: [] }));
+  await measure('cancel_upgrade', done('cancel_upgrade'));
+  await measure('withdraw_tariff', done('withdraw_tariff'));
+  const terms = { target: 0n, low_cycles: 1_000n, floor_cycles: 10n, top_up_amount: 0n };
+  await measure('set_compute', done('set_compute', terms));
+  const [{ mandate }] = await machine.query('mandates');
+  await measure('revoke_mandate', done('revoke_mandate', { mandate }));
+}
+
+/** A second device comes, changes its key, and goes. */
+async function measureKeys({ machine, now }: MoneyWorld, { measure }: Meter, round: number): Promise<void> {
+  const [key, next] = [keyOf(`second ${round}`), keyOf(`second ${round}, next`)];
+  const code = codeOf(`second ${round}`);
+  const enrolment = { code_hash: sha256(code), label: 'second', expires_ns: now() + dayNs };
+  await measure('issue_enrolment', () => machine.done(operator, 'issue_enrolment', enrolment));
+  const { device } = await measure('enrol', () => machine.done(key, 'enrol', { code }));
+  await measure('rotate_key', () => machine.done(key, 'rotate_key', { next: hexToPrincipal(next) }));
+  await measure('confirm_key', () => machine.done(next, 'confirm_key'));
+  await measure('revoke_device', () => machine.done(operator, 'revoke_device', { device, reason: 'sold' }));
 }
 
 /** As updates: a query costs nobody anything on the network, but takes its instructions. */
@@ -142,6 +164,7 @@ async function measureQueries({ machine, replica }: MoneyWorld, { measure }: Met
   ]) {
     await measure(`${method} (query)`, ask(method));
   }
+  await measure('events (query), 20 events', ask('events', 0n, 20));
   await measure('statement (query), 10 entries', ask('statement', 0, 10));
   await measure('orders (query), 2 orders', ask('orders', 0, 10));
 }
