@@ -16,8 +16,9 @@ import { buildMachine, createMachine, type MachineOnReplica } from './machine-wo
 let world: TestWorld;
 let machine: MachineOnReplica;
 beforeAll(async () => {
-  // Real signatures expire by the wall clock.
+  // Real signatures expire by the wall clock, which time has to follow: a build may take minutes.
   world = await createTestWorld({ virtualTime: true });
+  world.replica.time.autoProgress();
   machine = await createMachine(world);
 });
 afterAll(() => world.close());
