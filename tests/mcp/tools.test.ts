@@ -120,8 +120,12 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
   });
 
   it('orders once per command id, and never under another tariff than the one that was planned', async () => {
-    const order = { machine: washer, tariff: 1_000, quantity: 1 };
-    expect((await customer.act('order', order)).text).toMatch(/^TariffChanged/);
+    const { facts } = await customer.call('machine', { machine: washer });
+    const { number } = facts!.tariff as { number: number };
+    const order = { machine: washer, tariff: number, quantity: 20, command_id: `order ${mode}` };
+    expect((await customer.act('order', order)).facts).toMatchObject({ status: 'used' });
+    expect(await device.open()).toEqual([]);
+    expect((await customer.act('order', { ...order, tariff: number + 1 })).text).toMatch(/^TariffChanged/);
   });
 
   it('pays at once within its mandate', async () => {

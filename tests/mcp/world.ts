@@ -16,6 +16,7 @@ import {
 } from '@tamc/client';
 import { machineVersion } from '@tamc/machine/version';
 import {
+  type Access,
   type AuditEntry,
   createConfirmations,
   createServerFactory,
@@ -67,7 +68,10 @@ export interface McpWorld {
   readonly minter: Person;
   readonly ledger: PrincipalHex;
   meet(name: string): Promise<Person>;
-  assist(name: string, mode?: Mode): Promise<Assistant>;
+  assist(name: string, mode?: Mode, changes?: Partial<ServerSettings>): Promise<Assistant>;
+  /** Time stands still meanwhile, and nothing happens on the network but what is called. */
+  held<T>(work: () => Promise<T>): Promise<T>;
+  readonly registry: PrincipalHex;
   fund(account: Account, amount: bigint): Promise<bigint>;
   /** Into a machine's wallet, and booked there. */
   fundMachine(id: string, amount: bigint): Promise<void>;
@@ -99,8 +103,15 @@ export async function createMcpWorld(): Promise<McpWorld> {
     meet,
     fund,
     nowNs: clockNs,
-    assist: async (name, mode = 'auto') => {
-      const { assistant, close } = await assist(await meet(name), registry, owner.id, mode);
+    registry,
+    held: async (work) => {
+      replica.time.stopProgress();
+      // A round that had begun is over then.
+      await replica.time.tick();
+      return await work().finally(() => replica.time.autoProgress());
+    },
+    assist: async (name, mode = 'auto', changes = {}) => {
+      const { assistant, close } = await assist(await meet(name), { registry, owner: owner.id }, mode, changes);
       closers.push(close);
       return assistant;
     },
@@ -143,16 +154,21 @@ async function deploy(connection: Connection) {
   return { ledger: ids.get('ledger')!, registry: ids.get('registry')! };
 }
 
-async function assist(person: Person, registry: PrincipalHex, owner: PrincipalHex, mode: Mode) {
+async function assist(
+  person: Person,
+  places: Pick<Access, 'registry' | 'owner'>,
+  mode: Mode,
+  changes: Partial<ServerSettings>,
+) {
   let aheadMs = 0;
   const audited: AuditEntry[] = [];
   const world: World = {
     caller: person.id,
-    open: async () => ok({ connection: person.connection, registry, owner, nowNs: clockNs }),
+    open: async () => ok({ connection: person.connection, ...places, nowNs: clockNs }),
     nowMs: () => Date.now() + aheadMs,
     audit: (entry) => audited.push(entry),
   };
-  const handler = createMcpHandler(createServerFactory(settingsOf(world)));
+  const handler = createMcpHandler(createServerFactory({ ...settingsOf(world), ...changes }));
   const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode } });
   const fetch = (url: string | URL, init?: RequestInit) => handler.fetch(new Request(url, init));
   await client.connect(new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), { fetch }));

@@ -68,7 +68,7 @@ export function commandFacts({
     action: fence(action, 64),
     ...(cause[0] === undefined ? {} : { cause: cause[0] }),
     ...(quantity[0] === undefined ? {} : { quantity: quantity[0] }),
-    ...(reason[0] === undefined ? {} : { reason: fence(reason[0]) }),
+    ...(reason[0] === undefined ? {} : { reason: fence(reason[0], 60) }),
     until: isoTime(expires_ns),
   };
 }

@@ -13,6 +13,7 @@ import {
   type TariffReply,
   wordOf,
 } from '@tamc/client';
+import { verdicts } from '@tamc/protocol/condition';
 import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { renderAmount, renderMoney, type Unit } from '../amounts.ts';
@@ -36,8 +37,12 @@ export const machineTool = defineReadTool({
   },
 });
 
-/** What a device was told last; orders are among it, as the cause. */
-const commandsShown = 5;
+/**
+ * How much is shown of what devices and strangers fill: together below what an answer holds, whatever they write. The worst parts
+ * come first. Orders are those among the newest commands, as their cause.
+ */
+const shown = { commands: 4, parts: 8, devices: 8, actions: 24, reasonChars: 60 } as const;
+const verdictsWorstFirst: readonly string[] = [...verdicts].reverse();
 
 async function readMachine(machine: Machine, id: string, self: string): Found {
   const read = await allFound({
@@ -47,7 +52,7 @@ async function readMachine(machine: Machine, id: string, self: string): Found {
     tariff: machine.tariff(),
     balances: machine.balances(),
     mandates: machine.mandates(),
-    commands: machine.commands({ before: [], limit: commandsShown }),
+    commands: machine.commands({ before: [], limit: shown.commands }),
   });
   if (!read.ok) return read;
   const { view, identity, condition, tariff, balances, mandates, commands } = read.value;
@@ -59,9 +64,11 @@ async function readMachine(machine: Machine, id: string, self: string): Found {
     id,
     state: stateOf(view),
     ...describe(identity),
-    devices: view.devices.map(deviceFacts),
+    devices: view.devices.slice(0, shown.devices).map(deviceFacts),
+    device_count: view.devices.length,
     control: view.lease.map(({ holder, ends_ns }) => ({ holder: holder.toText(), until: isoTime(ends_ns) }))[0] ?? null,
-    condition: condition.map(conditionFacts),
+    condition: worstFirst(condition).slice(0, shown.parts).map(conditionFacts),
+    part_count: condition.length,
     open_commands: view.open_commands,
     commands: commands.map(commandFacts),
     open_orders: view.open_orders,
@@ -93,8 +100,13 @@ function orderFacts(order: OrderReply, unit: Unit): Facts {
     used: used[0] ?? null,
     paid: renderMoney(captured, unit),
     refunded: renderMoney(refunded, unit),
-    ...(refund_reason[0] === undefined ? {} : { refund_reason: fence(refund_reason[0]) }),
+    ...(refund_reason[0] === undefined ? {} : { refund_reason: fence(refund_reason[0], shown.reasonChars) }),
   };
+}
+
+function worstFirst(condition: readonly ConditionReply[]): readonly ConditionReply[] {
+  const rank = ({ verdict }: ConditionReply) => verdictsWorstFirst.indexOf(wordOf(verdict));
+  return condition.toSorted((a, b) => rank(a) - rank(b));
 }
 
 function deviceFacts({ device, label, last_report_ns: [last] }: DeviceReply): Facts {
@@ -106,7 +118,7 @@ function conditionFacts({ part, verdict, wear_ppm, fault, confidence_ppm, at_ns 
     part: fence(part),
     verdict: wordOf(verdict),
     wear: wear_ppm.map(share)[0] ?? null,
-    fault: fault.map((text) => fence(text))[0] ?? null,
+    fault: fault.map((text) => fence(text, shown.reasonChars))[0] ?? null,
     confidence: share(confidence_ppm),
     at: isoTime(at_ns),
   };
@@ -149,7 +161,7 @@ function describe({ kind, make, model, place, operator, actions, version, born_n
     model: fence(model),
     place: fence(place, 12),
     operator: operator.toText(),
-    actions: actions.map((action) => fence(action, 60)),
+    actions: actions.slice(0, shown.actions).map((action) => fence(action, 64)),
     version,
     born: isoTime(born_ns),
   };

@@ -6,6 +6,9 @@ import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { unitOf, unitsOf } from '../money.ts';
 import { defineReadTool } from '../tool.ts';
 
+/** Some 900 bytes each when somebody fills them; a person decides the oldest first. */
+const shownMax = 15;
+
 export const requestsTool = defineReadTool({
   name: 'requests',
   title: 'Requests waiting',
@@ -19,15 +22,18 @@ export const requestsTool = defineReadTool({
     if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
     const units = unitsOf(balances.value);
     return found(await machine.value.requests(), (requests) => ({
-      requests: requests.map(({ request, amount, ledger, to, purpose, reasons, expires_ns, delegate }) => ({
-        request,
-        amount: renderMoney(amount, unitOf(units, ledger)),
-        to: to.owner.toText(),
-        purpose: fence(purpose),
-        because: reasons,
-        asked_by: delegate.toText(),
-        until: isoTime(expires_ns),
-      })),
+      total: requests.length,
+      requests: requests
+        .slice(0, shownMax)
+        .map(({ request, amount, ledger, to, purpose, reasons, expires_ns, delegate }) => ({
+          request,
+          amount: renderMoney(amount, unitOf(units, ledger)),
+          to: to.owner.toText(),
+          purpose: fence(purpose),
+          because: reasons,
+          asked_by: delegate.toText(),
+          until: isoTime(expires_ns),
+        })),
       ...(requests.length === 0 ? {} : { next: 'The operator decides with `tamc approve`; you cannot.' }),
     }));
   },

@@ -1,0 +1,178 @@
+// What must hold whatever an assistant is told or tries: looking changes nothing, a confirmation is of one plan, texts of strangers
+// are data, and no order of calls gets past a mandate.
+import { createRandom, type Random } from '@tamc/base/random';
+import { bindLedger } from '@tamc/client';
+import { tools } from '@tamc/mcp-server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tokenLifeMs } from '../../mcp-server/src/confirm.ts';
+import { expectOk } from '../journeys/network.ts';
+import { createWashers, grant } from './machines.ts';
+import { type Assistant, createMcpWorld, dollar, type Json, type McpWorld, type Person } from './world.ts';
+
+let world: McpWorld;
+let assistant: Assistant;
+let washer: string;
+beforeAll(async () => {
+  world = await createMcpWorld();
+  assistant = await world.assist('assistant');
+  [washer = ''] = await createWashers(assistant, 1);
+  await grant(world, washer, assistant.person);
+  await world.fundMachine(washer, 50n * dollar);
+}, 240_000);
+afterAll(() => world?.close());
+
+const balanceOf = async ({ account }: Person) =>
+  expectOk(await bindLedger(world.minter.connection, world.ledger).balanceOf(account));
+
+/** One call of every tool, with arguments that it takes. */
+const callsOf = (machine: string, payee: string): Readonly<Record<string, Json>> => ({
+  network: {},
+  machines: { limit: 5 },
+  machine: { machine },
+  statement: { machine },
+  requests: { machine },
+  births: { from: 0 },
+  create_machines: { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' },
+  enrol_device: { machine, label: 'controller' },
+  set_tariff: { machine, per: 'use', price: '1' },
+  set_mandate: { machine, delegate: payee, revoke: true },
+  order: { machine, tariff: 0, quantity: 1 },
+  pay: { machine, to: payee, amount: '0.10', purpose: 'soap' },
+  command: { machine, action: 'wash' },
+  control: { machine, do: 'take' },
+  stop: { machine, reason: 'smoke' },
+});
+
+describe('looking', () => {
+  it('is done by tools that never change the state of the network, all of them', async () => {
+    const calls = callsOf(washer, world.owner.text);
+    expect(Object.keys(calls).sort()).toEqual(tools.map(({ name }) => name).sort());
+    await world.held(async () => {
+      for (const { name, hints } of tools) {
+        if (!hints.readOnly) continue;
+        const before = world.replica.stateHash();
+        const { facts, text } = await assistant.call(name, calls[name]!);
+        expect(facts, text).not.toBe(null);
+        expect(world.replica.stateHash(), name).toBe(before);
+      }
+    });
+  });
+
+  it('is all that a simulating server does, whatever is called', async () => {
+    const owner = await world.assist('owner', 'auto', { isSimulated: true });
+    const calls = callsOf(washer, assistant.person.text);
+    await world.held(async () => {
+      const before = world.replica.stateHash();
+      const statuses = new Set<unknown>();
+      for (const { name, hints } of tools) {
+        if (!hints.readOnly) statuses.add((await owner.call(name, calls[name]!)).facts?.status);
+      }
+      expect(world.replica.stateHash()).toBe(before);
+      expect(statuses).toContain('simulated');
+      expect(statuses).not.toContain('paid');
+    });
+  });
+
+  it('shows a change by its hash when there is one', async () => {
+    await world.held(async () => {
+      const before = world.replica.stateHash();
+      const tariff = { machine: washer, per: 'use', price: '2' };
+      expect((await assistant.act('set_tariff', tariff)).facts?.status).toBe('set');
+      expect(world.replica.stateHash()).not.toBe(before);
+    });
+  });
+});
+
+describe('a confirm token', () => {
+  const wanted = (machine: string) => ({ machine, action: 'wash', arguments: { degrees: 40 } });
+  const tokenOf = async (args: Json) => (await assistant.call('command', args)).facts!.confirm as string;
+  const refused = async (who: Assistant, name: string, args: Json) =>
+    await world.held(async () => {
+      const before = world.replica.stateHash();
+      const { facts, text } = await who.call(name, args);
+      expect(facts).toBe(null);
+      expect(world.replica.stateHash()).toBe(before);
+      return text;
+    });
+
+  it('changes nothing when it was altered, is of other arguments, another tool or another connection', async () => {
+    const args = wanted(washer);
+    const confirm = await tokenOf(args);
+    const altered = confirm.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+    const stranger = await world.assist('stranger');
+    expect(await refused(assistant, 'command', { ...args, confirm: altered })).toMatch(/another plan/);
+    expect(await refused(assistant, 'command', { ...args, confirm: 'yes' })).toMatch(/no confirm token/);
+    expect(await refused(assistant, 'command', { ...args, arguments: { degrees: 90 }, confirm })).toMatch(/another/);
+    expect(await refused(assistant, 'command', { ...args, command_id: 'other', confirm })).toMatch(/another/);
+    expect(await refused(stranger, 'command', { ...args, confirm })).toMatch(/another plan/);
+    const payment = callsOf(washer, world.owner.text).pay!;
+    expect(await refused(assistant, 'pay', { ...payment, amount: '1.50', confirm })).toMatch(/another plan/);
+  });
+
+  it('changes nothing when it has expired', async () => {
+    const args = wanted(washer);
+    const confirm = await tokenOf(args);
+    assistant.passMs(tokenLifeMs);
+    expect(await refused(assistant, 'command', { ...args, confirm })).toMatch(/expired/);
+  });
+
+  it('changes nothing the second time', async () => {
+    const order = { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' };
+    const confirm = (await assistant.call('create_machines', order)).facts!.confirm;
+    expect((await assistant.call('create_machines', { ...order, confirm })).facts?.status).toBe('born');
+    expect(await refused(assistant, 'create_machines', { ...order, confirm })).toMatch(/used already/);
+  });
+});
+
+describe('a mandate', () => {
+  /** Whatever somebody might try who wants more than was allowed. */
+  function attempt(random: Random, machine: string, thieves: readonly Person[], tokens: readonly unknown[]) {
+    const to = random.pick(thieves).text;
+    const again = random.below(4) === 0 ? { confirm: random.pick(tokens) ?? 'none' } : {};
+    const id = random.below(3) === 0 ? { command_id: `id ${random.below(5)}` } : {};
+    const amount = random.pick(['0.01', '0.40', '0.99', '1', '1.01', '2', '2.50', '6', '49']);
+    const calls: readonly (readonly [string, Json])[] = [
+      ['pay', { machine, to, amount, purpose: 'supplies', ...again, ...id }],
+      ['pay', { machine, to, amount, purpose: 'supplies', ...id }],
+      ['pay', { machine, to, amount, purpose: random.pick(['a', 'b']) }],
+      ['set_mandate', { machine, delegate: random.pick([assistant.person.text, to]), budget: '50', ...again }],
+      ['set_tariff', { machine, per: 'use', price: amount }],
+      ['control', { machine, do: random.pick(['take', 'keep', 'release', 'hand_over', 'accept']), to }],
+      ['requests', { machine }],
+    ];
+    return random.pick(calls);
+  }
+
+  it.each([1, 2, 3])('holds whatever is called in whatever order (seed %i)', async (seed) => {
+    const random = createRandom(seed);
+    const [machine = ''] = await createWashers(assistant, 1);
+    await grant(world, machine, assistant.person);
+    await world.fundMachine(machine, 50n * dollar);
+    const thieves = await Promise.all([1, 2, 3].map((i) => world.meet(`thief ${seed} ${i}`)));
+    const before = await Promise.all(thieves.map(balanceOf));
+    const tokens: unknown[] = [];
+    let wanted = 0;
+    for (let i = 0; i < 60; i++) {
+      const [name, args] = attempt(random, machine, thieves, tokens);
+      const { facts } = await assistant.call(name, args);
+      if (name === 'pay') wanted += Number(args.amount);
+      if (facts?.confirm === undefined) continue;
+      tokens.push(facts.confirm);
+      await assistant.call(name, { ...args, confirm: facts.confirm });
+    }
+    const after = await Promise.all(thieves.map(balanceOf));
+    const gained = after.map((balance, i) => balance - before[i]!).reduce((sum, one) => sum + one, 0n);
+    const owned = world.owner.machine(machine);
+    const transfers = expectOk(await owned.transfers(0, 100));
+    const spent = transfers.reduce((sum, { amount, fee }) => sum + amount + fee, 0n);
+    expect(wanted, 'more was tried than allowed').toBeGreaterThan(5);
+    expect(gained).toBeGreaterThan(0n);
+    expect(spent).toBeLessThanOrEqual(5n * dollar);
+    expect(gained + BigInt(transfers.length) * 100n).toBe(spent);
+    for (const { amount } of transfers) expect(amount).toBeLessThanOrEqual(dollar);
+    const mandates = expectOk(await owned.mandates());
+    expect(mandates).toMatchObject([{ terms: { budget: { amount: 5n * dollar }, ask_above: dollar } }]);
+    const kept = expectOk(await owned.requests());
+    expect(kept.every(({ status }) => 'open' in status)).toBe(true);
+  });
+});
