@@ -46,8 +46,10 @@ async function expectBooksBalance(): Promise<void> {
   }
 }
 
-async function report(body: object): Promise<void> {
-  const answer = await world.machine.update(deviceKey, 'report', [{ sequence: ++reports, at_ns: world.now(), body }]);
+/** In one batch. */
+async function report(...bodies: readonly object[]): Promise<void> {
+  const batch = bodies.map((body) => ({ sequence: ++reports, at_ns: world.now(), body }));
+  const answer = await world.machine.update(deviceKey, 'report', batch);
   expect(answer).toMatchObject({ Ok: { refused: [] } });
   await rest();
 }
@@ -134,6 +136,16 @@ describe('paid use', () => {
     expect(receipt).toMatchObject({ status: { used: null }, used: [20n], captured: 2_000n, refunded: 1_000n });
     expect(Uint8Array.from(receipt.evidence[0])).toEqual(evidence);
     expect(await world.balanceOf(guest)).toBe(50_000n - fee - 3_030n + 1_000n);
+    await expectBooksBalance();
+  });
+
+  it('moves the money within seconds, also when a later report of a batch ends the order', async () => {
+    const { machine } = world;
+    const { order, device_command } = await machine.done(guest, 'order', world.order(10n));
+    const [command] = device_command;
+    const meter = { meter: 'drum', value: 1n, unit: 'min', evidence };
+    await report({ accepted: { command } }, { meter }, { confirmed: { command, quantity: 10n, evidence } });
+    expect((await machine.query('receipt', order))[0]).toMatchObject({ status: { used: null }, used: [10n] });
     await expectBooksBalance();
   });
 
