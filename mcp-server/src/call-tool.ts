@@ -99,7 +99,7 @@ async function write(
     const { token, expiresMs } = settings.confirmations.issue(subject);
     return ok(planToFacts(plan.value, token, expiresMs));
   }
-  return await tool.act(args as never, context);
+  return await tool.act(plan.value.prepared as never, context);
 }
 
 function simulated(summary: string, facts: Facts): Facts {

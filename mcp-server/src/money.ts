@@ -35,21 +35,28 @@ export async function readMoney(
   machine: Machine,
   wanted: string | undefined,
 ): Promise<Result<Money, Problem>> {
-  const [balances, ledgers] = await Promise.all([
-    machine.balances(),
-    bindRegistry(access.connection, access.registry).ledgers(),
-  ]);
+  const balances = await machine.balances();
   if (!balances.ok) return refuse(toProblem(balances.error));
-  if (!ledgers.ok) return refuse(toProblem(ledgers.error));
-  const home = ledgers.value.find((one) => one.home)?.ledger.id.toText();
   const own = balances.value.filter(({ purse }) => 'main' in purse).map(balanceToMoney);
   const matching = own.filter((one) => wanted === undefined || one.symbol === wanted);
-  const chosen = matching.find(({ text }) => text === home) ?? (matching.length === 1 ? matching[0] : undefined);
-  return chosen === undefined ? refuse(noMoney(wanted, own)) : ok(chosen.money);
+  const [only] = matching;
+  if (only === undefined) return refuse(noMoney(wanted, own));
+  if (matching.length === 1) return ok(only);
+  const home = await readHome(access);
+  if (!home.ok) return home;
+  const chosen = matching.find(({ ledger }) => ledger === home.value);
+  return chosen === undefined ? refuse(noMoney(wanted, own)) : ok(chosen);
 }
 
-function balanceToMoney({ ledger, symbol, decimals, fee }: BalanceReply) {
-  return { symbol, text: ledger.toText(), money: { ledger: principalToHex(ledger), symbol, decimals, fee } };
+async function readHome({ connection, registry }: Access): Promise<Result<PrincipalHex | null, Problem>> {
+  const ledgers = await bindRegistry(connection, registry).ledgers();
+  if (!ledgers.ok) return refuse(toProblem(ledgers.error));
+  const home = ledgers.value.find((one) => one.home);
+  return ok(home === undefined ? null : principalToHex(home.ledger.id));
+}
+
+function balanceToMoney({ ledger, symbol, decimals, fee }: BalanceReply): Money {
+  return { ledger: principalToHex(ledger), symbol, decimals, fee };
 }
 
 function noMoney(wanted: string | undefined, own: readonly { readonly symbol: string }[]): Problem {

@@ -37,8 +37,8 @@ const spend = defineWriteTool({
   input: z.object({ amount: z.string() }),
   output: z.object({ status: z.string() }),
   plan: async ({ amount }) =>
-    ok({ summary: `spend ${amount}`, facts: { amount }, needsConfirmation: Number(amount) > 10 }),
-  act: async ({ amount }, { commandId }) => {
+    ok({ prepared: amount, summary: `spend ${amount}`, facts: { amount }, needsConfirmation: Number(amount) > 10 }),
+  act: async (amount, { commandId }) => {
     acted.push(`${amount} ${commandId.length > 0}`);
     return ok({ status: 'paid' });
   },

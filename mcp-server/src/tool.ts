@@ -29,7 +29,9 @@ export interface Problem {
 }
 
 /** What an act would do, in words that come from the arguments and the network alone. */
-export interface Plan {
+export interface Plan<Prepared = unknown> {
+  /** What the act goes on with: it does what was planned, and asks for nothing twice. */
+  readonly prepared: Prepared;
   readonly summary: string;
   readonly facts: Facts;
   /** Spends above what may be spent unasked, or cannot be undone: a person, or the host for them, confirms it first. */
@@ -65,7 +67,7 @@ export interface ReadTool extends Described {
 export interface WriteTool extends Described {
   readonly kind: 'write';
   plan(args: never, context: ToolContext): Promise<Result<Plan, Problem>>;
-  act(args: never, context: ToolContext): Found;
+  act(prepared: never, context: ToolContext): Found;
 }
 
 export type Tool = ReadTool | WriteTool;
@@ -79,11 +81,11 @@ export interface ReadDefinition<Input extends z.ZodObject> extends Common<Input>
   read(args: z.output<Input>, context: ToolContext): Found;
 }
 
-export interface WriteDefinition<Input extends z.ZodObject> extends Common<Input> {
+export interface WriteDefinition<Input extends z.ZodObject, Prepared> extends Common<Input> {
   /** True where what is done cannot be taken back, or stops or moves something. */
   readonly isDestructive?: boolean;
-  plan(args: z.output<Input>, context: ToolContext): Promise<Result<Plan, Problem>>;
-  act(args: z.output<Input>, context: ToolContext): Found;
+  plan(args: z.output<Input>, context: ToolContext): Promise<Result<Plan<Prepared>, Problem>>;
+  act(prepared: Prepared, context: ToolContext): Found;
 }
 
 /** Gives the handler its argument types: the server has parsed them when it calls it. */
@@ -93,7 +95,9 @@ export function defineReadTool<Input extends z.ZodObject>(definition: ReadDefini
 }
 
 /** Every act of ours is idempotent by its command id. */
-export function defineWriteTool<Input extends z.ZodObject>(definition: WriteDefinition<Input>): Tool {
+export function defineWriteTool<Input extends z.ZodObject, Prepared>(
+  definition: WriteDefinition<Input, Prepared>,
+): Tool {
   const { isDestructive = false, ...rest } = definition;
   const hints = { readOnly: false, destructive: isDestructive, idempotent: true, openWorld: true };
   return { kind: 'write', toolset: 'default', hints, ...rest };

@@ -24,18 +24,18 @@ export const commandTool = defineWriteTool({
   isDestructive: true,
   input,
   output: z.object({ status: z.string() }),
-  plan: async ({ machine: text, action, arguments: given = {}, device }, { access }) => {
+  plan: async (wanted, { access }) => {
+    const { machine: text, action, arguments: given = {}, device } = wanted;
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
     const which = device === undefined ? 'its first device' : `device ${device}`;
     const summary = `Tell ${which} of machine ${text} to ${JSON.stringify(action)} with ${JSON.stringify(given)}.`;
     // Whatever is not for safety may move something.
-    return ok({ summary, facts: { machine: text }, needsConfirmation: !isSafetyAction(action) });
+    const prepared = { ...wanted, machine: machine.value };
+    return ok({ prepared, summary, facts: { machine: text }, needsConfirmation: !isSafetyAction(action) });
   },
-  act: async ({ machine: text, action, arguments: given = {}, device, minutes = 10 }, { access, commandId }) => {
-    const machine = openMachine(access, text);
-    if (!machine.ok) return machine;
-    const requested = await machine.value.command({
+  act: async ({ machine, action, arguments: given = {}, device, minutes = 10 }, { access, commandId }) => {
+    const requested = await machine.command({
       command_id: commandId,
       action,
       arguments: JSON.stringify(given),

@@ -28,15 +28,12 @@ export const controlTool = defineWriteTool({
     const machine = openMachine(access, wanted.machine);
     if (!machine.ok) return machine;
     const to = receiverOf(wanted);
-    return to.ok ? ok(planOf(wanted)) : to;
+    return to.ok ? ok({ prepared: { machine: machine.value, wanted }, ...planOf(wanted) }) : to;
   },
-  act: async (wanted, { access }) => {
-    const machine = openMachine(access, wanted.machine);
-    return machine.ok ? await acts[wanted.do](machine.value, wanted) : machine;
-  },
+  act: ({ machine, wanted }) => acts[wanted.do](machine, wanted),
 });
 
-function planOf(wanted: Wanted): Plan {
+function planOf(wanted: Wanted): Omit<Plan, 'prepared'> {
   const to = wanted.do === 'hand_over' ? ` to ${wanted.to}` : '';
   const summary = `Remote control of machine ${wanted.machine}: ${wanted.do.replace('_', ' ')}${to}.`;
   return { summary, facts: { machine: wanted.machine }, needsConfirmation: false };

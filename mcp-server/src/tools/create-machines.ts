@@ -35,6 +35,7 @@ export const createMachinesTool = defineWriteTool({
     const operator = principalToText(access.owner);
     const settings = await bindRegistry(access.connection, access.registry).settings();
     return found(settings, ({ birth_cycles }) => ({
+      prepared: wanted,
       summary: `Bring ${wanted.count} × ${wanted.kind} to life, operated by ${operator}, with ${birth_cycles} cycles each.`,
       facts: { ...wanted, operator },
       needsConfirmation: true,

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { bytesToHex } from '@tamc/base/bytes';
 import { ok } from '@tamc/base/result';
+import type { Machine } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { z } from 'zod';
 import { isoTime, machineId, openMachine, toProblem } from '../found.ts';
@@ -16,7 +17,10 @@ const input = z.object({
   label: z.string().min(1).max(64),
   hours: z.number().int().min(1).max(hoursMax).optional(),
 });
-type Wanted = z.output<typeof input>;
+interface Prepared extends Omit<z.output<typeof input>, 'machine'> {
+  readonly machine: Machine;
+  readonly text: string;
+}
 
 export const enrolDeviceTool = defineWriteTool({
   name: 'enrol_device',
@@ -24,22 +28,22 @@ export const enrolDeviceTool = defineWriteTool({
   description: 'Makes a one-time code for a device of a machine. It is shown once.',
   input,
   output: z.object({ status: z.string() }),
-  plan: async ({ machine: text, label, hours = 24 }, { access }) => {
+  plan: async (wanted, { access }) => {
+    const { machine: text, label, hours = 24 } = wanted;
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
     const summary = `Issue a code with which one device, ${JSON.stringify(label)}, joins machine ${text} within ${hours} h.`;
-    return ok({ summary, facts: { machine: text, hours }, needsConfirmation: false });
+    const prepared = { ...wanted, machine: machine.value, text };
+    return ok({ prepared, summary, facts: { machine: text, hours }, needsConfirmation: false });
   },
-  act: (wanted, context) => issueCode(wanted, context),
+  act: (prepared, context) => issueCode(prepared, context),
 });
 
-async function issueCode({ machine: text, label, hours = 24 }: Wanted, { access, commandId }: ToolContext): Found {
-  const machine = openMachine(access, text);
-  if (!machine.ok) return machine;
+async function issueCode({ machine, text, label, hours = 24 }: Prepared, { access, commandId }: ToolContext): Found {
   const code = codeOf(text, label, commandId);
   const expiresNs = access.nowNs() + BigInt(hours) * hourNs;
   const enrolment = { code_hash: sha256(code), label, expires_ns: expiresNs };
-  const issued = await machine.value.issue_enrolment(enrolment);
+  const issued = await machine.issue_enrolment(enrolment);
   if (!issued.ok && issued.error.code !== 'CodeHashKnown') return { ok: false, error: toProblem(issued.error) };
   return ok({
     status: 'code_issued',

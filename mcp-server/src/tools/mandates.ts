@@ -33,6 +33,7 @@ const input = z.object({
 type Wanted = z.output<typeof input>;
 
 interface Prepared {
+  readonly isRevoked: boolean;
   readonly machine: Machine;
   readonly delegate: PrincipalHex;
   readonly money: Money;
@@ -55,13 +56,10 @@ export const setMandateTool = defineWriteTool({
     const verb = wanted.revoke === true ? 'Revoke the mandate of' : 'Give a mandate to';
     const summary = `${verb} ${wanted.delegate} on machine ${wanted.machine}.`;
     // Taking power away needs no second thought; giving it does.
-    return ok({ summary, facts: { machine: wanted.machine, ...facts }, needsConfirmation: wanted.revoke !== true });
+    const needsConfirmation = wanted.revoke !== true;
+    return ok({ prepared: prepared.value, summary, facts: { machine: wanted.machine, ...facts }, needsConfirmation });
   },
-  act: async (wanted, context) => {
-    const prepared = await prepare(context.access, wanted);
-    if (!prepared.ok) return prepared;
-    return wanted.revoke === true ? await revoke(prepared.value) : await grant(prepared.value, context);
-  },
+  act: async (prepared, context) => (prepared.isRevoked ? await revoke(prepared) : await grant(prepared, context)),
 });
 
 async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared, Problem>> {
@@ -73,7 +71,8 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!money.ok) return money;
   const terms = termsOf(wanted, money.value, access.nowNs());
   if (!terms.ok) return terms;
-  return ok({ machine: machine.value, delegate: delegate.value, money: money.value, terms: terms.value });
+  const isRevoked = wanted.revoke === true;
+  return ok({ isRevoked, machine: machine.value, delegate: delegate.value, money: money.value, terms: terms.value });
 }
 
 /** What is left out is not allowed: no money, no powers. Without payees, anybody may be paid within the budget. */

@@ -13,7 +13,7 @@ export const networkTool = defineReadTool({
   output: z.object({ kind: z.string(), you: z.string(), machines: z.number() }),
   read: async (_args, { access: { connection, registry } }) => {
     const bound = bindRegistry(connection, registry);
-    const [settings, ledgers] = [await bound.settings(), await bound.ledgers()];
+    const [settings, ledgers] = await Promise.all([bound.settings(), bound.ledgers()]);
     if (!ledgers.ok) return found(ledgers, () => ({}));
     const money = ledgers.value
       .filter(({ retired }) => !retired)

@@ -19,6 +19,7 @@ const input = z.object({
 type Wanted = z.output<typeof input>;
 
 interface Prepared {
+  readonly wanted: Wanted;
   readonly machine: Machine;
   readonly tariff: TariffReply;
   readonly unit: Unit;
@@ -42,12 +43,18 @@ export const orderTool = defineWriteTool({
     const price = `${renderMoney(tariff.price, unit)} per ${wordOf(tariff.unit)}`;
     const held = renderMoney(hold, unit);
     const summary = `Order ${wanted.quantity} × ${wordOf(tariff.unit)} of machine ${wanted.machine} at ${price}: ${held} is held from your account.`;
-    return ok({ summary, facts: { machine: wanted.machine, price, hold: held }, needsConfirmation: true });
+    return ok({
+      prepared: prepared.value,
+      summary,
+      facts: { machine: wanted.machine, price, hold: held },
+      needsConfirmation: true,
+    });
   },
-  act: (wanted, context) => orderUse(wanted, context),
+  act: orderUse,
 });
 
-async function prepare(access: Access, { machine: text, tariff: number, quantity }: Wanted) {
+async function prepare(access: Access, wanted: Wanted) {
+  const { machine: text, tariff: number, quantity } = wanted;
   const machine = openMachine(access, text);
   if (!machine.ok) return machine;
   const [tariffs, balances] = await Promise.all([machine.value.tariff(), machine.value.balances()]);
@@ -57,6 +64,7 @@ async function prepare(access: Access, { machine: text, tariff: number, quantity
   if (tariff?.tariff !== number) return refuse(otherTariff(tariff));
   const hold = tariff.price * BigInt(quantity) + 2n * tariff.fee;
   const prepared: Prepared = {
+    wanted,
     machine: machine.value,
     tariff,
     unit: unitOf(unitsOf(balances.value), tariff.ledger),
@@ -73,11 +81,9 @@ function otherTariff(tariff: TariffReply | undefined): Problem {
   return { code: 'TariffChanged', message: `the tariff in force is number ${tariff.tariff}`, nextStep };
 }
 
-async function orderUse(wanted: Wanted, { access, commandId }: ToolContext): Found {
-  const prepared = await prepare(access, wanted);
-  if (!prepared.ok) return prepared;
-  const { machine, unit } = prepared.value;
-  const approved = await approve(access, wanted.machine, prepared.value);
+async function orderUse(prepared: Prepared, { access, commandId }: ToolContext): Found {
+  const { machine, unit, wanted } = prepared;
+  const approved = await approve(access, prepared);
   if (!approved.ok) return approved;
   const order = { command_id: commandId, tariff: wanted.tariff, quantity: BigInt(wanted.quantity) };
   return found(await machine.order({ ...order, subaccount: [] }), (placed) => orderFacts(placed, unit));
@@ -86,10 +92,9 @@ async function orderUse(wanted: Wanted, { access, commandId }: ToolContext): Fou
 /** Just what it will pull, and for minutes only: an allowance that is left over is gone by itself. */
 async function approve(
   { connection, nowNs }: Access,
-  id: string,
-  { tariff, hold }: Prepared,
+  { wanted, tariff, hold }: Prepared,
 ): Promise<Result<void, Problem>> {
-  const machine = parseId(id, 'machine');
+  const machine = parseId(wanted.machine, 'machine');
   if (!machine.ok) return machine;
   const approval = {
     spender: accountOf(machine.value),

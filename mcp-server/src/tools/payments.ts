@@ -23,6 +23,8 @@ const input = z.object({
 type Wanted = z.output<typeof input>;
 
 interface Prepared {
+  readonly wanted: Wanted;
+  readonly mandates: readonly MandateReply[];
   readonly machine: Machine;
   readonly money: Money;
   readonly to: Account;
@@ -39,19 +41,14 @@ export const payTool = defineWriteTool({
   plan: async (wanted, { access }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const mandates = await prepared.value.machine.mandates();
-    const { ledger } = prepared.value.money;
-    if (!mandates.ok) return refuse(toProblem(mandates.error));
-    const own = mandates.value.find(
+    const { mandates, money } = prepared.value;
+    const own = mandates.find(
       ({ is_live, delegate, terms }) =>
-        is_live && principalToHex(delegate) === access.connection.self && principalToHex(terms.ledger) === ledger,
+        is_live && principalToHex(delegate) === access.connection.self && principalToHex(terms.ledger) === money.ledger,
     );
-    return ok(planOf(wanted, prepared.value, own));
+    return ok(planOf(prepared.value, own));
   },
-  act: async (wanted, { access, commandId }) => {
-    const prepared = await prepare(access, wanted);
-    if (!prepared.ok) return prepared;
-    const { machine, money, to, amount } = prepared.value;
+  act: async ({ wanted, machine, money, to, amount }, { commandId }) => {
     const payment = { command_id: commandId, ledger: hexToPrincipal(money.ledger), to: accountToCandid(to), amount };
     const paid = await machine.pay({ ...payment, purpose: wanted.purpose });
     return found(paid, (reply) => replyFacts(reply, money));
@@ -63,18 +60,25 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!machine.ok) return machine;
   const to = parseAccountText(wanted.to);
   if (!to.ok) return to;
-  const money = await readMoney(access, machine.value, wanted.symbol);
+  const [money, mandates] = await Promise.all([
+    readMoney(access, machine.value, wanted.symbol),
+    machine.value.mandates(),
+  ]);
   if (!money.ok) return money;
+  if (!mandates.ok) return refuse(toProblem(mandates.error));
   const parsed = parseAmount(wanted.amount, money.value);
   if (!parsed.ok) return parsed;
-  return ok({ machine: machine.value, money: money.value, to: to.value, amount: parsed.value });
+  const known = { wanted, machine: machine.value, money: money.value, mandates: mandates.value };
+  return ok({ ...known, to: to.value, amount: parsed.value });
 }
 
-function planOf(wanted: Wanted, { money, to, amount }: Prepared, mandate: MandateReply | undefined): Plan {
+function planOf(prepared: Prepared, mandate: MandateReply | undefined): Plan<Prepared> {
+  const { wanted, money, to, amount } = prepared;
   const paid = renderMoney(amount, money);
   const payee = accountToText(to);
   const fee = renderMoney(money.fee, money);
   return {
+    prepared,
     summary: `Pay ${paid} (and a fee of ${fee}) from machine ${wanted.machine} to ${payee} for ${JSON.stringify(wanted.purpose)}.`,
     facts: { machine: wanted.machine, to: payee, amount: paid, ...mandateFacts(mandate, money) },
     needsConfirmation: mandate === undefined || amount > mandate.terms.ask_above,

@@ -11,15 +11,15 @@ export const stopTool = defineWriteTool({
   isDestructive: true,
   input: z.object({ machine: machineId, reason: z.string().max(256) }),
   output: z.object({ status: z.string() }),
-  plan: async ({ machine: text }, { access }) => {
+  plan: async ({ machine: text, reason }, { access }) => {
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
-    return ok({ summary: `Stop machine ${text} at once.`, facts: { machine: text }, needsConfirmation: false });
+    const prepared = { machine: machine.value, text, reason };
+    const summary = `Stop machine ${text} at once.`;
+    return ok({ prepared, summary, facts: { machine: text }, needsConfirmation: false });
   },
-  act: async ({ machine: text, reason }, { access }) => {
-    const machine = openMachine(access, text);
-    if (!machine.ok) return machine;
+  act: async ({ machine, text, reason }) => {
     const next = 'It stays stopped until its operator releases it; every device was told.';
-    return found(await machine.value.stop({ reason }), () => ({ status: 'stopped', machine: text, next }));
+    return found(await machine.stop({ reason }), () => ({ status: 'stopped', machine: text, next }));
   },
 });

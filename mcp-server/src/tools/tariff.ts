@@ -41,12 +41,14 @@ export const setTariffTool = defineWriteTool({
     const { terms, money } = prepared.value;
     const price = `${renderMoney(terms.price, money)} per ${wanted.per}`;
     const summary = `Set the tariff of machine ${wanted.machine}: ${price}, at most ${terms.quantity_max} per order.`;
-    return ok({ summary, facts: { machine: wanted.machine, price }, needsConfirmation: false });
+    return ok({
+      prepared: prepared.value,
+      summary,
+      facts: { machine: wanted.machine, price },
+      needsConfirmation: false,
+    });
   },
-  act: async (wanted, { access }) => {
-    const prepared = await prepare(access, wanted);
-    return prepared.ok ? await setOnce(prepared.value) : prepared;
-  },
+  act: setOnce,
 });
 
 async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared, Problem>> {
