@@ -31,7 +31,8 @@ export interface DeviceCommand {
   readonly quantity: bigint;
   /** Null: not accepted yet. */
   readonly acceptedNs: bigint | null;
-  readonly requestedNs: bigint;
+  /** What ends later counts for nothing. */
+  readonly expiresNs: bigint;
 }
 
 export interface TimedReport {
@@ -118,10 +119,10 @@ function work(
 ): DeviceStep {
   const { command: job, acceptedNs } = command;
   if (acceptedNs === null) {
+    const why = isHalted ? 'it is told to be safe' : reasonNot(setting, state, command, nowNs);
     const accepted = { atNs: nowNs, body: { accepted: { command: job } } };
-    if (isHalted) return { state, reports: [accepted, failed(job, nowNs, 'it is told to be safe')], readings: [] };
-    if (state.fault !== null) return { state, reports: [accepted, failed(job, nowNs, state.fault)], readings: [] };
-    return { state, reports: [accepted, { atNs: nowNs, body: { acted: { command: job } } }], readings: [] };
+    const next = why === null ? { atNs: nowNs, body: { acted: { command: job } } } : failed(job, nowNs, why);
+    return { state, reports: [accepted, next], readings: [] };
   }
   const { fault, used, endNs } = courseOf(setting, state, command, acceptedNs);
   if (nowNs >= endNs) {
@@ -130,6 +131,12 @@ function work(
   if (!isHalted) return quiet(state);
   const part = (used * (nowNs - acceptedNs)) / (endNs - acceptedNs);
   return confirmed(setting, state, job, part, nowNs);
+}
+
+/** Why it does not begin, if so. */
+function reasonNot({ plan, pace }: DeviceSetting, { fault }: DeviceState, command: DeviceCommand, nowNs: bigint) {
+  const wholeNs = command.quantity * BigInt(kinds[plan.kind].minutesPerUnit) * pace.minuteNs;
+  return fault ?? (nowNs + wholeNs > command.expiresNs ? 'there is not enough time left' : null);
 }
 
 /** How a job goes is decided by the seed and the job alone, so that every look at it sees the same. */

@@ -122,14 +122,14 @@ function isAtRest({ open_commands, condition: [condition] }: MachineViewReply, i
   return open_commands === 0 && isWell && !isSilent;
 }
 
-function toCommand({ command, action, arguments: json, accepted_ns, requested_ns }: CommandReply): DeviceCommand {
+function toCommand({ command, action, arguments: json, accepted_ns, expires_ns }: CommandReply): DeviceCommand {
   const quantity = parseObject(json)?.quantity;
   return {
     command,
     action,
     quantity: typeof quantity === 'string' && /^\d{1,24}$/.test(quantity) ? BigInt(quantity) : 0n,
     acceptedNs: accepted_ns[0] ?? null,
-    requestedNs: requested_ns,
+    expiresNs: expires_ns,
   };
 }
 
@@ -181,6 +181,8 @@ async function fulfil(
   if (!approved.ok) return { kind: 'refused', who, error: approved.error };
   const order = { command_id: commandId, tariff: tariff.tariff, quantity, subaccount: [] as [] };
   const placed = await machine.order(order);
+  // The machine's first look counts running orders; one that is still being settled keeps its place a moment longer.
+  if (!placed.ok && placed.error.code === 'MachineBusy') return { kind: 'taken', who, machine: plan.name };
   if (!placed.ok) return { kind: 'refused', who, error: placed.error };
   return { kind: 'ordered', who, machine: plan.name, quantity };
 }
