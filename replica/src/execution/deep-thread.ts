@@ -1,6 +1,8 @@
 // Shell (a thread, a timer): a thread whose stack is so large that the count in the rewritten code ends every recursion
 // before the stack does. Node cannot enlarge the stack of the thread that a program runs in, so the few executions that
 // need more than that one has run here, while the program's thread waits for them and answers their calls.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { deepWorkerSource } from './deep-worker.ts';
 
@@ -12,6 +14,13 @@ const stackMegabytes = 512;
 
 /** Memory of a deep recursion is held until the thread ends, and who recursed once often does it again. */
 const idleMs = 10_000;
+
+/**
+ * Every execution gets a memory of its own there, which is only freed some time after; together they may take this much before
+ * the thread is ended and the next execution begins another. A memory without pages still takes about a megabyte.
+ */
+const heldBytesMax = 256 * 1_048_576;
+const heldBytesEach = 1_048_576;
 
 /** The longest execution takes minutes; without an end to waiting, a thread that died would hold the program for ever. */
 const silenceMsMax = 30 * 60_000;
@@ -72,6 +81,8 @@ interface Thread {
   received: number;
   /** Of the module that the thread holds. */
   key: string | null;
+  /** Memories of executions, which it may still hold. */
+  heldBytes: number;
   idle: NodeJS.Timeout | null;
 }
 
@@ -90,12 +101,18 @@ export function runDeep(
   try {
     send(thread, { ...job, bytes: thread.key === job.key ? null : job.bytes() });
     thread.key = job.key;
-    return converse(thread, fill, answer);
+    const end = converse(thread, fill, answer);
+    thread.heldBytes += end.memoryBytes + heldBytesEach;
+    if (thread.heldBytes > heldBytesMax) {
+      endThread(thread);
+      collectGarbage();
+    }
+    return end;
   } catch (error) {
     endThread(thread);
     throw error;
   } finally {
-    thread.idle = setTimeout(() => endThread(thread), idleMs).unref();
+    if (current === thread) thread.idle = setTimeout(() => endThread(thread), idleMs).unref();
   }
 }
 
@@ -131,13 +148,20 @@ function startThread(): Thread {
   });
   worker.unref();
   port1.unref();
-  return { worker, port: port1, counters, received: 0, key: null, idle: null };
+  return { worker, port: port1, counters, received: 0, key: null, heldBytes: 0, idle: null };
 }
 
 function endThread(thread: Thread): void {
   if (current === thread) current = null;
   thread.port.close();
   void thread.worker.terminate();
+}
+
+/** V8 does not count shared memories as garbage worth collecting, so that gigabytes of them would wait for a collection. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
 }
 
 function send(thread: Thread, message: unknown): void {
