@@ -53,6 +53,7 @@ export interface Answer {
 }
 
 export interface Assistant {
+  readonly client: Client;
   readonly person: Person;
   readonly audited: readonly AuditEntry[];
   call(name: string, args?: Json): Promise<Answer>;
@@ -174,6 +175,7 @@ async function assist(
   await client.connect(new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), { fetch }));
   const call = async (name: string, args: Json = {}) => await callOn(client, name, args);
   const assistant: Assistant = {
+    client,
     person,
     audited,
     call,
