@@ -3,9 +3,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bindRegistry, connect, createCommandId, createIdentity } from '@tamc/client';
+import { bindRegistry, connect, createCommandId, createIdentity, createManagement } from '@tamc/client';
 import { parsePrincipal } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
 import { type Program, startProgram, tamc } from './program.ts';
 
 let folder = '';
@@ -25,6 +26,14 @@ afterAll(async () => {
 
 const deploy = (...words: string[]) => tamc('deploy', '--network', url, '--store', folder, ...words);
 
+/** Deploys until it says this, and no further. */
+async function killedAt(moment: RegExp): Promise<void> {
+  const cut = startProgram(['stack/bin/tamc.mjs', 'deploy', '--network', url, '--store', folder, '--yes']);
+  await cut.waitFor(moment);
+  cut.child.kill('SIGKILL');
+  await cut.ended;
+}
+
 /** Progress goes to standard error, the result is the line of JSON. */
 function resultOf(output: string) {
   return JSON.parse(output.split('\n').find((line) => line.startsWith('{'))!);
@@ -39,11 +48,9 @@ describe('tamc deploy', () => {
     expect(output).toContain('Nothing was done. Add --yes');
   });
 
-  it('goes on after it was killed in the middle, and then finds nothing to do', async () => {
-    const cut = startProgram(['stack/bin/tamc.mjs', 'deploy', '--network', url, '--store', folder, '--yes']);
-    await cut.waitFor(/✓ bring the ledger to the code/);
-    cut.child.kill('SIGKILL');
-    await cut.ended;
+  it('goes on after it was killed in the middle, more than once, and then finds nothing to do', async () => {
+    await killedAt(/✓ bring the ledger to the code/);
+    await killedAt(/… bring the registry to the code/);
 
     const { code, output } = await deploy('--yes', '--json');
     expect(code, output).toBe(0);
@@ -58,6 +65,18 @@ describe('tamc deploy', () => {
     expect(again.output).toContain('Nothing to do: everything is there.');
     for (const id of Object.values(canisters)) expect(again.output).toContain(id);
   }, 300_000);
+
+  it('starts a canister again that an upgrade left stopped when it was cut off', async () => {
+    const network = openNetworkFolder(folder);
+    const connected = await connect({ url, identity: network.identity() });
+    if (!connected.ok) throw new Error(connected.error.message);
+    const ledger = parsePrincipal(network.canisters().ledger!)!;
+    expect(await createManagement(connected.value).stop(ledger)).toMatchObject({ ok: true });
+    const { code, output } = await deploy('--yes');
+    expect(code, output).toBe(0);
+    expect(output).toContain('✓ have the ledger running');
+    expect((await deploy('--yes')).output).toContain('Nothing to do');
+  }, 120_000);
 
   it('lets machines be born there, each a canister of its own', async () => {
     const { output } = await deploy('--yes', '--json');

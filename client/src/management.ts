@@ -25,11 +25,14 @@ export interface Management {
   start(canister: PrincipalHex): Called<void>;
   stop(canister: PrincipalHex): Called<void>;
   cyclesOf(canister: PrincipalHex): Called<bigint>;
+  /** False while it is stopping or stopped. */
+  isRunning(canister: PrincipalHex): Called<boolean>;
 }
 
 const Canister = IDL.Record({ canister_id: IDL.Principal });
 const Settings = IDL.Record({ controllers: IDL.Opt(IDL.Vec(IDL.Principal)) });
 const Chunk = IDL.Record({ hash: IDL.Vec(IDL.Nat8) });
+const Status = IDL.Variant({ running: IDL.Null, stopping: IDL.Null, stopped: IDL.Null });
 const Mode = IDL.Variant({ install: IDL.Null, reinstall: IDL.Null, upgrade: IDL.Opt(IDL.Record({})) });
 
 /** Fields that are left out are options, which Candid allows. */
@@ -56,7 +59,7 @@ const types = {
   update_settings: IDL.Func([IDL.Record({ canister_id: IDL.Principal, settings: Settings })], []),
   start_canister: IDL.Func([Canister], []),
   stop_canister: IDL.Func([Canister], []),
-  canister_status: IDL.Func([Canister], [IDL.Record({ cycles: IDL.Nat })]),
+  canister_status: IDL.Func([Canister], [IDL.Record({ cycles: IDL.Nat, status: Status })]),
 };
 
 /** Doing these twice ends like doing them once. */
@@ -108,6 +111,13 @@ export function createManagement(connection: Connection): Management {
         canister,
         { canister_id: hexToPrincipal(canister) },
         ({ cycles }: { cycles: bigint }) => cycles,
+      ),
+    isRunning: (canister) =>
+      call(
+        'canister_status',
+        canister,
+        { canister_id: hexToPrincipal(canister) },
+        ({ status }: { status: object }) => 'running' in status,
       ),
   };
 }

@@ -1,4 +1,4 @@
-// The two steps that bring one canister to one module: it exists, and it runs that code. An upgrade is checked before it is
+// The steps that bring one canister to one module: it exists, it has that code, and it runs. An upgrade is checked before it is
 // applied: what would break clients or lose data is refused, with the place named.
 import { bytesToHex, parseText } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
@@ -32,7 +32,7 @@ export interface Deployer {
 }
 
 export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
-  return [createStep(deployer, plan), codeStep(deployer, plan)];
+  return [createStep(deployer, plan), codeStep(deployer, plan), runStep(deployer, plan)];
 }
 
 function createStep({ connection, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {
@@ -70,7 +70,7 @@ function codeStep({ connection, management, remembered }: Deployer, { name, modu
     },
     run: async () => {
       const id = remembered.idOf(name);
-      if (id === null) return refuse({ message: 'it was not created', nextStep: 'Deploy again.' });
+      if (id === null) return refuse(notCreated);
       const hash = await present();
       if (!hash.ok) return hash;
       if (hash.value === null) return await management.install(id, 'install', module.bytes, argument());
@@ -78,6 +78,24 @@ function codeStep({ connection, management, remembered }: Deployer, { name, modu
     },
   };
 }
+
+/** A deployment that was cut off in the middle of an upgrade leaves the canister stopped. */
+function runStep({ management, remembered }: Deployer, { name }: CanisterPlan): Step {
+  return {
+    id: `${name}/run`,
+    text: `have the ${name} running`,
+    isDone: async () => {
+      const id = remembered.idOf(name);
+      return id === null ? ok(false) : await management.isRunning(id);
+    },
+    run: async () => {
+      const id = remembered.idOf(name);
+      return id === null ? refuse(notCreated) : await management.start(id);
+    },
+  };
+}
+
+const notCreated: StepProblem = { message: 'it was not created', nextStep: 'Deploy again.' };
 
 /** Stopped meanwhile, so that no call is open over the change; started again whatever came of it. */
 async function upgrade(

@@ -1,7 +1,7 @@
 // What the registry has to know before machines can be born: the code of a machine, piece by piece in its own store, and the ledgers.
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type LedgerFacts, type Registry } from '@tamc/client';
+import { bindRegistry, type CallError, type LedgerFacts, type Registry } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
 import type { Deployer } from './canister-steps.ts';
@@ -92,12 +92,17 @@ async function approve(
   return refuse({ message: 'the registry has not finished looking at it', nextStep: 'Deploy again in a moment.' });
 }
 
+/** A canister without code, or one that is stopped: an earlier step is open, and so is this one. */
+function openIfRejected(error: CallError): Result<boolean, CallError> {
+  return error.kind === 'rejected' ? ok(false) : refuse(error);
+}
+
 /** `find` tells the ledger once it is there; the first of a deployment is home to machines. */
 export function ledgerStep(
   { connection, remembered }: Deployer,
   name: string,
   isHome: boolean,
-  find: () => Promise<Result<LedgerFacts | null, StepProblem>>,
+  find: () => Promise<Result<LedgerFacts | null, CallError>>,
 ): Step {
   return {
     id: `${name}/register`,
@@ -105,10 +110,10 @@ export function ledgerStep(
     isDone: async () => {
       const id = remembered.idOf('registry');
       const ledger = await find();
-      if (!ledger.ok) return ledger;
+      if (!ledger.ok) return openIfRejected(ledger.error);
       if (id === null || ledger.value === null) return ok(false);
       const known = await bindRegistry(connection, id).ledgers();
-      if (!known.ok) return known;
+      if (!known.ok) return openIfRejected(known.error);
       const text = principalToText(ledger.value.id);
       const found = known.value.find((item) => item.ledger.id.toText() === text && !item.retired);
       return ok(found !== undefined && found.ledger.fee === ledger.value.fee && (found.home || !isHome));
