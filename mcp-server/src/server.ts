@@ -11,6 +11,7 @@ import { factsToResult, problemToResult } from './answer.ts';
 import { type CallSettings, callTool, type ToolArguments } from './call-tool.ts';
 import { instructions } from './instructions.ts';
 import { createProgress } from './progress.ts';
+import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
 import { withoutDialect } from './schema.ts';
 import type { Tool, Toolset } from './tool.ts';
@@ -40,6 +41,7 @@ export function createServer(settings: ServerSettings): McpServer {
     },
   );
   for (const tool of shownTools(settings)) registerTool(server, settings, tool);
+  registerPrompts(server);
   registerResources(server, settings, shownTools(settings));
   return server;
 }

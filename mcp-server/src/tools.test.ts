@@ -26,7 +26,7 @@ const nowhere: World = {
   audit: () => {},
 };
 
-async function listTools() {
+async function connect() {
   const settings = {
     world: nowhere,
     confirmations: createConfirmations(nowhere.nowMs),
@@ -44,9 +44,17 @@ async function listTools() {
   const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode: 'auto' } });
   const fetch = (url: string | URL, init?: RequestInit) => handler.fetch(new Request(url, init));
   await client.connect(new StreamableHTTPClientTransport(new URL('http://localhost/mcp'), { fetch }));
+  const close = async () => {
+    await client.close();
+    await handler.close();
+  };
+  return { client, close };
+}
+
+async function listTools() {
+  const { client, close } = await connect();
   const listed = await client.listTools();
-  await client.close();
-  await handler.close();
+  await close();
   return listed.tools;
 }
 
@@ -82,4 +90,25 @@ it('the instructions name every tool that they need and no other, and no host cu
   const known = [...names, 'confirm', 'command_id'];
   expect(quoted.filter((word) => !known.includes(word))).toEqual([]);
   expect(instructions.length).toBeLessThan(instructionCharsMax);
+});
+
+it('a prompt is filled with what the person said, and names only tools that are there', async () => {
+  const names = (await listTools()).map(({ name }) => name);
+  const { client, close } = await connect();
+  const { prompts } = await client.listPrompts();
+  expect(prompts.length).toBeGreaterThan(0);
+  for (const { name, arguments: asked = [] } of prompts) {
+    const given = Object.fromEntries(asked.map((one) => [one.name, `<{machine} ${one.name}>`]));
+    const { messages } = await client.getPrompt({ name, arguments: given });
+    const [message] = messages;
+    const text = message?.content.type === 'text' ? message.content.text : '';
+    for (const answer of Object.values(given)) expect(text, name).toContain(answer);
+    const quoted = [...text.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word!);
+    expect(quoted.length, name).toBeGreaterThan(0);
+    expect(
+      quoted.filter((word) => !names.includes(word)),
+      name,
+    ).toEqual([]);
+  }
+  await close();
 });
