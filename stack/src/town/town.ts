@@ -40,16 +40,20 @@ export function createTown(options: TownOptions): Town {
       await network.pass(pace.tickNs - (nowNs % pace.tickNs), signal);
     },
     live: async (signal, watch = () => {}) => {
-      const settled = await self.settle();
-      if (!settled.ok) return settled;
       while (!signal.aborted) {
         const happened = await self.tick();
-        if (!happened.ok) return happened;
-        for (const happening of happened.value) watch(happening);
+        if (happened.ok) for (const happening of happened.value) watch(happening);
+        else if (isPassing(happened.error)) watch({ kind: 'refused', who: 'town', error: happened.error });
+        else return happened;
         await self.untilNextTick(signal);
       }
       return ok(null);
     },
   };
   return self;
+}
+
+/** The network is away or starts again: nothing is wrong with the town. */
+function isPassing({ kind }: CallError): boolean {
+  return kind === 'unreachable' || kind === 'unknown';
 }
