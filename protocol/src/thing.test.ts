@@ -23,6 +23,7 @@ describe('a Thing Description', () => {
     ['another context', { '@context': 'https://schema.org', title: 'Lamp' }, '@context'],
     ['no title', { '@context': td }, 'title'],
     ['an empty title', { '@context': td, title: '' }, 'title'],
+    ['a title that turns the text after it', { '@context': td, title: 'Lamp\u202e' }, 'title'],
     ['a long title', { '@context': td, title: 'x'.repeat(129) }, 'title'],
     ['actions in a list', { '@context': td, title: 'Lamp', actions: ['toggle'] }, 'actions'],
     ['an action that is a word', { '@context': td, title: 'Lamp', actions: { toggle: 'on' } }, 'actions.toggle'],

@@ -1,6 +1,7 @@
 // The W3C Thing Description of a machine: what it measures and what it can be told to do. It comes from outside as JSON text;
 // what is read from it are the names of actions, because a command may ask for no other.
 import { ok, type Result, refuse } from '@tamc/base/result';
+import { isPrintableLine, printableLineWanted } from './printable.ts';
 
 /** 1.1 is the Recommendation of 2023, the other one is 1.0. */
 export const thingContexts = ['https://www.w3.org/2022/wot/td/v1.1', 'https://www.w3.org/2019/wot/td/v1'] as const;
@@ -29,8 +30,9 @@ export function parseThing(json: string): Result<Thing, string> {
   if (description === null) return refuse('it is not a JSON object');
   if (!hasContext(description['@context'])) return refuse(`@context does not name ${thingContexts[0]}`);
   const { title } = description;
-  if (typeof title !== 'string' || title.length < 1 || title.length > thingLimits.titleCharsMax)
-    return refuse(`title is not a text of 1 to ${thingLimits.titleCharsMax} characters`);
+  // It is what people see of the machine in every list.
+  if (typeof title !== 'string' || !isPrintableLine(title, thingLimits.titleCharsMax))
+    return refuse(`title is not a text of ${printableLineWanted(thingLimits.titleCharsMax)}`);
   const actions = parseAffordances(description.actions, 'actions');
   if (!actions.ok) return actions;
   const properties = parseAffordances(description.properties, 'properties');

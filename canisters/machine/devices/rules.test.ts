@@ -93,6 +93,7 @@ describe('enrolment', () => {
     expect(refusal({ codeHash: new Uint8Array(31) })).toBe('CodeHashInvalid');
     expect(refusal({ label: '' })).toBe('FieldInvalid');
     expect(refusal({ label: 'x'.repeat(65) })).toBe('FieldInvalid');
+    expect(refusal({ label: 'door\u202e' })).toBe('FieldInvalid');
     expect(refusal({ expiresNs: machine.now() })).toBe('CodeExpiryInvalid');
     expect(refusal({ expiresNs: 2n ** 64n - 1n })).toBe('CodeExpiryInvalid');
     machine.done(operator, issueEnrolment, good);
@@ -219,6 +220,7 @@ describe('revocation', () => {
     expect(machine.refused(stranger, revokeDevice, revocation)).toBe('PowerMissing');
     expect(machine.refused(operator, revokeDevice, { device: 2, reason: '' })).toBe('DeviceUnknown');
     expect(machine.refused(operator, revokeDevice, { device: 1, reason: 'x'.repeat(65) })).toBe('FieldInvalid');
+    expect(machine.refused(operator, revokeDevice, { device: 1, reason: 'lost\u0007' })).toBe('FieldInvalid');
     machine.done(operator, revokeDevice, revocation);
     expect(machine.done(operator, revokeDevice, revocation)).toBe(null);
     expect(enrolDevice(machine, 'another')).toBe(2);

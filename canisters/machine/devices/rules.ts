@@ -5,6 +5,7 @@ import { deviceLimits as limits, deviceRefusals as no } from '@tamc/protocol/dev
 import { sha256 } from '@tamc/protocol/hash';
 import { identityRefusals } from '@tamc/protocol/identity';
 import type { PrincipalHex } from '@tamc/protocol/principal';
+import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { Context } from '@tamc/shared/rule';
 import { cancelCommands } from '../commands/cancel.ts';
@@ -85,7 +86,7 @@ export function revokeDevice(tables: MachineTables, context: Context, wanted: Re
     const isGone = device >= 1 && device < tables.fleet.get().next;
     return isGone ? decided(null) : refuse(no('DeviceUnknown', { device }));
   }
-  if (reason.length > limits.labelCharsMax) return refuse(labelFault('reason'));
+  if (reason !== '' && !isPrintableLine(reason, limits.labelCharsMax)) return refuse(labelFault('reason'));
   const cancelled = cancelCommands(tables, context, 'device revoked', (open) => open.device === device);
   const revoked = { events: [{ kind: 'DeviceRevoked' as const, device, key: facts.key, reason }], calls: [] };
   const { events, calls } = joined(revoked, cancelled);
@@ -99,7 +100,7 @@ export function liveEnrolments(tables: MachineTables, nowNs: bigint): readonly E
 function enrolmentFault(tables: MachineTables, { nowNs }: Context, wanted: IssueEnrolment): Refusal | null {
   const { codesMax, codeLifeNs, labelCharsMax } = limits;
   if (wanted.codeHash.length !== 32) return no('CodeHashInvalid');
-  if (wanted.label.length < 1 || wanted.label.length > labelCharsMax) return labelFault('label');
+  if (!isPrintableLine(wanted.label, labelCharsMax)) return labelFault('label');
   if (wanted.expiresNs <= nowNs || wanted.expiresNs > nowNs + codeLifeNs)
     return no('CodeExpiryInvalid', { days: codeLifeNs / 86_400_000_000_000n });
   const waiting = liveEnrolments(tables, nowNs);
@@ -109,7 +110,7 @@ function enrolmentFault(tables: MachineTables, { nowNs }: Context, wanted: Issue
 }
 
 function labelFault(field: string): Refusal {
-  return identityRefusals('FieldInvalid', { field, wanted: `1 to ${limits.labelCharsMax} characters` });
+  return identityRefusals('FieldInvalid', { field, wanted: printableLineWanted(limits.labelCharsMax) });
 }
 
 function proposedFault(tables: MachineTables, key: PrincipalHex): Refusal | null {

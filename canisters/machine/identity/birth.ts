@@ -9,6 +9,7 @@ import {
   principalToHex,
   principalToText,
 } from '@tamc/protocol/principal';
+import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
@@ -49,8 +50,7 @@ function initFault(tables: MachineTables, { self }: Context, init: MachineInit):
   if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,${kindCharsMax - 1}}$`).test(init.kind))
     return invalid('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
   for (const field of ['make', 'model'] as const) {
-    const { length } = init[field];
-    if (length < 1 || length > makeCharsMax) return invalid(field, `1 to ${makeCharsMax} characters`);
+    if (!isPrintableLine(init[field], makeCharsMax)) return invalid(field, printableLineWanted(makeCharsMax));
   }
   if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(init.place))
     return invalid('place', `a geohash of 1 to ${placeCharsMax} characters`);

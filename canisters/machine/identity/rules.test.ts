@@ -56,6 +56,11 @@ group('birth', () => {
     ['no kind', { kind: '' }],
     ['no make', { make: '' }],
     ['a long model', { model: 'x'.repeat(65) }],
+    ['a make with a line end', { make: 'Acme\nCorp' }],
+    ['a make that turns the text after it', { make: 'Acme\u202e' }],
+    ['a model with half a character', { model: 'W\ud83e' }],
+    ['a charter with a terminal command', { charter: 'Washes.\u001b[2J' }],
+    ['a title that turns the text after it', { thing: thing.replace('"title":"', '"title":"\\u202e') }],
     ['no place', { place: '' }],
     ['a place that is no geohash', { place: 'aaaa' }],
     ['a place finer than the ground', { place: 'u33dc0u33dc0u' }],
@@ -88,6 +93,8 @@ group('description and charter', () => {
     expect(machine.refused(delegate, setCharter, 'mine')).toBe('PowerMissing');
     expect(machine.refused(operator, describe, '[]')).toBe('ThingInvalid');
     expect(machine.refused(operator, setCharter, 'x'.repeat(16_385))).toBe('FieldInvalid');
+    expect(machine.refused(operator, setCharter, 'mine\u2066')).toBe('FieldInvalid');
+    machine.done(operator, setCharter, 'It washes.\n\tFor less.');
   });
 });
 

@@ -5,6 +5,7 @@ import { bytesToHexQuickly, textToBytesQuickly } from '@tamc/base/utf8';
 import { sha256 } from '@tamc/protocol/hash';
 import { identityLimits as limits, identityRefusals as no } from '@tamc/protocol/identity';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { isReadableText, readableTextWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
@@ -102,8 +103,9 @@ export function chartered(charter: string): MachineEvent {
 
 export function charterFault(charter: string): Refusal | null {
   const { charterBytesMax } = limits;
-  if (charter.length <= charterBytesMax && utf8Length(charter) <= charterBytesMax) return null;
-  return no('FieldInvalid', { field: 'charter', wanted: `at most ${charterBytesMax} bytes` });
+  const isShort = charter.length <= charterBytesMax && utf8Length(charter) <= charterBytesMax;
+  if (!isShort) return no('FieldInvalid', { field: 'charter', wanted: `at most ${charterBytesMax} bytes` });
+  return isReadableText(charter) ? null : no('FieldInvalid', { field: 'charter', wanted: readableTextWanted });
 }
 
 function operatorFault(tables: MachineTables, context: Context, who: PrincipalHex): Refusal | null {

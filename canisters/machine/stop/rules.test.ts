@@ -77,6 +77,12 @@ describe('a stop', () => {
     expect(openActions(machine)).toHaveLength(18);
   });
 
+  it('shows its reason as one printable line, whatever was sent', () => {
+    const machine = running();
+    machine.done(operator, stop, ' fire\u0000\u202e\n\ud800in the hall ');
+    expect(machine.tables.stop.get()?.reason).toBe('fire in the hall');
+  });
+
   it('repeated leaves everything as it is', () => {
     const machine = running();
     machine.done(operator, stop, 'first');

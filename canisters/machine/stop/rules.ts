@@ -1,6 +1,7 @@
 // The stop. It asks for no power, no lease, no cycles and no quiet; only who has nothing to do with the machine may not use it.
 import { refuse } from '@tamc/base/result';
 import { isSafetyAction } from '@tamc/protocol/commands';
+import { cleanedLine } from '@tamc/protocol/printable';
 import { stopRefusals as no, stopLimits } from '@tamc/protocol/stop';
 import type { Context } from '@tamc/shared/rule';
 import { cancelCommands, isUntouched } from '../commands/cancel.ts';
@@ -19,7 +20,7 @@ import { isDelegate } from '../wallet/mandates.ts';
 export function stop(tables: MachineTables, context: Context, reason: string): MachineDecision<null> {
   if (!mayStop(tables, context)) return refuse(no('MayNotStop', { operator: operatorText(tables) }));
   if (isStopped(tables)) return decided(null);
-  const stopped = { kind: 'MachineStopped' as const, reason: reason.slice(0, stopLimits.reasonCharsMax) };
+  const stopped = { kind: 'MachineStopped' as const, reason: cleanedLine(reason, stopLimits.reasonCharsMax) };
   const cancelled = cancelCommands(tables, context, 'stopped', ({ action }, command) => {
     return !isSafetyAction(action) && isUntouched(command);
   });
