@@ -26,6 +26,16 @@ export function birthCallId(birth: number, calls: number): string {
   return `birth/${birth}/${calls}`;
 }
 
+/**
+ * Tried again after two seconds and after ten: a full queue is past by then. What lasts longer, a canister without the cycles for
+ * its install, is told while somebody looks, and resumed when it is mended.
+ */
+const attemptsMax = 3;
+
+export function birthCall(call: OutgoingCall): OutgoingCall {
+  return { ...call, attemptsMax };
+}
+
 export function takeBirthOutcome(
   tables: RegistryTables,
   context: Context,
@@ -97,7 +107,11 @@ function failed(birth: number, problem: string, isUnknown = false): Next {
 }
 
 /** The call that makes a step; `birth.calls` counts those before it. */
-function callOf(
+function callOf(...given: Parameters<typeof stepCall>): OutgoingCall {
+  return birthCall(stepCall(...given));
+}
+
+function stepCall(
   tables: RegistryTables,
   { self }: Context,
   number: number,

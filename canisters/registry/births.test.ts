@@ -38,6 +38,8 @@ const running = (hash: number | null) => ({
   module_hash: hash === null ? [] : [new Uint8Array(32).fill(hash)],
 });
 
+const thingWith = (title: string) => birthOf().thing.replace('Washer', title);
+
 const step = ({ tables }: TestRegistry, birth = 0) => tables.births.get(birth)!.step;
 const problem = ({ tables }: TestRegistry, birth = 0) => tables.births.get(birth)!.problem;
 const onlyCall = ({ calls }: TestRegistry) => {
@@ -59,7 +61,7 @@ describe('an order of births', () => {
     order(registry, 3);
     const calls = registry.calls();
     expect(calls.map(({ method, cycles, isRepeatable }) => ({ method, cycles, isRepeatable }))).toEqual(
-      Array.from({ length: 3 }, () => ({ method: 'create_canister', cycles: 1_000n, isRepeatable: false })),
+      Array.from({ length: 3 }, () => ({ method: 'create_canister', cycles: 10n ** 12n, isRepeatable: false })),
     );
   });
 
@@ -79,7 +81,9 @@ describe('an order of births', () => {
     expect(act(anonymous, orderBirths, orderOf(1))).toEqual({ refused: 'AnonymousCaller' });
     expect(act(operator, orderBirths, orderOf(0))).toEqual({ refused: 'FieldInvalid' });
     expect(act(operator, orderBirths, orderOf(51))).toEqual({ refused: 'FieldInvalid' });
-    expect(act(operator, orderBirths, orderOf(2, { cyclesAvailable: 1_999n }))).toEqual({ refused: 'CyclesMissing' });
+    expect(act(operator, orderBirths, orderOf(2, { cyclesAvailable: 2n * 10n ** 12n - 1n }))).toEqual({
+      refused: 'CyclesMissing',
+    });
     expect(act(operator, orderBirths, orderOf(1, { moduleHash: secondHash }))).toEqual({ refused: 'CodeUnknown' });
     expect(createTestRegistry().act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'NoHomeLedger' });
     act(governor, retireCode, { moduleHash: firstHash });
@@ -105,6 +109,13 @@ describe('an order of births', () => {
       { machineKind: 'Washer' },
       { make: '' },
       { model: 'x'.repeat(65) },
+      { make: 'Acme\n' },
+      { make: 'Acme \u202eemcA' },
+      { model: 'W\ud83e' },
+      { model: 'W\u0000' },
+      { charter: 'Washes.\u001b[2J' },
+      { charter: 'Washes.\u2067' },
+      { thing: thingWith('W\\u202e1') },
       { place: 'nowhere!' },
       { charter: 'x'.repeat(16_385) },
       { thing: '{}' },
@@ -166,6 +177,27 @@ describe('a birth', () => {
       expect(step(registry)).toBe('born');
     },
   );
+
+  it('asks three times in each of its steps, so that what does not pass soon is told soon', () => {
+    const registry = createReadyRegistry();
+    order(registry, 1);
+    const asked: [string, number][] = [];
+    const next = (type: IDL.Type | null, value: unknown = null) => {
+      const { id, method, attemptsMax } = onlyCall(registry);
+      asked.push([method, attemptsMax]);
+      registry.reply(id, type, value);
+    };
+    next(Created, created);
+    registry.answer(onlyCall(registry).id, rejected('out of cycles', 2));
+    expect(problem(registry)).toBe('install_chunked_code was rejected: out of cycles');
+    registry.act(operator, resumeBirths, { births: [0] });
+    next(Status, running(null));
+    next(null);
+    next(null);
+    expect(step(registry)).toBe('born');
+    const methods = ['create_canister', 'canister_status', 'install_chunked_code', 'update_settings'];
+    expect(asked).toEqual(methods.map((method) => [method, 3]));
+  });
 
   it('looks before it installs again when the answer of an install is lost', () => {
     const registry = createdOne();

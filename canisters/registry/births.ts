@@ -4,12 +4,13 @@ import { bytesToHexQuickly, textToBytesQuickly } from '@tamc/base/utf8';
 import { sha256 } from '@tamc/protocol/hash';
 import { identityLimits } from '@tamc/protocol/identity';
 import { anonymous, managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { isPrintableLine, isReadableText, printableLineWanted, readableTextWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
-import { birthCallId } from './birth-steps.ts';
+import { birthCall, birthCallId } from './birth-steps.ts';
 import { approvedCode, newestCode } from './code.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
 import { createCanisterCall } from './management.ts';
@@ -51,7 +52,9 @@ export function orderBirths(tables: RegistryTables, context: Context, order: Bir
     ...planOf(tables, context, args, code, texts.hashOf),
     cycles: birthCycles,
   }));
-  const calls = ordered.map(({ birth }) => createCanisterCall(birthCallId(birth, 0), context.self, birthCycles));
+  const calls = ordered.map(({ birth }) =>
+    birthCall(createCanisterCall(birthCallId(birth, 0), context.self, birthCycles)),
+  );
   return decided(`${first}-${order.births.length}`, [...texts.events(), ...ordered], calls);
 }
 
@@ -116,7 +119,8 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
   return (
     allowanceFault(tables, context, count) ??
     textsFault(births) ??
-    firstFault(births, (birth, i) => birthFault(birth, i, context))
+    firstFault(births, (birth, i) => birthFault(birth, i, context)) ??
+    charterFault(births)
   );
 }
 
@@ -128,6 +132,14 @@ function textsFault(births: readonly BirthArgs[]): Refusal | null {
   if (charCount <= textCharsPerBatchMax) return null;
   const wanted = `births whose different texts have at most ${textCharsPerBatchMax} characters together: order fewer at once`;
   return no('FieldInvalid', { field: 'births', wanted });
+}
+
+/** Each different charter is read once: a fleet shares one, and its births may be fifty. */
+function charterFault(births: readonly BirthArgs[]): Refusal | null {
+  const unreadable = [...new Set(births.map(({ charter }) => charter))].find((charter) => !isReadableText(charter));
+  if (unreadable === undefined) return null;
+  const i = births.findIndex(({ charter }) => charter === unreadable);
+  return no('FieldInvalid', { field: `births[${i}].charter`, wanted: readableTextWanted });
 }
 
 /** Who is allowed by name has that number; everybody else has what the terms give to anybody. */
@@ -155,8 +167,8 @@ function birthFault(args: BirthArgs, i: number, { self }: Context): Refusal | nu
     return wrong('operator', 'a person or an organisation');
   if (!/^[a-z0-9][a-z0-9-]*$/.test(machineKind) || machineKind.length > kindCharsMax)
     return wrong('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
-  if (make.length < 1 || make.length > makeCharsMax) return wrong('make', `1 to ${makeCharsMax} characters`);
-  if (model.length < 1 || model.length > makeCharsMax) return wrong('model', `1 to ${makeCharsMax} characters`);
+  if (!isPrintableLine(make, makeCharsMax)) return wrong('make', printableLineWanted(makeCharsMax));
+  if (!isPrintableLine(model, makeCharsMax)) return wrong('model', printableLineWanted(makeCharsMax));
   if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(place)) return wrong('place', `a geohash of 1 to ${placeCharsMax} characters`);
   if (utf8Length(charter) > charterBytesMax) return wrong('charter', `at most ${charterBytesMax} bytes`);
   const parsed = parseThing(thing);

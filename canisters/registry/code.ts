@@ -2,6 +2,7 @@
 // because a birth or an upgrade in the middle of which a chunk is missing would be stuck.
 import { refuse } from '@tamc/base/result';
 import { parseCandid } from '@tamc/protocol/candid-text';
+import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { type Code, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
@@ -77,8 +78,8 @@ function formFault({ codeKind, version, moduleHash, chunkHashes, candid, layout 
   const wrong = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
   if (!kindPattern.test(codeKind) || codeKind.length > limits.codeKindCharsMax)
     return wrong('kind', `1 to ${limits.codeKindCharsMax} lower-case letters, digits or -`);
-  if (version.length < 1 || version.length > limits.versionCharsMax)
-    return wrong('version', `1 to ${limits.versionCharsMax} characters`);
+  if (!isPrintableLine(version, limits.versionCharsMax))
+    return wrong('version', printableLineWanted(limits.versionCharsMax));
   if (!hashPattern.test(moduleHash)) return wrong('module_hash', 'the 32 bytes of a SHA-256');
   if (chunkHashes.length < 1 || chunkHashes.length > limits.chunksMax)
     return wrong('chunk_hashes', `1 to ${limits.chunksMax} hashes`);

@@ -15,7 +15,7 @@ import {
 } from './test-registry.ts';
 
 const anonymous = '04' as PrincipalHex;
-const terms = { birthsPerCaller: 3, birthCycles: 5n, compute: { kind: 'none' } as const };
+const terms = { birthsPerCaller: 3, birthCycles: 10n ** 12n, compute: { kind: 'none' } as const };
 const ledgerArgs = { id: ledger, symbol: 'ICP', decimals: 8, fee: 10n, isHome: false };
 
 describe('governance', () => {
@@ -45,6 +45,7 @@ describe('governance', () => {
     expect(open({ governor: anonymous })).toEqual({ refused: 'FieldInvalid' });
     expect(open({ network: 'engine' })).toEqual({ refused: 'EngineHasNoCycles' });
     expect(open({ network: 'engine', birthCycles: 0n })).toEqual({ reply: null });
+    expect(open({ birthCycles: 0n })).toEqual({ refused: 'FieldInvalid' });
     expect(open({ network: 'main' })).toEqual({ refused: 'FieldInvalid' });
     expect(open({ network: 'main', birthsPerCaller: 0 })).toEqual({ reply: null });
   });
@@ -53,6 +54,9 @@ describe('governance', () => {
     const { act } = createTestRegistry();
     const set = (changes: object) => act(governor, setBirthTerms, { ...terms, ...changes });
     expect(set({ birthCycles: 2n * 10n ** 15n })).toEqual({ refused: 'FieldInvalid' });
+    for (const tooFew of [0n, 700_000_000_000n, 849_999_999_999n])
+      expect(set({ birthCycles: tooFew })).toEqual({ refused: 'FieldInvalid' });
+    expect(set({ birthCycles: 850_000_000_000n })).toEqual({ reply: null });
     expect(set({ birthsPerCaller: 100_001 })).toEqual({ refused: 'FieldInvalid' });
     expect(set({ compute: { kind: 'simulatedDesk', desk: ledger } })).toEqual({ reply: null });
     expect(act(stranger, setBirthTerms, terms)).toEqual({ refused: 'NotGovernor' });
@@ -84,6 +88,7 @@ describe('ledgers', () => {
     const add = (changes: object) => act(governor, addLedger, { ...ledgerArgs, ...changes });
     for (const wrong of [{ symbol: '' }, { symbol: 'X'.repeat(17) }, { decimals: 19 }, { fee: 2n ** 97n }, { id: '' }])
       expect(add(wrong)).toEqual({ refused: 'FieldInvalid' });
+    expect(add({ symbol: 'IC\u202eP' })).toEqual({ refused: 'FieldInvalid' });
   });
 
   it('of another subnet are refused on a Cloud Engine, and nowhere else', () => {

@@ -65,9 +65,14 @@ function isNobody(who: PrincipalHex, self: PrincipalHex): boolean {
 }
 
 function termsFault({ network, birthCycles, birthsPerCaller, compute }: RegistrySettings): Refusal | null {
-  const { birthCyclesMax, machinesMax } = registryLimits;
+  const { birthCyclesMin, birthCyclesMax, machinesMax } = registryLimits;
   const isPlain = birthCycles === 0n && compute.kind === 'none';
   if (network === 'engine' && !isPlain) return no('EngineHasNoCycles');
+  if (network !== 'engine' && birthCycles < birthCyclesMin)
+    return no('FieldInvalid', {
+      field: 'birth_cycles',
+      wanted: `at least ${birthCyclesMin}, because creating a canister and installing a machine take that much`,
+    });
   if (birthCycles > birthCyclesMax)
     return no('FieldInvalid', { field: 'birth_cycles', wanted: `at most ${birthCyclesMax}` });
   if (birthsPerCaller > machinesMax)

@@ -1,6 +1,7 @@
 // Which ledgers machines are born with. On a Cloud Engine only those of its own subnet, because canisters there reach no others.
 import { refuse } from '@tamc/base/result';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type RegisteredLedger, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
@@ -55,7 +56,7 @@ function ledgerFault({ symbol, decimals, fee, id }: LedgerArgs): Refusal | null 
   const wrong = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
   if (id.length !== 20 && id.length !== 0) return wrong('id', 'the id of a canister');
   if (id.length === 0) return wrong('id', 'a ledger, not the management canister');
-  if (symbol.length < 1 || symbol.length > symbolCharsMax) return wrong('symbol', `1 to ${symbolCharsMax} characters`);
+  if (!isPrintableLine(symbol, symbolCharsMax)) return wrong('symbol', printableLineWanted(symbolCharsMax));
   if (decimals > decimalsMax) return wrong('decimals', `at most ${decimalsMax}`);
   return fee > feeMax ? wrong('fee', `at most ${feeMax}`) : null;
 }

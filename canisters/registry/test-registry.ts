@@ -33,7 +33,7 @@ export const openSettings: RegistrySettings = {
   governanceOfferedTo: null,
   network: 'embedded',
   birthsPerCaller: 100,
-  birthCycles: 1_000n,
+  birthCycles: 10n ** 12n,
   compute: { kind: 'none' },
   homeLedger: null,
 };
@@ -81,6 +81,7 @@ export interface Call {
   readonly argument: Uint8Array;
   readonly cycles: bigint;
   readonly isRepeatable: boolean;
+  readonly attemptsMax: number;
 }
 
 export function createTestRegistry(settings: RegistrySettings = openSettings) {

@@ -24,6 +24,12 @@ export const registryLimits = {
   symbolCharsMax: 16,
   decimalsMax: 18,
   pageMax: 200,
+  /**
+   * On a subnet of 13 nodes: 500 billion to create a canister, 300 billion that the network sets aside for the most that an install
+   * may execute (a machine takes 2.5 billion of them, the rest stays its own), 27 billion below which it would freeze. With 800
+   * billion a machine was not installed, with 801 it was. Larger subnets cost more, which only their rejects tell.
+   */
+  birthCyclesMin: 850_000_000_000n,
   /** A quadrillion cycles is a lifetime; numbers above are a mistake of units. */
   birthCyclesMax: 1_000_000_000_000_000n,
   /** A machine that does not answer keeps nobody waiting: before it is stopped an upgrade lapses after this. */
