@@ -31,6 +31,8 @@ export const useLimits = {
   pullNs: 10n * minuteNs,
   /** A settlement that the ledger refused is decided again after this. */
   settlePauseNs: 10n * minuteNs,
+  /** One that cannot pay the fee of the ledger, after this: that may last, and each look costs a call. */
+  settleWaitNs: 60n * minuteNs,
 } as const;
 
 export const units = ['use', 'minute', 'kWh', 'gram'] as const;
@@ -95,7 +97,7 @@ export const useEvents = {
   SettlementPaid: record({ order: count, part: settlementPart, amount: nat, block: nat }),
   /** The ledger refused the transfer; it is decided again. */
   SettlementPutOff: record({ order: count, part: settlementPart, untilNs: timeNs }),
-  /** The ledger's fee rose above what is left: it cannot be moved and stays in escrow. */
+  /** Of older machines, and decided no more: a fee above what was left ended the part. Now the part waits. */
   SettlementDropped: record({ order: count, part: settlementPart }),
   /** The money is where it belongs. */
   OrderSettled: record({ order: count }),

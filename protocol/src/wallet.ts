@@ -32,7 +32,7 @@ export const walletLimits = {
   openReceiptsPerLedgerMax: 8,
   /** Look-ups that strangers can make the machine pay for in an hour: some 60 million cycles each. */
   receiptsPerHourMax: 60,
-  /** A fee that a ledger tells is believed up to this multiple of the one in use; beyond it a person must look. */
+  /** A fee that a ledger tells is believed up to this multiple of the one the machine was born with. */
   feeRiseMax: 100n,
   /** Asked again for so long: within the window in which every ledger recognises a repeated transfer. */
   askAgainNs: 23n * hourNs,
@@ -101,6 +101,8 @@ export const walletEvents = {
   /** No outcome yet: asked again, or (with a cursor) its block is searched from there on, after a while. */
   TransferPutOff: record({ transfer: count, untilNs: timeNs, cursor: optional(nat) }),
   TransferTriedAgain: record({ transfer: count }),
+  /** The ledger refused it and wants less for it; it is sent with that. */
+  TransferFeeLowered: record({ transfer: count, fee: nat }),
   ReceiptAnnounced: record({ receipt: count, ledger: principal, block: nat }),
   ReceiptBooked: record({
     receipt: count,

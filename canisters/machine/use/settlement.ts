@@ -10,8 +10,9 @@ import { type Consequences, decided, joined, type MachineDecision } from '../dec
 import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
-import { knownLedger } from '../wallet/books.ts';
+import { configuredFeeOf, knownLedger } from '../wallet/books.ts';
 import type { TransferEnd } from '../wallet/outcomes.ts';
+import type { Ledger } from '../wallet/tables.ts';
 import { startTransfers, type TransferWanted } from '../wallet/transfers.ts';
 import { isRunning } from './ended.ts';
 import type { Order, Part } from './tables.ts';
@@ -31,13 +32,11 @@ export function noticeOrders(tables: MachineTables, context: Context): MachineDe
   const missed = due.flatMap(({ order }) => missedDeadline(tables.orders.get(order)!, context));
   if (missed.length > 0 || isQuiet(tables, context.nowNs)) return decided(null, missed);
   const found = due.flatMap(({ order }) => dueParts(tables, context, order));
-  const dropped = found.filter(({ wanted }) => wanted.amount <= 0n);
-  const moved = found.filter(({ wanted }) => wanted.amount > 0n);
-  const { events, calls, first } = startTransfers(tables, context, ...moved.map(({ wanted }) => wanted));
-  const started = moved.map(({ order, part }, i): MachineEvent => {
+  const { events, calls, first } = startTransfers(tables, context, ...found.map(({ wanted }) => wanted));
+  const started = found.map(({ order, part }, i): MachineEvent => {
     return { kind: 'SettlementStarted', order, part, transfer: first + i };
   });
-  return decided(null, [...dropped.flatMap((one) => dropEvents(tables, one)), ...events, ...started], calls);
+  return decided(null, [...events, ...started], calls);
 }
 
 function missedDeadline(order: Order, { nowNs }: Context): MachineEvent[] {
@@ -55,7 +54,6 @@ function dueParts(tables: MachineTables, context: Context, number: number): DueP
   });
 }
 
-/** With the fee as it is now, which need not be what it was when the order was made. */
 function partWanted(
   tables: MachineTables,
   { self }: Context,
@@ -65,12 +63,18 @@ function partWanted(
 ): TransferWanted {
   const { ledger, customer, order: number } = order.terms;
   const to = kind === 'capture' ? purseToAccount(self, 'main') : accountOf(customer.owner, customer.subaccount);
-  const amount = total - knownLedger(tables, ledger).fee;
-  return { ledger, purse: 'escrow', to, amount, cause: { kind, order: number } };
+  const fee = feeOffered(knownLedger(tables, ledger), total);
+  return { ledger, purse: 'escrow', to, amount: total - fee, fee, cause: { kind, order: number } };
 }
 
-function dropEvents(tables: MachineTables, { order, part }: DuePart): MachineEvent[] {
-  return [{ kind: 'SettlementDropped', order, part }, ...settledEvent(tables, order, part)];
+/**
+ * The fee as it is now, which need not be what it was when the order was made. When the part cannot pay it, what it can pay is
+ * offered: the ledger refuses, telling its fee of then, and the part waits; once the fee is back, the offer is taken.
+ */
+export function feeOffered(ledger: Ledger, total: bigint): bigint {
+  const configured = configuredFeeOf(ledger);
+  if (ledger.fee < total) return ledger.fee;
+  return configured < total ? configured : total - 1n;
 }
 
 /** The capture and the refund end one by one; with the last the order is settled. */
@@ -87,7 +91,8 @@ export function afterSettlement(
   told: TransferEnd,
 ): Consequences {
   if (told.kind === 'refused') {
-    const untilNs = nowNs + useLimits.settlePauseNs;
+    const isWaiting = tables.orders.get(order)![part]!.total <= knownLedger(tables, ledger).fee;
+    const untilNs = nowNs + (isWaiting ? useLimits.settleWaitNs : useLimits.settlePauseNs);
     return { events: [{ kind: 'SettlementPutOff', order, part, untilNs }], calls: [] };
   }
   const paid: MachineEvent = { kind: 'SettlementPaid', order, part, amount, block: told.block };

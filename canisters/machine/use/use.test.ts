@@ -24,6 +24,7 @@ import { pay } from '../wallet/pay.ts';
 import { isRunningCustomer, splitHold } from './ended.ts';
 import { placeOrder } from './orders.ts';
 import { setTariff, withdrawTariff } from './tariff.ts';
+import { orderToCandid } from './view.ts';
 
 const guest = keyOf('guest');
 const tariff: TariffTerms = {
@@ -221,6 +222,39 @@ describe('an order', () => {
     expect(world.tables.orders.get(number)!.settledNs).not.toBeNull();
     expect(inEscrow(world)).toBe(0n);
     expect(world.tables.ledgers.get()[0]!.fee).toBe(30n);
+  });
+
+  it('waits, settling, while the ledger wants a fee that its refund cannot pay, and is paid when the fee is back', () => {
+    const world = open();
+    const number = order(world, 1n);
+    settle(world);
+    const status = () => orderToCandid(world.tables, number)!.status;
+    world.ledger(home).setFee(500n);
+    ends(world, number, { kind: 'failed', reason: 'jammed', evidence: null });
+    for (const fee of [500n, 1_000n, 10_000n, 100_000n]) {
+      world.ledger(home).setFee(fee);
+      world.settle(undefined, 7_200n * secondNs);
+      expect(status()).toEqual({ settling: null });
+      expect(world.tables.openOrders.get()).toHaveLength(1);
+      expect(bookOf(world.tables, home, 'escrow')).toMatchObject({ booked: 120n, reserved: 0n });
+      expect(world.tables.ledgers.get()[0]!.fee).toBeLessThanOrEqual(1_000n);
+    }
+    world.ledger(home).setFee(10n);
+    world.settle(undefined, 7_200n * secondNs);
+    expect(status()).toEqual({ refunded: null });
+    expect(world.tables.orders.get(number)!.refund?.paid?.amount).toBe(110n);
+    expect(inEscrow(world)).toBe(0n);
+    expect(balance(world, guest)).toBe(100_000n - 20n);
+  });
+
+  it('is settled by a ledger whose fee came to be none', () => {
+    const world = open();
+    const number = order(world);
+    settle(world);
+    world.ledger(home).setFee(0n);
+    confirms(world, number, 20n);
+    expect(world.tables.orders.get(number)!.settledNs).not.toBeNull();
+    expect(inEscrow(world)).toBe(0n);
   });
 
   it('leaves other purses alone: what is held cannot be spent', () => {

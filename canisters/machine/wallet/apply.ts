@@ -2,10 +2,10 @@
 import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
 import { takeEarmarked } from '../compute/reserve.ts';
 import type { Envelope, MachineTables } from '../state.ts';
-import { bookEntry, noteTip, setAside } from './books.ts';
+import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
 import { dropOldest } from './kept.ts';
-import { liveMandates, withoutPayment, withPayment } from './mandates.ts';
-import type { Transfer } from './tables.ts';
+import { liveMandates, withoutPayment, withPayment, withTotal } from './mandates.ts';
+import type { Ledger, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
@@ -15,10 +15,11 @@ type Appliers = {
 
 const appliers: Appliers = {
   LedgerAdmitted: (tables, { ledger, isHome }) => {
-    tables.ledgers.set([...tables.ledgers.get(), { ...ledger, isHome }]);
+    tables.ledgers.set([...tables.ledgers.get(), { ...ledger, isHome, configuredFee: null }]);
   },
   LedgerFeeChanged: (tables, { ledger, fee }) => {
-    tables.ledgers.set(tables.ledgers.get().map((one) => (one.id === ledger ? { ...one, fee } : one)));
+    const changed = (one: Ledger) => ({ ...one, fee, configuredFee: configuredFeeOf(one) });
+    tables.ledgers.set(tables.ledgers.get().map((one) => (one.id === ledger ? changed(one) : one)));
   },
   MandateGranted: applyGranted,
   MandateRevoked: (tables, { mandate }) => forgetMandate(tables, mandate),
@@ -49,6 +50,7 @@ const appliers: Appliers = {
     tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: null, isRepeated: true });
     setNext(tables, transfer, null);
   },
+  TransferFeeLowered: applyLowered,
   ReceiptAnnounced: applyAnnounced,
   ReceiptBooked: (tables, { receipt, ledger, block, purse, from, amount, memo }, { timeNs }) => {
     const cause = { kind: 'receipt', from, memo } as const;
@@ -100,13 +102,25 @@ function applyStarted(tables: MachineTables, { kind: _, ...order }: EventOf<'Tra
   const total = totalOf(order);
   if (cause.kind === 'fill') takeEarmarked(tables, total);
   setAside(tables, ledger, purse, total);
-  tables.transfers.append({ order, nextNs: null, cursor: null, outcome: null, isRepeated: false });
+  tables.transfers.append({ order, nextNs: null, cursor: null, outcome: null, isRepeated: false, isLowered: false });
   const open = { transfer, ledger, kind: cause.kind, amount, nextNs: null };
   tables.openTransfers.set([...tables.openTransfers.get(), open]);
   dropOldest(tables.transfers, walletLimits.transfersKept, ({ outcome }) => outcome !== null);
   if (cause.kind !== 'payment' || cause.mandate === null) return;
   const mandate = tables.mandates.get(cause.mandate)!;
   tables.mandates.set(cause.mandate, withPayment(mandate, { transfer, atNs: createdNs, total }));
+}
+
+/** What the fee would have taken more is free again. */
+function applyLowered(tables: MachineTables, { transfer, fee }: EventOf<'TransferFeeLowered'>): void {
+  const known = tables.transfers.get(transfer)!;
+  const order = { ...known.order, fee };
+  tables.transfers.set(transfer, { ...known, order, isLowered: true });
+  setAside(tables, order.ledger, order.purse, totalOf(order) - totalOf(known.order));
+  if (order.cause.kind !== 'payment' || order.cause.mandate === null) return;
+  for (const { number, ...mandate } of liveMandates(tables, order.cause.by)) {
+    tables.mandates.set(number, withTotal(mandate, transfer, totalOf(order)));
+  }
 }
 
 /** Frees what was set aside. */

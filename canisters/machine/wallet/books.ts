@@ -22,6 +22,11 @@ export function knownLedger(tables: MachineTables, id: PrincipalHex): Ledger {
   return ledger;
 }
 
+/** What the machine was born with, whatever the ledger has told since. */
+export function configuredFeeOf({ configuredFee, fee }: Ledger): bigint {
+  return configuredFee ?? fee;
+}
+
 export function bookOf(tables: MachineTables, ledger: PrincipalHex, purse: Purse): Book {
   return tables.books.get([ledger, purse]) ?? emptyBook;
 }

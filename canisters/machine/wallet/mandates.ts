@@ -105,6 +105,13 @@ export function withPayment(mandate: Mandate, payment: Mandate['payments'][numbe
   return { ...mandate, payments: [...paymentsInWindow(mandate, payment.atNs), payment] };
 }
 
+/** It turned out to cost less than was decided. */
+export function withTotal(mandate: Mandate, transfer: number, total: bigint): Mandate {
+  const changed = (payment: Mandate['payments'][number]) => ({ ...payment, total });
+  const payments = mandate.payments.map((payment) => (payment.transfer === transfer ? changed(payment) : payment));
+  return { ...mandate, payments };
+}
+
 export function withoutPayment(mandate: Mandate, transfer: number): Mandate {
   return { ...mandate, payments: mandate.payments.filter((payment) => payment.transfer !== transfer) };
 }

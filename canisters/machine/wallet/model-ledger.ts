@@ -9,7 +9,7 @@ import { GetBlocksArgsType, GetBlocksResultType } from '@tamc/protocol/icrc3-typ
 import type { PrincipalHex } from '@tamc/protocol/principal';
 
 export interface ModelBlock {
-  readonly kind: '1xfer' | '2xfer' | '1mint';
+  readonly kind: '1xfer' | '2xfer' | '1mint' | '1burn';
   readonly from: Account | null;
   readonly to: Account;
   readonly spender: PrincipalHex | null;
@@ -33,7 +33,7 @@ const keyOf = ({ owner, subaccount }: Account) => `${owner}.${subaccount ?? ''}`
 
 export type ModelLedger = ReturnType<typeof createModelLedger>;
 
-export function createModelLedger(options: { fee: bigint }) {
+export function createModelLedger(options: { fee: bigint; minting?: Account }) {
   let { fee } = options;
   const balances = new Map<string, bigint>();
   const allowances = new Map<string, bigint>();
@@ -55,7 +55,9 @@ export function createModelLedger(options: { fee: bigint }) {
   function move(from: Account, given: CandidTransfer, spender: PrincipalHex | null, nowNs: bigint): object {
     const to = parseAccount(given.to);
     if (!to.ok) throw new Error('a malformed account');
-    if (given.fee[0] !== undefined && given.fee[0] !== fee) return { Err: { BadFee: { expected_fee: fee } } };
+    const isBurn = options.minting !== undefined && keyOf(to.value) === keyOf(options.minting);
+    const wanted = isBurn ? 0n : fee;
+    if (given.fee[0] !== undefined && given.fee[0] !== wanted) return { Err: { BadFee: { expected_fee: wanted } } };
     const [createdNs = null] = given.created_at_time;
     const identity = JSON.stringify([keyOf(from), keyOf(to.value), given, spender], (_, value) => {
       return typeof value === 'bigint' ? String(value) : value;
@@ -65,14 +67,14 @@ export function createModelLedger(options: { fee: bigint }) {
       const duplicate = seen.get(identity);
       if (duplicate !== undefined) return { Err: { Duplicate: { duplicate_of: duplicate } } };
     }
-    const total = given.amount + fee;
+    const total = given.amount + wanted;
     const allowance = spender === null ? total : (allowances.get(`${keyOf(from)}/${spender}`) ?? 0n);
     if (allowance < total) return { Err: { InsufficientAllowance: { allowance } } };
     if (balanceOf(from) < total) return { Err: { InsufficientFunds: { balance: balanceOf(from) } } };
     add(from, -total);
-    add(to.value, given.amount);
+    if (!isBurn) add(to.value, given.amount);
     if (spender !== null) allowances.set(`${keyOf(from)}/${spender}`, allowance - total);
-    const kind = spender === null ? '1xfer' : '2xfer';
+    const kind = isBurn ? '1burn' : spender === null ? '1xfer' : '2xfer';
     const memo = given.memo[0] ?? null;
     const index = append({ kind, from, to: to.value, spender, amount: given.amount, memo, createdNs });
     if (createdNs !== null) seen.set(identity, index);
@@ -136,10 +138,8 @@ export function encode(type: IDL.Type, value: unknown): Uint8Array {
 }
 
 function toValue({ kind, from, to, spender, amount, memo, createdNs }: ModelBlock): object {
-  const tx: [string, object][] = [
-    ['amt', { Nat: amount }],
-    ['to', accountToValue(to)],
-  ];
+  const tx: [string, object][] = [['amt', { Nat: amount }]];
+  if (kind !== '1burn') tx.push(['to', accountToValue(to)]);
   if (from !== null) tx.push(['from', accountToValue(from)]);
   if (spender !== null) tx.push(['spender', accountToValue(accountOf(spender))]);
   if (memo !== null) tx.push(['memo', { Blob: memo }]);

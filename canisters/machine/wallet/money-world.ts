@@ -22,6 +22,8 @@ import { createModelLedger, type ModelLedger } from './model-ledger.ts';
 export const { self, operator, delegate, stranger, deviceKey, keyOf, canisterOf, secondNs, dayNs } = people;
 export const [home, second] = [canisterOf(3), canisterOf(4)];
 export const homeFee = 10n;
+/** Who pays its account on the home ledger burns. */
+export const minter = people.keyOf('minter');
 
 /**
  * What happens to one attempt of a call. `lost`: executed, and the reply never comes. `trapped`: not executed, rejected. `late`:
@@ -47,7 +49,7 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
   const canister = openCanister(machineDefinition, store);
   const { tables } = canister;
   const ledgers = new Map<PrincipalHex, ModelLedger>([
-    [home, createModelLedger({ fee: homeFee })],
+    [home, createModelLedger({ fee: homeFee, minting: accountOf(minter) })],
     [second, createModelLedger({ fee: 1n })],
   ]);
   const others = new Map<PrincipalHex, OtherCanister>();
@@ -149,7 +151,20 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
       );
       const inEscrow = ledgerOf(id).balanceOf(purseToAccount(self, 'escrow'));
       if (inEscrow < held) throw new Error(`open orders hold ${held} and in escrow are ${inEscrow}`);
+      checkEscrow(id);
     }
+  }
+
+  /** Exactly what open orders hold, and what of it is not yet moved, is booked. */
+  function checkEscrow(id: PrincipalHex): void {
+    const left = tables.openOrders.get().map(({ order }) => {
+      const { terms, held, ended, capture, refund } = tables.orders.get(order)!;
+      if (terms.ledger !== id || held === null) return 0n;
+      if (ended === null) return terms.hold;
+      return sum([capture, refund].map((part) => (part === null || part.paid !== null ? 0n : part.total)));
+    });
+    const { booked } = bookOf(tables, id, 'escrow');
+    if (booked !== sum(left)) throw new Error(`open orders hold ${sum(left)} and in escrow are booked ${booked}`);
   }
 
   function checkBook(id: PrincipalHex, purse: Purse): void {

@@ -12,6 +12,7 @@ import {
   type Fault,
   home,
   type MoneyWorld,
+  minter,
   operator,
   second,
   secondNs,
@@ -178,6 +179,43 @@ describe('a transfer', () => {
   });
 });
 
+describe('a transfer to the minting account', () => {
+  const burning = (): MoneyWorld => {
+    const world = createMoneyWorld();
+    const block = world.ledger(home).mint(world.machineAccount(), 1_000n);
+    world.done(stranger, announceReceipt, { ledger: home, block });
+    world.settle();
+    const to = accountToCandid(accountOf(minter));
+    world.done(operator, pay, { commandId: 'p', ledger: home, to, amount: 100n, purpose: 'x' });
+    return world;
+  };
+  const books = (world: MoneyWorld) => {
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 900n, reserved: 0n });
+    expect(world.ledger(home).balanceOf(world.machineAccount())).toBe(900n);
+    expect(world.tables.ledgers.get()[0]!.fee).toBe(10n);
+  };
+
+  it('is paid without the fee that the ledger does not want of it, and the fee of others stays', () => {
+    const world = burning();
+    world.settle();
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+    expect(world.tables.transfers.get(0)!.order.fee).toBe(0n);
+    books(world);
+  });
+
+  it('whose reply was lost is found to be a duplicate, or else in the blocks, which name no payee', () => {
+    for (const later of ['none', 'trapped'] as const) {
+      const world = burning();
+      world.deliver(() => 'none');
+      world.deliver(() => 'lost');
+      world.settle(() => later, 2n * dayNs);
+      world.settle(undefined, dayNs);
+      expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+      books(world);
+    }
+  });
+});
+
 describe('a ledger that lies', () => {
   const liar = (answers: (method: string) => Uint8Array) => {
     const world = createMoneyWorld({
@@ -221,6 +259,47 @@ describe('a ledger that lies', () => {
     world.settle(undefined, 4n * dayNs);
     expect(world.tables.transfers.get(0)).toMatchObject({ outcome: null, cursor: 1n });
     expect(bookOf(world.tables, stranger, 'main')).toMatchObject({ booked: 500n, reserved: 101n });
+  });
+
+  it('about its fee, tenfold at every payment, is believed up to a multiple of the fee of birth', () => {
+    let fee = 1n;
+    const badFee = () => encode(TransferFromResultType, { Err: { BadFee: { expected_fee: fee } } });
+    const first = blocks([{ id: 0n, block: minted(10n ** 12n) }]);
+    const world = liar((method) => (method === 'icrc3_get_blocks' ? first : badFee()));
+    world.done(operator, announceReceipt, { ledger: stranger, block: 0n });
+    world.settle();
+    const to = accountToCandid(accountOf(operator));
+    const inUse = [10n, 100n, 1_000n, 10_000n].map((wanted, i) => {
+      fee = wanted;
+      world.done(operator, pay, { commandId: `p${i}`, ledger: stranger, to, amount: 100n, purpose: 'x' });
+      world.settle();
+      expect(world.tables.transfers.get(i)!.outcome).toMatchObject({ kind: 'refused', code: 'BadFee' });
+      return world.tables.ledgers.get()[0]!.fee;
+    });
+    expect(inUse).toEqual([10n, 100n, 100n, 100n]);
+  });
+
+  it('that it wants ever less for a payment is asked twice', () => {
+    let fee = 1_000n;
+    let calls = 0;
+    const first = blocks([{ id: 0n, block: minted(10n ** 12n) }]);
+    const world = liar((method) => {
+      if (method === 'icrc3_get_blocks') return first;
+      calls++;
+      return encode(TransferFromResultType, { Err: { BadFee: { expected_fee: fee-- } } });
+    });
+    world.done(operator, announceReceipt, { ledger: stranger, block: 0n });
+    world.settle();
+    const to = accountToCandid(accountOf(operator));
+    fee = 50n;
+    world.done(operator, pay, { commandId: 'a', ledger: stranger, to, amount: 100n, purpose: 'x' });
+    world.settle();
+    calls = 0;
+    world.done(operator, pay, { commandId: 'b', ledger: stranger, to, amount: 100n, purpose: 'x' });
+    world.settle();
+    expect(calls).toBe(2);
+    expect(world.tables.transfers.get(1)!.outcome).toMatchObject({ kind: 'refused', code: 'BadFee' });
+    expect(bookOf(world.tables, stranger, 'main')).toMatchObject({ booked: 10n ** 12n, reserved: 0n });
   });
 
   it('about the same block at every turn has it booked once', () => {

@@ -12,7 +12,7 @@ import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { afterPull } from '../use/orders.ts';
 import { afterSettlement } from '../use/settlement.ts';
-import { knownLedger } from './books.ts';
+import { configuredFeeOf, knownLedger } from './books.ts';
 import { onReceiptOutcome } from './receipts.ts';
 import type { Transfer } from './tables.ts';
 import { searchCall, sourceOf, transferCall } from './transfers.ts';
@@ -44,7 +44,7 @@ function openTransferOf(tables: MachineTables, id: string): Transfer | null {
 function consequencesOf(
   tables: MachineTables,
   context: OutcomeContext,
-  { order, isRepeated }: Transfer,
+  { order, isRepeated, isLowered }: Transfer,
   outcome: CallOutcome,
 ): Consequences {
   if (outcome.kind !== 'replied') return putOff(order, context);
@@ -58,16 +58,37 @@ function consequencesOf(
   if (!isOnlyAttempt) return search(order, context);
   if (answer.kind === 'tooOld') return end(tables, context, order, refused('TooOld', 'the clocks differ too much'));
   if (answer.kind === 'refused') return end(tables, context, order, refused(answer.code, answer.message));
-  const told = { ...refused('BadFee', `the ledger wants a fee of ${answer.expected}`), fee: answer.expected };
-  return joined(feeChange(tables, order.ledger, answer.expected), end(tables, context, order, told));
+  const change = feeChange(tables, order, answer.expected);
+  if (canLower(order) && !isLowered && answer.expected < order.fee) {
+    return joined(change, lower(context, order, answer.expected));
+  }
+  const told = refused('BadFee', `the ledger wants a fee of ${answer.expected}`);
+  return joined(change, end(tables, context, order, told));
+}
+
+/** Parts of orders and of revenue are sums that leave nothing behind; they are decided anew instead. */
+function canLower({ cause }: TransferOrder): boolean {
+  return cause.kind === 'payment' || cause.kind === 'purchase';
+}
+
+/** The only attempt was refused, so this one is the only one again: paid for less than was decided, and once at most. */
+function lower({ self }: Context, order: TransferOrder, fee: bigint): Consequences {
+  const { transfer } = order;
+  return { events: [{ kind: 'TransferFeeLowered', transfer, fee }], calls: [transferCall(self, { ...order, fee })] };
 }
 
 const refused = (code: string, message: string) => ({ kind: 'refused', code, message }) as const;
 
-/** A fee that rose beyond belief waits for a person, who configures it. */
-function feeChange(tables: MachineTables, ledger: PrincipalHex, fee: bigint): Consequences {
-  const inUse = knownLedger(tables, ledger).fee;
-  const isBelieved = fee > 0n && fee !== inUse && fee <= (inUse > 0n ? inUse : 1n) * walletLimits.feeRiseMax;
+/**
+ * Measured by the fee of birth: by the one in use, a ledger could climb without end. None at all is what a ledger wants of who
+ * pays its minting account, so that tells its fee only where the payee cannot be that.
+ */
+function feeChange(tables: MachineTables, order: TransferOrder, fee: bigint): Consequences {
+  const { ledger } = order;
+  const known = knownLedger(tables, ledger);
+  const configured = configuredFeeOf(known);
+  const highest = (configured > 0n ? configured : 1n) * walletLimits.feeRiseMax;
+  const isBelieved = fee !== known.fee && fee <= highest && (fee > 0n || !canLower(order));
   return isBelieved ? { events: [{ kind: 'LedgerFeeChanged', ledger, fee }], calls: [] } : nothing;
 }
 
@@ -144,16 +165,13 @@ function onward(transfer: number, ledger: PrincipalHex, cursor: bigint, { nowNs 
 function isBlockOf(order: TransferOrder, self: PrincipalHex, block: LedgerBlock): boolean {
   const isOurs = block.from !== null && isSameAccount(block.from, sourceOf(self, order));
   const isSame = block.memo === order.memo && block.createdNs === order.createdNs && block.amount === order.amount;
-  return isOurs && isSame && block.to !== null && isSameAccount(block.to, order.to);
+  // A block that burns names no payee; nothing else of ours goes without a fee and has this memo.
+  const isPayee = block.to === null ? order.fee === 0n : isSameAccount(block.to, order.to);
+  return isOurs && isSame && isPayee;
 }
 
 /** The transfer's own end, and what follows for the act that it belongs to. */
-function end(
-  tables: MachineTables,
-  context: Context,
-  order: TransferOrder,
-  told: TransferEnd & { fee?: bigint },
-): Consequences {
+function end(tables: MachineTables, context: Context, order: TransferOrder, told: TransferEnd): Consequences {
   const { transfer, cause } = order;
   const event: MachineEvent =
     told.kind === 'paid'

@@ -15,7 +15,15 @@ import {
   tupleKey,
 } from '@tamc/shared/tables/index';
 
-const ledger = record({ id: principal, symbol: text, decimals: count, fee: nat, isHome: flag });
+const ledger = record({
+  id: principal,
+  symbol: text,
+  decimals: count,
+  fee: nat,
+  isHome: flag,
+  /** Of birth, which bounds what is believed; null while no other fee was ever in use. */
+  configuredFee: added(optional(nat), null),
+});
 
 /** `booked` = `carried` + the entries of the statement; `reserved` is for transfers without an outcome. */
 const book = record({ booked: nat, carried: nat, reserved: nat });
@@ -36,6 +44,8 @@ const transfer = record({
   outcome: optional(variant({ paid: record({ block: nat }), refused: record(refused) })),
   /** Its first call has ended without an outcome: whatever a later one is told, the first may have executed it. */
   isRepeated: added(flag, true),
+  /** The ledger wanted less for it than its fee, and it was sent once more with that. */
+  isLowered: added(flag, false),
 });
 
 const openTransfer = record({ transfer: count, ledger: principal, kind: text, amount: nat, nextNs: optional(timeNs) });

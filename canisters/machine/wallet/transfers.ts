@@ -20,6 +20,8 @@ export interface TransferWanted {
   readonly cause: TransferCause;
   /** When the receiver prescribes it; else one that is unique to the transfer. */
   readonly memo?: string;
+  /** When another one than the ledger's is offered. */
+  readonly fee?: bigint;
 }
 
 export interface StartedTransfers {
@@ -46,7 +48,7 @@ export function startTransfers(
 
 function orderOf(tables: MachineTables, { nowNs }: Context, wanted: TransferWanted, transfer: number): TransferOrder {
   const { memo = memoOf('transfer', transfer), ...rest } = wanted;
-  const { fee } = knownLedger(tables, wanted.ledger);
+  const { fee = knownLedger(tables, wanted.ledger).fee } = wanted;
   const tip = tables.tips.get(wanted.ledger);
   return { ...rest, transfer, fee, memo, createdNs: nowNs, searchFrom: tip === null ? 0n : tip + 1n };
 }
