@@ -53,7 +53,10 @@ export function createTown(options: TownOptions): Town {
   return self;
 }
 
-/** The network is away or starts again: nothing is wrong with the town. */
+/**
+ * The network is away or starts again: nothing is wrong with the town. What cannot be trusted is not acted upon, and one that
+ * dies in the middle of an answer looks like that too.
+ */
 function isPassing({ kind }: CallError): boolean {
-  return kind === 'unreachable' || kind === 'unknown';
+  return kind === 'unreachable' || kind === 'unknown' || kind === 'untrusted';
 }
