@@ -68,7 +68,7 @@ function createLock(directory: string, number: number, owner: LockOwner): StoreL
       if (isHeld) replaceLock(directory, number, { ...owner, url });
     },
     release() {
-      if (isHeld) replaceLock(directory, number, null);
+      if (isHeld) giveBack(directory, number);
       isHeld = false;
     },
   };
@@ -152,6 +152,22 @@ function writeNewFile(path: string, content: string): void {
 
 function replaceLock(directory: string, number: number, owner: LockOwner | null): void {
   withDraft(directory, owner, (draft) => fs.renameSync(draft, lockPath(directory, number)));
+}
+
+/** A full disk has no room for a draft, but what is shorter than before fits where the lock lies already. */
+function giveBack(directory: string, number: number): void {
+  try {
+    replaceLock(directory, number, null);
+  } catch {
+    const content = Buffer.from(renderLock(null));
+    const descriptor = fs.openSync(lockPath(directory, number), 'r+');
+    try {
+      fs.writeSync(descriptor, content, 0, content.length, 0);
+      fs.ftruncateSync(descriptor, content.length);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  }
 }
 
 function withDraft<T>(directory: string, owner: LockOwner | null, use: (draft: string) => T): T {
