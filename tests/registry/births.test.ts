@@ -65,6 +65,26 @@ describe('births', () => {
     expect(await bear('repeated', 2)).toMatchObject({ Err: { code: 'CommandIdReused' } });
   });
 
+  it.each([
+    ['make', 'Acme\u202e'],
+    ['make', 'Acme\u0000'],
+    ['model', 'W\n1'],
+    ['charter', 'Washes.\u001b[2J'],
+    ['charter', 'Washes.\u2066'],
+    ['thing', birthOf().thing.replace('Washer', '\\ud800')],
+  ])('are refused by name when %s is %j', async (field, text) => {
+    const births = [birthOf(), { ...birthOf(), [field]: text }];
+    expect(await world.update(operator, 'bear', { command_id: 'unprintable', module_hash: [], births })).toMatchObject({
+      Err: { code: 'FieldInvalid', message: expect.stringContaining(`births[1].${field}`) },
+    });
+  });
+
+  it('may have a charter with lines, in any script', async () => {
+    const births = [{ ...birthOf(), make: 'Söhne & 三菱', charter: 'Washes.\r\n\t洗濯します。 می‌شوید 👩‍🔧' }];
+    const order = { command_id: 'any script', module_hash: [], births };
+    expect(await world.update(operator, 'bear', order)).toMatchObject({ Ok: { count: 1 } });
+  });
+
   it('that a machine refuses stand still with the reason, and the rest of the batch goes on', async () => {
     const order = (await world.update(operator, 'bear', {
       command_id: 'stillborn',
