@@ -19,6 +19,7 @@ import { argumentDigest } from '../guard/commands.ts';
 import type { Context } from '../rule.ts';
 import { type OpenCall, openCalls } from '../saga/outbox.ts';
 import '../candid-cheap.ts';
+import '../candid-guard.ts';
 import { createOutboxDriver } from './outbox-driver.ts';
 import { createStableStore } from './stable-store.ts';
 
