@@ -201,7 +201,7 @@ export function grantPowers(machine: TestMachine, who: PrincipalHex, powers: rea
     askAbove: 0n,
     powers,
   };
-  tables.mandates.set(next, { delegate: who, terms, payments: [] });
+  tables.mandates.set(next, { delegate: who, terms, payments: [], earlier: [] });
   tables.delegates.set(who, [next]);
   tables.mandateIndex.set({ next: next + 1, live: [...live, next] });
 }

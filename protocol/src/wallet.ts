@@ -32,6 +32,8 @@ export const walletLimits = {
   openReceiptsPerLedgerMax: 8,
   /** Look-ups that strangers can make the machine pay for in an hour: some 60 million cycles each. */
   receiptsPerHourMax: 60,
+  /** Of those, for one stranger: a customer pays a few times an hour. */
+  receiptsPerCallerMax: 10,
   /** A fee that a ledger tells is believed up to this multiple of the one the machine was born with. */
   feeRiseMax: 100n,
   /** Asked again for so long: within the window in which every ledger recognises a repeated transfer. */

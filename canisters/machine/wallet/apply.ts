@@ -1,11 +1,14 @@
 // What the wallet's events change. A transfer sets money aside when it starts; its end takes the money from the book or frees it.
+import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
 import { takeEarmarked } from '../compute/reserve.ts';
+import { operatorOf } from '../powers.ts';
 import type { Envelope, MachineTables } from '../state.ts';
 import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
+import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
-import { liveMandates, withoutPayment, withPayment, withTotal } from './mandates.ts';
-import type { Ledger, Transfer } from './tables.ts';
+import { isDelegate, liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
+import type { Ledger, Mandate, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
@@ -22,7 +25,7 @@ const appliers: Appliers = {
     tables.ledgers.set(tables.ledgers.get().map((one) => (one.id === ledger ? changed(one) : one)));
   },
   MandateGranted: applyGranted,
-  MandateRevoked: (tables, { mandate }) => forgetMandate(tables, mandate),
+  MandateRevoked: applyRevoked,
   PaymentRequested: (tables, { payload, commandId }, { timeNs }) => {
     const request = tables.requests.append({ payload, commandId, decision: null });
     const open = tables.openRequests.get().filter(({ expiresNs }) => timeNs < expiresNs);
@@ -68,14 +71,32 @@ export function applyWallet(tables: MachineTables, event: WalletEvent, at: Envel
   apply(tables, event, at);
 }
 
-/** The window of the mandate that this one replaces goes over to it. */
-function applyGranted(tables: MachineTables, { mandate, delegate, terms }: EventOf<'MandateGranted'>): void {
+/** What was spent under the mandate that this one replaces, or under those before, goes over to it. */
+function applyGranted(
+  tables: MachineTables,
+  { mandate, delegate, terms }: EventOf<'MandateGranted'>,
+  { timeNs }: Envelope,
+): void {
   const replaced = liveMandates(tables, delegate).find((one) => one.terms.ledger === terms.ledger);
   if (replaced !== undefined) forgetMandate(tables, replaced.number);
-  tables.mandates.set(mandate, { delegate, terms, payments: replaced?.payments ?? [] });
+  const { payments, earlier } = replaced ?? { payments: [], earlier: takeSpent(tables, delegate, terms.ledger) };
+  tables.mandates.set(mandate, moveEarlier({ delegate, terms, payments, earlier }, timeNs));
   tables.delegates.set(delegate, [...(tables.delegates.get(delegate) ?? []), mandate]);
   const { live } = tables.mandateIndex.get();
   tables.mandateIndex.set({ next: mandate + 1, live: [...live, mandate] });
+}
+
+function takeSpent(tables: MachineTables, delegate: PrincipalHex, ledger: PrincipalHex): Mandate['earlier'] {
+  const spent = tables.spentBefore.get([delegate, ledger]) ?? [];
+  tables.spentBefore.delete([delegate, ledger]);
+  return spent;
+}
+
+function applyRevoked(tables: MachineTables, { mandate }: EventOf<'MandateRevoked'>, { timeNs }: Envelope): void {
+  const { delegate, terms, payments, earlier } = tables.mandates.get(mandate)!;
+  const spent = withEarlier(earlier, payments, timeNs);
+  if (spent.length > 0) tables.spentBefore.set([delegate, terms.ledger], spent);
+  forgetMandate(tables, mandate);
 }
 
 function forgetMandate(tables: MachineTables, number: number): void {
@@ -169,11 +190,14 @@ function applyAnnounced(
   tables.receipts.append({ ledger, block, outcome: null });
   dropOldest(tables.receipts, walletLimits.requestsKept, ({ outcome }) => outcome !== null);
   const queue = tables.receiptQueue.get();
+  const isStranger = at.by !== operatorOf(tables) && !isDelegate(tables, at.by, at.timeNs);
   const isSameHour = at.timeNs < queue.hourNs + hourNs;
+  const [inHour, callers] = isSameHour ? [queue.inHour, queue.callers] : [0, []];
   tables.receiptQueue.set({
     open: [...queue.open, { receipt, ledger, block }],
     hourNs: isSameHour ? queue.hourNs : at.timeNs,
-    inHour: isSameHour ? queue.inHour + 1 : 1,
+    inHour: inHour + (isStranger ? 1 : 0),
+    callers: isStranger ? [...callers, at.by] : callers,
   });
 }
 

@@ -1,5 +1,5 @@
 // Granting and revoking mandates: the operator's alone. One mandate per delegate and ledger: a new one takes the place of the
-// old and inherits what was spent, so that granting again gives no second budget within a period.
+// old and inherits what was spent, also by way of a revocation or of terms with a shorter period: there is no second budget.
 
 import type { Result } from '@tamc/base/result';
 import { refuse } from '@tamc/base/result';

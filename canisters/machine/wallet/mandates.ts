@@ -1,5 +1,5 @@
-// What a mandate allows now. The sum over every window of the budget's length stays within the budget, because a payment is
-// judged with all earlier ones of the window that ends with it, and any window's last payment was judged so.
+// What a mandate allows now. A payment is judged with all earlier ones of its delegate on the ledger, of whatever mandates, within
+// the period that ends with it: so no period that ends with a payment under a mandate holds more than the budget of that mandate.
 
 import { type Account, isSameAccount } from '@tamc/protocol/account';
 import type { MandateTerms } from '@tamc/protocol/mandate';
@@ -9,6 +9,7 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { MachineTables } from '../state.ts';
+import { type Spending, withEarlier } from './earlier.ts';
 import type { Ledger, Mandate } from './tables.ts';
 
 export interface Wanted {
@@ -47,7 +48,17 @@ export function paymentsInWindow({ terms, payments }: Mandate, nowNs: bigint): M
 }
 
 export function spentInWindow(mandate: Mandate, nowNs: bigint): bigint {
-  return paymentsInWindow(mandate, nowNs).reduce((sum, { total }) => sum + total, 0n);
+  const all = [...paymentsInWindow(mandate, nowNs), ...earlierInWindow(mandate, nowNs)];
+  return all.reduce((sum, { total }) => sum + total, 0n);
+}
+
+export function countInWindow(mandate: Mandate, nowNs: bigint): number {
+  const earlier = earlierInWindow(mandate, nowNs).reduce((sum, { payments }) => sum + payments, 0);
+  return paymentsInWindow(mandate, nowNs).length + earlier;
+}
+
+function earlierInWindow({ terms, earlier }: Mandate, nowNs: bigint): readonly Spending[] {
+  return earlier.filter(({ atNs }) => nowNs - atNs < terms.budgetPeriodNs);
 }
 
 /** In the order of usefulness: what ends the matter first, then everything that the operator would have to agree to. */
@@ -65,7 +76,7 @@ export function judgePayment(
 }
 
 function refusalOf(
-  { terms, number: mandate, payments }: Mandate & { readonly number: number },
+  { terms, number: mandate, payments, earlier }: Mandate & { readonly number: number },
   { amount, fee }: Wanted,
   available: bigint,
   nowNs: bigint,
@@ -73,7 +84,7 @@ function refusalOf(
   if (nowNs < terms.notBeforeNs) return no('MandateNotYet', { mandate, notBeforeNs: terms.notBeforeNs });
   if (nowNs >= terms.expiresNs) return no('MandateExpired', { mandate, expiresNs: terms.expiresNs });
   // Windows are exact only while time goes forward.
-  if (payments.some(({ atNs }) => atNs > nowNs)) return no('ClockWentBack', { mandate });
+  if ([...payments, ...earlier].some(({ atNs }) => atNs > nowNs)) return no('ClockWentBack', { mandate });
   if (amount < terms.amountMin) return no('AmountBelowRange', { mandate, min: terms.amountMin });
   if (available < amount + fee) return no('FundsMissing', { available, needed: amount + fee });
   return null;
@@ -85,7 +96,7 @@ function excesses(mandate: Mandate, wanted: Wanted, ledger: Ledger, available: b
   const total = amount + fee;
   const money = (sum: bigint) => renderAmount(sum, ledger.decimals, ledger.symbol);
   const spent = spentInWindow(mandate, nowNs);
-  const payments = paymentsInWindow(mandate, nowNs).length;
+  const payments = countInWindow(mandate, nowNs);
   const isPayee = terms.allowedPayees?.some((payee) => isSameAccount(payee, to)) ?? true;
   const isPurpose = terms.allowedPurposes?.includes(purpose) ?? true;
   const checks: readonly (readonly [isExceeded: boolean, reason: string])[] = [
@@ -100,9 +111,16 @@ function excesses(mandate: Mandate, wanted: Wanted, ledger: Ledger, available: b
   return checks.flatMap(([isExceeded, reason]) => (isExceeded ? [reason] : []));
 }
 
-/** The payment joins the window; what no window can reach any more is forgotten. */
-export function withPayment(mandate: Mandate, payment: Mandate['payments'][number]): Mandate {
-  return { ...mandate, payments: [...paymentsInWindow(mandate, payment.atNs), payment] };
+/** The payment joins the window; what has left it is kept in sums. */
+export function withPayment(given: Mandate, payment: Mandate['payments'][number]): Mandate {
+  const mandate = moveEarlier(given, payment.atNs);
+  return { ...mandate, payments: [...mandate.payments, payment] };
+}
+
+export function moveEarlier(mandate: Mandate, nowNs: bigint): Mandate {
+  const payments = paymentsInWindow(mandate, nowNs);
+  const left = mandate.payments.filter((payment) => !payments.includes(payment));
+  return { ...mandate, payments, earlier: withEarlier(mandate.earlier, left, nowNs) };
 }
 
 /** It turned out to cost less than was decided. */

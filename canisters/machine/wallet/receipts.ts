@@ -47,12 +47,14 @@ export function announceReceipt(
 
 /** The limit that is reached, or null. Only strangers are counted by the hour. */
 function queueFault(tables: MachineTables, { caller, nowNs }: Context, ledger: PrincipalHex): number | null {
-  const { openReceiptsPerLedgerMax, receiptsPerHourMax } = walletLimits;
-  const { open, hourNs: startNs, inHour } = tables.receiptQueue.get();
+  const { openReceiptsPerLedgerMax, receiptsPerCallerMax, receiptsPerHourMax } = walletLimits;
+  const { open, hourNs: startNs, inHour, callers } = tables.receiptQueue.get();
   if (open.filter((one) => one.ledger === ledger).length >= openReceiptsPerLedgerMax) return openReceiptsPerLedgerMax;
   const isOwn = caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
-  const isFull = nowNs < startNs + hourNs && inHour >= receiptsPerHourMax;
-  return isFull && !isOwn ? receiptsPerHourMax : null;
+  if (isOwn || nowNs >= startNs + hourNs) return null;
+  // First of the caller alone: one stranger does not use up what all of them have.
+  if (callers.filter((one) => one === caller).length >= receiptsPerCallerMax) return receiptsPerCallerMax;
+  return inHour >= receiptsPerHourMax ? receiptsPerHourMax : null;
 }
 
 export function onReceiptOutcome(

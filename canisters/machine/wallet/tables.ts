@@ -30,8 +30,17 @@ const book = record({ booked: nat, carried: nat, reserved: nat });
 
 const payment = record({ transfer: count, atNs: timeNs, total: nat });
 
-/** `payments`: those that any window which contains now can reach. */
-const mandate = record({ delegate: principal, terms: mandateTerms, payments: list(payment) });
+/** Payments in one sum, from the first to the last of them. */
+const spending = record({ sinceNs: timeNs, atNs: timeNs, total: nat, payments: count });
+
+const mandate = record({
+  delegate: principal,
+  terms: mandateTerms,
+  /** Those of the window that ended with the last of them. */
+  payments: list(payment),
+  /** Those before, which the window of a mandate in its place may reach. */
+  earlier: added(list(spending), []),
+});
 
 const refused = { code: text, message: text };
 
@@ -100,11 +109,20 @@ export const walletTables = {
       open: list(record({ receipt: count, ledger: principal, block: nat })),
       hourNs: timeNs,
       inHour: count,
+      /** Strangers who announced within the hour, once for each time. */
+      callers: added(list(principal), []),
     }),
-    default: { open: [], hourNs: 0n, inHour: 0 },
+    default: { open: [], hourNs: 0n, inHour: 0, callers: [] },
   }),
   /** Grows by a key per receipt, for ever: that a block is booked once holds for ever too. Dust is not booked. */
   bookedBlocks: defineTable({ number: 72, name: 'bookedBlocks', key: tupleKey(principalKey, natKey), value: count }),
   /** The highest block seen on each ledger: nothing decided later is before it. */
   tips: defineTable({ number: 73, name: 'tips', key: principalKey, value: nat }),
+  /** Of delegates whose mandate on the ledger was revoked: a row for each that ever paid, and the operator grants them. */
+  spentBefore: defineTable({
+    number: 74,
+    name: 'spentBefore',
+    key: tupleKey(principalKey, principalKey),
+    value: list(spending),
+  }),
 };

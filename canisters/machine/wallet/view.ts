@@ -12,7 +12,7 @@ import type { NumberedList } from '@tamc/shared/tables/index';
 import { bytesOf, optionOf, wordOf } from '../candid.ts';
 import type { MachineTables } from '../state.ts';
 import { allBalances } from './books.ts';
-import { isLive, paymentsInWindow, spentInWindow } from './mandates.ts';
+import { countInWindow, isLive, spentInWindow } from './mandates.ts';
 import { requestStatus } from './requests.ts';
 import type { Transfer } from './tables.ts';
 
@@ -37,7 +37,7 @@ export function mandateToCandid(tables: MachineTables, number: number, nowNs: bi
     terms: mandateTermsToCandid(mandate.terms),
     is_live: isLive(mandate.terms, nowNs),
     spent: spentInWindow(mandate, nowNs),
-    payments: paymentsInWindow(mandate, nowNs).length,
+    payments: countInWindow(mandate, nowNs),
   };
 }
 

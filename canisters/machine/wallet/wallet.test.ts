@@ -2,6 +2,7 @@ import { bytesToHex } from '@tamc/base/bytes';
 import { accountToCandid } from '@tamc/protocol/account';
 import type { MandateTerms } from '@tamc/protocol/mandate';
 import { payloadHash, renderRequest } from '@tamc/protocol/payment-request';
+import { walletLimits } from '@tamc/protocol/wallet';
 import { describe, expect, it } from 'vitest';
 import { stop } from '../stop/rules.ts';
 import { bookOf } from './books.ts';
@@ -12,9 +13,11 @@ import {
   dayNs,
   delegate,
   home,
+  keyOf,
   type MoneyWorld,
   operator,
   second,
+  secondNs,
   self,
   stranger,
 } from './money-world.ts';
@@ -118,6 +121,29 @@ describe('receipts', () => {
     for (let block = 0n; block < 8n; block++) world.done(stranger, announceReceipt, { ledger: home, block });
     expect(world.refused(stranger, announceReceipt, { ledger: home, block: 8n })).toBe('ReceiptsFull');
     expect(world.done(stranger, announceReceipt, { ledger: second, block: 8n })).toBe('receipt/8');
+  });
+
+  it('of one stranger are few within the hour, and keep out no other stranger and never the operator', () => {
+    const world = createMoneyWorld();
+    const { receiptsPerCallerMax, receiptsPerHourMax } = walletLimits;
+    const announce = (who: typeof stranger, block: number, isRefused = false) => {
+      const command = { ledger: home, block: BigInt(block) };
+      if (isRefused) expect(world.refused(who, announceReceipt, command)).toBe('ReceiptsFull');
+      else world.done(who, announceReceipt, command);
+      world.settle(undefined, secondNs);
+    };
+    for (let i = 0; i < 2 * receiptsPerHourMax; i++) announce(operator, i);
+    for (let i = 0; i < receiptsPerCallerMax; i++) announce(stranger, i);
+    announce(stranger, 99, true);
+    const others = receiptsPerHourMax / receiptsPerCallerMax - 1;
+    for (let other = 0; other < others; other++) {
+      for (let i = 0; i < receiptsPerCallerMax; i++) announce(keyOf(`other ${other}`), i);
+    }
+    announce(keyOf('one too many'), 99, true);
+    announce(operator, 99);
+    world.pass(3_600n * secondNs);
+    announce(stranger, 99);
+    announce(keyOf('one too many'), 99);
   });
 });
 
