@@ -81,10 +81,18 @@ function readShape(reader: Reader): Shape {
 function readFields(reader: Reader): number[] {
   const parts: number[] = [];
   for (let left = readCount(reader); left > 0; left--) {
-    readCount(reader);
+    skipHash(reader);
     parts.push(readSigned(reader));
   }
   return parts;
+}
+
+/** A hash of a field mostly has five bytes, and its value decides nothing here. */
+function skipHash(reader: Reader): void {
+  const { bytes, at } = reader;
+  let last = at;
+  while ((bytes[last] ?? 0) >= 0x80) if (++last - at >= tableNumberBytesMax) readCount(reader);
+  reader.at = last + 1;
 }
 
 function readFunction(reader: Reader): Shape {
@@ -118,6 +126,11 @@ function readCount(reader: Reader): number {
 
 function readSigned(reader: Reader): number {
   const from = reader.at;
+  const first = reader.bytes[from] ?? 0x80;
+  if (first < 0x80 && from < reader.end) {
+    reader.at++;
+    return first < 0x40 ? first : first - 128;
+  }
   const value = readCount(reader);
   const isNegative = ((reader.bytes[reader.at - 1] ?? 0) & 0x40) !== 0;
   return isNegative ? value - 128 ** (reader.at - from) : value;
