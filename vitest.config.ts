@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -12,5 +13,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Left alone it takes one less than there are cores, and on two cores the run would take the longer half of its time limit.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });
