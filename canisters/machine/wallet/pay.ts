@@ -4,6 +4,7 @@ import { type Account, type CandidAccount, parseAccount } from '@tamc/protocol/a
 import { amountMax } from '@tamc/protocol/ledger-answers';
 import { mandateLimits } from '@tamc/protocol/mandate';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { isPrintableLine } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
@@ -101,9 +102,6 @@ export function startPayment(
   return decided(`transfer/${first}`, events, calls);
 }
 
-/** One printable line: it is shown to people who decide by it, so nothing in it may turn or hide text. */
-const isPurpose = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
-
 function parsePayment(tables: MachineTables, { self }: Context, command: PayCommand): Result<Payment, Refusal> {
   const ledger = ledgerOf(tables, command.ledger);
   if (ledger === null) return refuse(ledgerFault(tables, command.ledger));
@@ -113,7 +111,8 @@ function parsePayment(tables: MachineTables, { self }: Context, command: PayComm
   if (!to.ok) return refuse(no('PayeeInvalid', { reason: `its subaccount has ${to.error} bytes` }));
   if (to.value.owner === self) return refuse(no('PayeeIsSelf'));
   const max = mandateLimits.purposeCharsMax;
-  if (purpose.length > max || !isPurpose.test(purpose)) return refuse(no('PurposeInvalid', { max }));
+  // It is shown to people who decide by it.
+  if (!isPrintableLine(purpose, max)) return refuse(no('PurposeInvalid', { max }));
   return ok({ commandId, ledger, to: to.value, amount, purpose });
 }
 

@@ -85,7 +85,7 @@ async function deployExample(connection: Connection, network: NetworkFolder): Pr
   const kept = known === undefined ? null : parsePrincipal(known);
   const canister = kept ?? (await createCanister(connection));
   if (kept === null) network.setCanister(example, principalToText(canister));
-  const deployment = await deploy(connection, canister, built.value.wasm);
+  const deployment = await deploy(connection, canister, built.value);
   if (deployment !== 'unchanged') console.log(`The example canister is ${deployment}.`);
   return canister;
 }

@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import type { CallError, Connection, Management } from '@tamc/client';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { upgradeProblems } from './check-upgrade.ts';
-import type { Module } from './module.ts';
+import { type Module, noArguments } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
 
 /** What a deployment remembers of a network: the ids of what it created there, by name. */
@@ -108,13 +108,10 @@ async function upgrade(
   if (!problem.ok) return problem;
   const stopped = await management.stop(id);
   if (!stopped.ok) return stopped;
-  const upgraded = await management.install(id, 'upgrade', module.bytes, new Uint8Array(noArguments));
+  const upgraded = await management.install(id, 'upgrade', module.bytes, noArguments);
   const started = await management.start(id);
   return upgraded.ok ? started : upgraded;
 }
-
-/** `DIDL`, no types, no values: an upgrade takes no arguments. */
-const noArguments = [0x44, 0x49, 0x44, 0x4c, 0, 0];
 
 async function upgradeProblem(connection: Connection, id: PrincipalHex, module: Module) {
   const candid = await readText(connection, id, 'candid:service');

@@ -1,18 +1,15 @@
 // Brings a canister to a module through the management canister, as any tool for the Internet Computer does.
-import { gzipSync } from 'node:zlib';
 import { bytesToHex } from '@tamc/base/bytes';
 import type { Result } from '@tamc/base/result';
 import { type CallError, type Connection, createManagement } from '@tamc/client';
-import { sha256 } from '@tamc/protocol/hash';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import { buildCanister } from '../azle/build.ts';
+import { type BuiltCanister, buildCanister } from '../azle/build.ts';
 import { renderProblem } from '../azle/problem.ts';
 import { CallFailure } from './call-failure.ts';
+import { builtToModule, noArguments } from './module.ts';
 
 /** Enough for years of an example on a local replica. */
 const initialCycles = 100_000_000_000_000n;
-/** `DIDL`, no types, no values. */
-const noArguments = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
 
 export async function createCanister(connection: Connection): Promise<PrincipalHex> {
   return expectOk(await createManagement(connection).createWithCycles(initialCycles));
@@ -23,20 +20,23 @@ export async function deployFolder(connection: Connection, folder: string): Prom
   const built = await buildCanister(folder);
   if (!built.ok) throw new Error(built.error.map(renderProblem).join('\n'));
   const canister = await createCanister(connection);
-  await deploy(connection, canister, built.value.wasm);
+  await deploy(connection, canister, built.value);
   return principalToText(canister);
 }
 
 export type Deployment = 'installed' | 'upgraded' | 'unchanged';
 
 /** Stable memory is kept when the canister already has a module. */
-export async function deploy(connection: Connection, canister: PrincipalHex, wasm: Uint8Array): Promise<Deployment> {
-  // One message holds at most 2 MiB, and a canister with a JavaScript interpreter in it is larger than that.
-  const module = new Uint8Array(gzipSync(wasm, { level: 9 }));
+export async function deploy(
+  connection: Connection,
+  canister: PrincipalHex,
+  built: BuiltCanister,
+): Promise<Deployment> {
+  const module = builtToModule(built);
   const present = expectOk(await connection.read(canister, ['module_hash']));
-  if (present !== null && bytesToHex(present) === bytesToHex(sha256(module))) return 'unchanged';
+  if (present !== null && bytesToHex(present) === module.hash) return 'unchanged';
   const mode = present === null ? 'install' : 'upgrade';
-  expectOk(await createManagement(connection).install(canister, mode, module, noArguments));
+  expectOk(await createManagement(connection).install(canister, mode, module.bytes, noArguments));
   return present === null ? 'installed' : 'upgraded';
 }
 

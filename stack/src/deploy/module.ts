@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { bytesToHex } from '@tamc/base/bytes';
 import { ok, type Result } from '@tamc/base/result';
 import { sha256 } from '@tamc/protocol/hash';
-import { buildCanister } from '../azle/build.ts';
+import { type BuiltCanister, buildCanister } from '../azle/build.ts';
 import { renderProblem } from '../azle/problem.ts';
 import type { StepProblem } from './steps.ts';
 
@@ -24,11 +24,19 @@ export async function buildModule(folder: string): Promise<Result<Module, StepPr
     const message = built.error.map(renderProblem).join('\n');
     return { ok: false, error: { message, nextStep: 'Correct it and deploy again.' } };
   }
-  const bytes = new Uint8Array(gzipSync(built.value.wasm, { level: 9 }));
-  return ok({ bytes, hash: bytesToHex(sha256(bytes)), candid: built.value.candid, layout: built.value.layout });
+  return ok(builtToModule(built.value));
+}
+
+/** One message holds at most 2 MiB, and a canister with a JavaScript interpreter in it is larger than that uncompressed. */
+export function builtToModule({ wasm, candid, layout }: BuiltCanister): Module {
+  const bytes = new Uint8Array(gzipSync(wasm, { level: 9 }));
+  return { bytes, hash: bytesToHex(sha256(bytes)), candid, layout };
 }
 
 export function chunksOf({ bytes }: Module): readonly Uint8Array[] {
   const count = Math.ceil(bytes.length / chunkBytesMax);
   return Array.from({ length: count }, (_, i) => bytes.slice(i * chunkBytesMax, (i + 1) * chunkBytesMax));
 }
+
+/** `DIDL`, no types, no values: a canister that takes no arguments, and every upgrade of ours. */
+export const noArguments: Uint8Array = Uint8Array.of(0x44, 0x49, 0x44, 0x4c, 0, 0);
