@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildCanister } from '@tamc/stack';
 import { describe, expect, it } from 'vitest';
-import { layoutProblems, parseLayout } from '../canisters/registry/layout.ts';
+import { layoutProblems, parseLayout } from '../canisters/shared/tables/layout-text.ts';
 import { root } from './program.ts';
 
 const folder = join(root, 'canisters');

@@ -7,8 +7,8 @@ import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protoco
 import { type Code, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context } from '@tamc/shared/rule';
+import { parseLayout } from '@tamc/shared/tables/layout-text';
 import { decided, governorFault, type RegistryDecision } from './decision.ts';
-import { parseLayout } from './layout.ts';
 import { answerToChunks, canisterCall } from './management.ts';
 import type { RegistryTables } from './state.ts';
 

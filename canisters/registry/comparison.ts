@@ -5,7 +5,7 @@ import { parseCandid } from '@tamc/protocol/candid-text';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
-import { layoutProblems, parseLayout } from './layout.ts';
+import { layoutProblems, parseLayout } from '@tamc/shared/tables/layout-text';
 import type { RegistryTables } from './state.ts';
 
 /** From what was approved of both. */

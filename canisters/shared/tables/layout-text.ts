@@ -1,7 +1,7 @@
 // A layout of tables as text, as canisters of ours report it, and what a change of it would do. A machine's text is a stranger's.
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { registryLimits } from '@tamc/protocol/registry';
-import { compareLayouts, type Layout } from '@tamc/shared/tables/index';
+import { compareLayouts, type Layout } from './layout.ts';
 
 const kinds: readonly unknown[] = ['table', 'cell', 'list', 'ordered'];
 
