@@ -1,0 +1,71 @@
+// Shell: small JSON files that only their owner may read. A reader sees a whole file or none, and what is there is never replaced
+// unless that is asked for.
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** A file of ours that cannot be used as it is. It is never made anew by itself: what was in it may be the only copy. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+  readonly nextStep = 'Put it back from a copy, or move it away to begin anew without what was in it.';
+
+  constructor(path: string, wanted: string) {
+    super(`${path} is not ${wanted}.`);
+  }
+}
+
+/** Null when there is none. */
+export function readOwnFile<T>(path: string, wanted: string, parse: (content: unknown) => T | null): T | null {
+  const text = readText(path);
+  if (text === null) return null;
+  const parsed = parse(parseJson(text));
+  if (parsed === null) throw new DamagedFile(path, wanted);
+  return parsed;
+}
+
+/** False when there is one already: then nothing was written. */
+export function createOwnFile(path: string, content: unknown): boolean {
+  const unfinished = writeUnfinished(path, content);
+  try {
+    linkSync(unfinished, path);
+    return true;
+  } catch (error) {
+    if (!isCode(error, 'EEXIST')) throw error;
+    return false;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+export function replaceOwnFile(path: string, content: unknown): void {
+  renameSync(writeUnfinished(path, content), path);
+}
+
+function writeUnfinished(path: string, content: unknown): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  // One that was left over keeps the mode that it had.
+  chmodSync(unfinished, 0o600);
+  return unfinished;
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,0 +1,139 @@
+// Shell: whose world this is, and who acts in it for them. The owner's key lies sealed under a passphrase, which is kept nowhere; an
+// assistant's key lies in the clear for its owner's account on this computer, because what it may do is limited on the network.
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { assert } from '@tamc/base/assert';
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import {
+  createIdentity,
+  type Ed25519KeyIdentity,
+  identityFromSeed,
+  openIdentity,
+  type SealedKey,
+  sealIdentity,
+  seedOf,
+} from '@tamc/client';
+import { type PrincipalHex, parsePrincipal, principalToHex, principalToText } from '@tamc/protocol/principal';
+import { createOwnFile, readOwnFile, replaceOwnFile } from './own-files.ts';
+
+export interface OwnerCard {
+  readonly id: PrincipalHex;
+  readonly key: SealedKey;
+}
+
+export interface Assistant {
+  readonly name: string;
+  readonly identity: Ed25519KeyIdentity;
+  /** What it shows over HTTP. */
+  readonly token: string;
+}
+
+export interface People {
+  /** Null: there is none yet. */
+  owner(): OwnerCard | null;
+  /** Once: an owner who is there is never replaced. */
+  createOwner(passphrase: string): Promise<Ed25519KeyIdentity>;
+  /** Refused in words when there is no owner, or the passphrase is wrong. */
+  unsealOwner(passphrase: string): Promise<Result<Ed25519KeyIdentity, string>>;
+  /** The same key under another passphrase. */
+  resealOwner(owner: Ed25519KeyIdentity, passphrase: string): Promise<void>;
+  assistants(): readonly string[];
+  /** Made when it is missing. */
+  assistant(name: string): Assistant;
+  /** Where its token stands, for who is told to read it there. */
+  assistantPath(name: string): string;
+}
+
+export const defaultAssistant = 'assistant';
+const tokenBytes = 32;
+
+/** It is also a file's name. */
+export function isAssistantName(name: string): boolean {
+  return /^[a-z0-9-]{1,32}$/.test(name);
+}
+
+export function openPeople(folder: string): People {
+  const ownerPath = join(folder, 'people', 'owner.json');
+  const assistantsPath = join(folder, 'people', 'assistants');
+  const assistantPath = (name: string) => {
+    assert(isAssistantName(name), 'names of assistants are checked where they come in');
+    return join(assistantsPath, `${name}.json`);
+  };
+  const owner = () => readOwnFile(ownerPath, 'the sealed key of an owner', parseOwner);
+  return {
+    owner,
+    createOwner: async (passphrase) => {
+      const made = createIdentity();
+      const isCreated = createOwnFile(ownerPath, await ownerFile(made, passphrase));
+      assert(isCreated, 'an owner is made where there is none');
+      return made;
+    },
+    unsealOwner: async (passphrase) => {
+      const card = owner();
+      return card === null ? refuse(noOwner) : await unseal(card, passphrase);
+    },
+    resealOwner: async (identity, passphrase) => replaceOwnFile(ownerPath, await ownerFile(identity, passphrase)),
+    assistants: () => namesIn(assistantsPath),
+    assistant: (name) => {
+      const path = assistantPath(name);
+      const read = () =>
+        readOwnFile(path, 'the key and token of an assistant', (content) => parseAssistant(name, content));
+      const known = read();
+      if (known !== null) return known;
+      // Another process may do the same at this moment: the first one's stands.
+      createOwnFile(path, { seed: bytesToHex(seedOf(createIdentity())), token: bytesToHex(randomBytes(tokenBytes)) });
+      const made = read();
+      assert(made !== null, 'what was just made can be read');
+      return made;
+    },
+    assistantPath,
+  };
+}
+
+const noOwner = 'This world has no owner yet: run `npx tamc owner`.';
+
+async function ownerFile(identity: Ed25519KeyIdentity, passphrase: string) {
+  const id = principalToText(principalToHex(identity.getPrincipal()));
+  return { id, key: await sealIdentity(identity, passphrase) };
+}
+
+async function unseal({ id, key }: OwnerCard, passphrase: string): Promise<Result<Ed25519KeyIdentity, string>> {
+  const opened = await openIdentity(key, passphrase);
+  if (!opened.ok) return opened;
+  const isSame = principalToHex(opened.value.getPrincipal()) === id;
+  return isSame ? ok(opened.value) : refuse('The key in the file is not that of the owner it names.');
+}
+
+function namesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .filter(isAssistantName)
+      .toSorted();
+  } catch {
+    return [];
+  }
+}
+
+function parseOwner(content: unknown): OwnerCard | null {
+  const { id, key } = fieldsOf(content);
+  const parsed = typeof id === 'string' ? parsePrincipal(id) : null;
+  const { form, salt, nonce, sealed } = fieldsOf(key);
+  if (parsed === null || form !== 'tamc-sealed-key-1') return null;
+  if (typeof salt !== 'string' || typeof nonce !== 'string' || typeof sealed !== 'string') return null;
+  return { id: parsed, key: { form, salt, nonce, sealed } };
+}
+
+function parseAssistant(name: string, content: unknown): Assistant | null {
+  const { seed, token } = fieldsOf(content);
+  const bytes = typeof seed === 'string' ? parseHex(seed) : null;
+  if (bytes?.length !== 32 || typeof token !== 'string' || !/^[0-9a-f]{64}$/.test(token)) return null;
+  return { name, identity: identityFromSeed(bytes), token };
+}
+
+function fieldsOf(content: unknown): Readonly<Record<string, unknown>> {
+  return typeof content === 'object' && content !== null ? { ...content } : {};
+}
