@@ -20,8 +20,20 @@ export function errorToCallError(error: unknown): CallError | null {
   if (!(error instanceof AgentError)) return null;
   const rejection = rejectionOf(error);
   if (rejection !== null) return rejection;
+  if (isWithoutKeys(error)) return { ...unreachable, message: noKeys, rejectCode: null };
   return { ...kinds[error.kind], message: firstLine(error.message), rejectCode: null };
 }
+
+/**
+ * A query was answered, but the keys to check its answer with could not be had. The library drops the reason, nearly always a
+ * network that went away in between, and calls it a missing signature. Certificates and signatures that do not hold have codes of
+ * their own. The answer is not believed, and a query did nothing.
+ */
+function isWithoutKeys({ code }: AgentError): boolean {
+  return code.name === 'MissingSignatureErrorCode';
+}
+
+const noKeys = 'the network went away before its answer could be checked';
 
 type Row = Pick<CallError, 'kind' | 'code' | 'nextStep'>;
 
