@@ -1,4 +1,5 @@
 // The factory behind real clients of both revisions, over the web-standard handler; the world here has no network.
+import { resolve } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { ok } from '@tamc/base/result';
@@ -8,6 +9,7 @@ import { z } from 'zod';
 import { createConfirmations } from './confirm.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory, type ServerSettings } from './server.ts';
+import { readTexts } from './texts-folder.ts';
 import { defineReadTool, defineWriteTool, type Tool } from './tool.ts';
 import type { AuditEntry, World } from './world.ts';
 
@@ -70,6 +72,7 @@ async function connect(changes: Partial<ServerSettings> = {}, mode: 'auto' | 'le
     version: '0.0.0',
     tools: [look, spend, operate],
     toolsets: new Set(['default']),
+    texts: readTexts(resolve(import.meta.dirname, '../..')),
     onFault: (error) => {
       throw error;
     },

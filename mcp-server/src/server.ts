@@ -2,24 +2,30 @@
 // nothing; only a call does.
 import {
   type CallToolResult,
+  type InputRequiredResult,
   McpServer,
   type McpServerFactory,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { factsToResult, problemToResult } from './answer.ts';
+import { questionToResult, readAsking } from './asking.ts';
 import { type CallSettings, callTool, type ToolArguments } from './call-tool.ts';
+import { tokenLifeMs } from './confirm.ts';
 import { instructions } from './instructions.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
 import { withoutDialect } from './schema.ts';
+import { registerSkills } from './skills.ts';
+import type { Texts } from './texts-folder.ts';
 import type { Tool, Toolset } from './tool.ts';
 
 export interface ServerSettings extends CallSettings {
   readonly version: string;
   readonly tools: readonly Tool[];
   readonly toolsets: ReadonlySet<Toolset>;
+  readonly texts: Texts;
   /** Faults of ours: to standard error, never to the protocol. */
   onFault(error: unknown): void;
 }
@@ -37,12 +43,15 @@ export function createServer(settings: ServerSettings): McpServer {
     {
       instructions,
       capabilities: { tools: {} },
+      // A person has as long as the token that they decide about.
+      inputRequired: { roundTimeoutMs: tokenLifeMs },
       cacheHints: { 'tools/list': listHint, 'server/discover': listHint },
     },
   );
   for (const tool of shownTools(settings)) registerTool(server, settings, tool);
-  registerPrompts(server);
+  registerPrompts(server, settings.texts.prompts);
   registerResources(server, settings, shownTools(settings));
+  registerSkills(server, settings.texts.skills);
   return server;
 }
 
@@ -64,7 +73,7 @@ function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): 
   server.registerTool(
     name,
     { title, description, inputSchema, outputSchema, annotations },
-    async (args: unknown, context: ServerContext) => await answer(settings, tool, args as ToolArguments, context),
+    async (args: unknown, context: ServerContext) => await answer(server, settings, tool, args as ToolArguments, context),
   );
 }
 
@@ -75,15 +84,21 @@ const actArguments = {
 };
 
 async function answer(
+  server: McpServer,
   settings: ServerSettings,
   tool: Tool,
   args: ToolArguments,
   context: ServerContext,
-): Promise<CallToolResult> {
+): Promise<CallToolResult | InputRequiredResult> {
   const progress = createProgress(context);
+  let isPersonAsked = false;
   try {
-    const found = await callTool(settings, tool, args, progress.say);
-    return found.ok ? factsToResult(found.value) : problemToResult(found.error);
+    const asking = readAsking(server, context);
+    const found = await callTool(settings, tool, args, { progress: progress.say, asking });
+    if (!found.ok) return problemToResult(found.error);
+    if ('facts' in found.value) return factsToResult(found.value.facts);
+    isPersonAsked = true;
+    return questionToResult(found.value.question);
   } catch (error) {
     settings.onFault(error);
     return problemToResult({
@@ -92,6 +107,8 @@ async function answer(
       nextStep: 'Nothing is known about this call: look at the state, then repeat it with the same command_id.',
     });
   } finally {
-    progress.end();
+    // In the older revision the call stays open while the person thinks.
+    if (isPersonAsked) progress.waitForPerson(tokenLifeMs);
+    else progress.end();
   }
 }

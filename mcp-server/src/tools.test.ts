@@ -1,5 +1,6 @@
 // What every host puts before its model, counted: it is paid for in every conversation. The whole list is kept beside this test, so
 // that a change of it shows in review.
+import { resolve } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { PrincipalHex } from '@tamc/protocol/principal';
@@ -8,6 +9,7 @@ import { createConfirmations } from './confirm.ts';
 import { instructions } from './instructions.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory } from './server.ts';
+import { readTexts } from './texts-folder.ts';
 import { tools } from './tools/index.ts';
 import type { World } from './world.ts';
 
@@ -36,6 +38,7 @@ async function connect() {
     version: '0.0.0',
     tools,
     toolsets: new Set(['default'] as const),
+    texts: readTexts(resolve(import.meta.dirname, '../..')),
     onFault: (error: unknown) => {
       throw error;
     },

@@ -23,8 +23,10 @@ describe.each(['auto', 'legacy'] as const)('resources, to a client in mode %s', 
       'machine://{id}',
       'machine://{id}/statement',
       'machine://{id}/requests',
+      'skill://{+path}',
     ]);
-    expect((await assistant.client.listResources()).resources).toEqual([]);
+    const { resources } = await assistant.client.listResources();
+    expect(resources.filter(({ uri }) => !uri.startsWith('skill://'))).toEqual([]);
     expect(assistant.audited).toEqual([]);
   });
 

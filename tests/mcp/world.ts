@@ -20,6 +20,7 @@ import {
   type AuditEntry,
   createConfirmations,
   createServerFactory,
+  readTexts,
   type ServerSettings,
   tools,
   type World,
@@ -32,6 +33,7 @@ import { defaultConfiguration } from '../../stack/src/deploy/configuration.ts';
 import { buildModules, deploymentSteps } from '../../stack/src/deploy/deployment.ts';
 import { runSteps } from '../../stack/src/deploy/steps.ts';
 import { expectOk } from '../journeys/network.ts';
+import { root } from '../program.ts';
 
 export type Mode = 'auto' | 'legacy';
 export type Json = Readonly<Record<string, unknown>>;
@@ -206,6 +208,7 @@ function settingsOf(world: World): ServerSettings {
     version: '0.0.0',
     tools,
     toolsets: new Set(['default']),
+    texts: readTexts(root),
     onFault: (error) => {
       throw error;
     },
