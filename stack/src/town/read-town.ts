@@ -5,16 +5,27 @@ import {
   bindRegistry,
   type CallError,
   type Connection,
+  type MachineReply,
   type MachineViewReply,
   wordOf,
 } from '@tamc/client';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 
-export const machineStates = ['stopped', 'frozen', 'fault', 'busy', 'controlled', 'free', 'no device'] as const;
+export const machineStates = [
+  'no answer',
+  'stopped',
+  'frozen',
+  'fault',
+  'busy',
+  'controlled',
+  'free',
+  'no device',
+] as const;
 export type MachineState = (typeof machineStates)[number];
 
 export interface TownMachine {
   readonly id: PrincipalHex;
+  readonly operator: PrincipalHex;
   readonly name: string;
   readonly kind: string;
   readonly make: string;
@@ -34,6 +45,8 @@ export interface TownMachine {
 }
 
 const pageMax = 200;
+/** Each is three questions; more at once would only wait in the replica's line. */
+const machinesAtOnce = 8;
 
 export async function readTown(
   connection: Connection,
@@ -43,14 +56,41 @@ export async function readTown(
   for (let from = 0; ; ) {
     const page = await bindRegistry(connection, registry).machines(from, pageMax);
     if (!page.ok) return page;
-    for (const { canister } of page.value.items) {
-      const machine = await readMachine(connection, principalToHex(canister));
-      if (!machine.ok) return machine;
-      found.push(machine.value);
+    for (let at = 0; at < page.value.items.length; at += machinesAtOnce) {
+      const items = page.value.items.slice(at, at + machinesAtOnce);
+      for (const machine of await Promise.all(items.map((item) => readRegistered(connection, item)))) {
+        if (!machine.ok) return machine;
+        found.push(machine.value);
+      }
     }
     if (page.value.next >= page.value.end) return ok(found);
     from = page.value.next;
   }
+}
+
+/** One that does not answer, while its code is changed or because it ran dry, is shown as that and hides no other. */
+async function readRegistered(connection: Connection, item: MachineReply): Promise<Result<TownMachine, CallError>> {
+  const machine = await readMachine(connection, principalToHex(item.canister));
+  return machine.ok || machine.error.kind !== 'rejected' ? machine : ok(silentMachine(item));
+}
+
+function silentMachine({ canister, operator, kind, make, model }: MachineReply): TownMachine {
+  return {
+    id: principalToHex(canister),
+    operator: principalToHex(operator),
+    name: model,
+    kind,
+    make,
+    state: 'no answer',
+    earned: 0n,
+    symbol: '',
+    decimals: 0,
+    wearPpm: null,
+    verdict: null,
+    fault: null,
+    openOrders: 0,
+    lastReportNs: null,
+  };
 }
 
 export async function readMachine(connection: Connection, id: PrincipalHex): Promise<Result<TownMachine, CallError>> {
@@ -64,10 +104,11 @@ export async function readMachine(connection: Connection, id: PrincipalHex): Pro
     ({ ledger, purse }) => ledger.toText() === home?.ledger.toText() && !('escrow' in purse),
   );
   const worn = condition.value.toSorted((a, b) => (b.wear_ppm[0] ?? 0) - (a.wear_ppm[0] ?? 0))[0];
-  const { kind, make, model, devices, open_orders } = view.value;
+  const { kind, make, model, operator, devices, open_orders } = view.value;
   const reportTimes = devices.flatMap(({ last_report_ns }) => last_report_ns);
   return ok({
     id,
+    operator: principalToHex(operator),
     name: model,
     kind,
     make,
@@ -85,6 +126,7 @@ export async function readMachine(connection: Connection, id: PrincipalHex): Pro
 
 function stateOf({ stopped, frozen, condition, open_orders, lease, devices }: MachineViewReply): MachineState {
   const facts: Readonly<Record<MachineState, boolean>> = {
+    'no answer': false,
     stopped: stopped.length > 0,
     frozen,
     fault: condition[0] !== undefined && 'fault' in condition[0],
