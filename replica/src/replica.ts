@@ -6,7 +6,8 @@ import { createFetch } from './http/fetch.ts';
 import { createHandler } from './http/handler.ts';
 import { type RunningServer, type ServerOptions, startServer } from './http/server.ts';
 import { type Calls, createCalls } from './runtime/calls.ts';
-import { checkOptions } from './runtime/check-options.ts';
+import { parseReplicaOptions, parseServerOptions } from './runtime/check-options.ts';
+import { checkFetch } from './runtime/checked-fetch.ts';
 import { createCore } from './runtime/core.ts';
 import { createDriver, type Driver } from './runtime/driver.ts';
 import { assertSameGenesis, createGenesis, type GenesisOptions } from './runtime/genesis.ts';
@@ -65,9 +66,9 @@ const pageMemoryBytesDefault = 64 * 2 ** 20;
 const checkpointInstructionsDefault = 4_000_000_000n;
 
 export async function createReplica(options: ReplicaOptions = {}): Promise<Replica> {
-  checkOptions(options);
-  const folder = await openStoreFolder(options.memory === true ? null : (options.store ?? null));
-  const { replica } = await openReplicaIn(folder, options);
+  const checked = parseReplicaOptions(options);
+  const folder = await openStoreFolder(checked.memory === true ? null : (checked.store ?? null));
+  const { replica } = await openReplicaIn(folder, checked);
   return replica;
 }
 
@@ -105,24 +106,30 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   const log = options.log ?? ((line: string) => console.error(line));
   const wait = createAnswerWait();
   const handler = createHandler(core, { replicaVersion, waitForAnswer: wait.waitForAnswer, log });
-  let server: RunningServer | null = null;
+  let server: Promise<RunningServer> | null = null;
   const close = async () => {
     timeControl.stopProgress();
     // Clients that wait for an answer are told to ask again; else closing would wait with them.
     wait.release();
-    await server?.close();
+    await (await server?.catch(() => null))?.close();
     await closeAll(driver, folder.close);
   };
   const replica = untilClosed({
     ...createCalls(core, network.state),
     rootKey: network.genesis.rootKey,
-    fetch: createFetch(handler),
+    fetch: checkFetch(createFetch(handler)),
     time: timeControl,
     replayedRounds: replayed.rounds,
     listen: async (serverOptions) => {
-      server = await listen(handler, serverOptions, server);
-      folder.announce(server.url);
-      return { url: server.url, port: server.port };
+      const checked = parseServerOptions(serverOptions);
+      if (server !== null) throw alreadyListening();
+      server = listen(handler, checked);
+      const { url, port } = await server.catch((error: unknown) => {
+        server = null;
+        throw error;
+      });
+      folder.announce(url);
+      return { url, port };
     },
     stateHash: () => hashState(network.state),
     round: () => network.state.round,
@@ -132,22 +139,15 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   return { replica, network, core, driver };
 }
 
-async function listen(
-  handler: Parameters<typeof startServer>[0],
-  options: ServerOptions | undefined,
-  running: RunningServer | null,
-) {
-  if (running !== null)
-    throw new ReplicaError(
-      'input',
-      'alreadyListening',
-      `The replica listens at ${running.url} already.`,
-      'Use that address.',
-    );
-  const started = await startServer(handler, options ?? {});
-  if (!started.ok)
-    throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
-  return started.value;
+async function listen(handler: Parameters<typeof startServer>[0], options: ServerOptions): Promise<RunningServer> {
+  const started = await startServer(handler, options);
+  if (started.ok) return started.value;
+  throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
+}
+
+function alreadyListening(): ReplicaError {
+  const nextStep = 'Use the address that listen() gave the first time.';
+  return new ReplicaError('input', 'alreadyListening', 'The replica listens already.', nextStep);
 }
 
 async function closeAll(driver: Driver, closeFolder: () => Promise<void>): Promise<void> {

@@ -6,6 +6,7 @@ import type { Core, IngressCall, QueryCall } from '../http/core.ts';
 import { effectiveCanisterId } from '../management/ingress.ts';
 import type { RequestId } from '../state/message.ts';
 import type { ReplicaState } from '../state/replica-state.ts';
+import { parseCall } from './check-arguments.ts';
 import { deriveSecret } from './genesis.ts';
 import { ReplicaError } from './replica-error.ts';
 import { withStoreWords } from './store-folder.ts';
@@ -38,7 +39,7 @@ export function createCalls(core: Core, state: ReplicaState): Calls {
   return {
     call: (call) =>
       inStoreWords(async () => {
-        const ingress = toIngress(core, call, nextRequestId());
+        const ingress = toIngress(core, parseCall('call', call), nextRequestId);
         const submission = core.submit(ingress);
         if (submission.kind === 'refused') return rejected(submission.reject);
         await submission.answered;
@@ -48,7 +49,7 @@ export function createCalls(core: Core, state: ReplicaState): Calls {
       inStoreWords(async () => {
         // From here on the stack is empty, however deep the caller's was.
         await null;
-        const answer = await core.query(toQuery(call));
+        const answer = await core.query(toQuery(parseCall('query', call)));
         return answer.kind === 'replied' ? replied(answer.arg) : rejected(answer.reject);
       }),
   };
@@ -87,11 +88,11 @@ function toQuery(call: Call): QueryCall {
   };
 }
 
-function toIngress(core: Core, call: Call, requestId: RequestId): IngressCall {
+function toIngress(core: Core, call: Call, nextRequestId: () => RequestId): IngressCall {
   const query = toQuery(call);
   return {
     ...query,
-    requestId,
+    requestId: nextRequestId(),
     effectiveId: query.canisterId === managementCanister ? managed(query) : query.canisterId,
     expiryNs: core.nowNs() + lifetimeNs,
   };

@@ -1,86 +1,136 @@
-// Options as people write them: each mistake is told before anything is opened.
+// Options as people write them: each mistake is told before anything is opened, and what is used later is what was checked.
 import { parsePrincipalText } from '../codec/principal.ts';
+import { defaultServerLimits, type ServerLimits } from '../http/limits.ts';
+import type { ServerOptions } from '../http/server.ts';
 import type { ReplicaOptions } from '../replica.ts';
-import { defaultLimits } from './genesis.ts';
-import { ReplicaError } from './replica-error.ts';
-
-const known = [
-  'store',
-  'memory',
-  'virtualTime',
-  'hotMemoryBytesMax',
-  'pageMemoryBytesMax',
-  'checkpointInstructions',
-  'onProgress',
-  'log',
-  'seed',
-  'subnetType',
-  'nodeCount',
-  'costSchedule',
-  'subnetAdmins',
-  'instructionLimits',
-] as const satisfies readonly (keyof ReplicaOptions)[];
+import type { InstructionLimits } from '../state/world.ts';
+import {
+  isBigInt,
+  isBoolean,
+  isFunction,
+  isListOf,
+  isOneOf,
+  isRecord,
+  isText,
+  isWhole,
+  mistake,
+  type Place,
+  parseFields,
+  renderValue,
+  type Shape,
+  type Shapes,
+} from './shape.ts';
 
 /** Times beyond do not fit the 64 bits in which canisters see them. */
-export const timeNsMax = 2n ** 63n - 1n;
+const timeNsMax = 2n ** 63n - 1n;
+export const isTime = isBigInt(0n, timeNsMax, 'nanoseconds since 1970 as a bigint');
 
-export function checkOptions(options: ReplicaOptions): void {
-  const unknown = Object.keys(options).find((name) => !known.some((each) => each === name));
-  if (unknown !== undefined) throw badOption(unknown, `is not an option`, `There are ${known.join(', ')}.`);
-  const { store, nodeCount, subnetType, costSchedule, subnetAdmins, virtualTime } = options;
-  if (store === '') throw badOption('store', 'is empty', 'Give a folder, or leave it out to keep nothing.');
-  if (nodeCount !== undefined && !(Number.isSafeInteger(nodeCount) && nodeCount >= 1 && nodeCount <= 1_000)) {
-    throw badOption('nodeCount', `cannot be ${nodeCount}`, 'Give a whole number from 1 to 1000.');
-  }
-  if (subnetType !== undefined && subnetType !== 'application' && subnetType !== 'system') {
-    throw badOption('subnetType', `cannot be "${subnetType}"`, 'Give "application" or "system".');
-  }
-  if (costSchedule !== undefined && costSchedule !== 'normal' && costSchedule !== 'free') {
-    throw badOption('costSchedule', `cannot be "${costSchedule}"`, 'Give "normal" or "free".');
-  }
-  for (const admin of subnetAdmins ?? []) {
-    if (typeof admin === 'string' && parsePrincipalText(admin) !== null) continue;
-    throw badOption('subnetAdmins', `cannot have "${admin}"`, 'Give principals in text form.');
-  }
-  if (typeof virtualTime === 'object' && !isTime(virtualTime.startNs)) {
-    throw badOption(
-      'virtualTime.startNs',
-      `cannot be ${virtualTime.startNs}`,
-      'Give nanoseconds since 1970 as a bigint.',
-    );
-  }
-  for (const name of ['hotMemoryBytesMax', 'pageMemoryBytesMax'] as const) checkBytes(name, options[name]);
-  checkLimits(options);
+/** Two days of executing; canisters see sums of such numbers in 64 bits. */
+const instructionsMax = 10n ** 15n;
+const isInstructions = isBigInt(
+  1n,
+  instructionsMax,
+  `a number of instructions from 1 to ${instructionsMax} as a bigint`,
+);
+const isByteCount = isWhole(0, Number.MAX_SAFE_INTEGER, 'a whole number of bytes');
+const isPrincipalText = (value: unknown) => typeof value === 'string' && parsePrincipalText(value) !== null;
+const isPath: Shape = {
+  wanted: 'the path of a folder, or leave it out to keep nothing',
+  fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+};
+const isOptionObject: Shape = { wanted: 'an object', fits: isRecord };
+
+const replicaShapes: { readonly [Name in keyof Required<ReplicaOptions>]: Shape } = {
+  store: isPath,
+  memory: isBoolean,
+  virtualTime: { wanted: 'true, false or { startNs }', fits: (value) => typeof value === 'boolean' || isRecord(value) },
+  hotMemoryBytesMax: isByteCount,
+  pageMemoryBytesMax: isByteCount,
+  checkpointInstructions: isInstructions,
+  onProgress: isFunction,
+  log: isFunction,
+  seed: isText,
+  subnetType: isOneOf('application', 'system'),
+  nodeCount: isWhole(1, 1_000),
+  costSchedule: isOneOf('normal', 'free'),
+  subnetAdmins: isListOf(isPrincipalText, 'a list of principals in text form'),
+  instructionLimits: isOptionObject,
+};
+const limitShapes: { readonly [Name in keyof InstructionLimits]: Shape } = {
+  update: isInstructions,
+  query: isInstructions,
+  install: isInstructions,
+  inspect: isInstructions,
+  queryGraph: isInstructions,
+  round: isInstructions,
+};
+
+export function parseReplicaOptions(options: unknown): ReplicaOptions {
+  const given: ReplicaOptions = parseOptions('createReplica', options, replicaShapes);
+  const { virtualTime, instructionLimits } = given;
+  return {
+    ...given,
+    ...(isRecord(virtualTime) ? { virtualTime: parseStart(virtualTime) } : {}),
+    ...(isRecord(instructionLimits) ? { instructionLimits: parseLimits(instructionLimits) } : {}),
+  };
 }
 
-export function isTime(timeNs: unknown): boolean {
-  return typeof timeNs === 'bigint' && timeNs >= 0n && timeNs <= timeNsMax;
+function parseLimits(limits: object): Partial<InstructionLimits> {
+  return parseNested('instructionLimits.', limits, limitShapes);
 }
 
-function checkBytes(name: string, bytes: number | undefined): void {
-  if (bytes === undefined || (Number.isFinite(bytes) && bytes >= 0)) return;
-  throw badOption(name, `cannot be ${bytes}`, 'Give a number of bytes.');
+function parseStart(virtualTime: object): { startNs: bigint } {
+  const { startNs }: { startNs?: bigint } = parseNested('virtualTime.', virtualTime, { startNs: isTime });
+  if (startNs !== undefined) return { startNs };
+  throw mistake(optionsAt('virtualTime.'), 'startNs', 'is missing', `Give ${isTime.wanted}.`);
 }
 
-function checkLimits({ instructionLimits }: ReplicaOptions): void {
-  for (const [name, limit] of Object.entries(instructionLimits ?? {})) {
-    if (!(name in defaultLimits)) {
-      throw badOption(
-        `instructionLimits.${name}`,
-        'is not a limit',
-        `There are ${Object.keys(defaultLimits).join(', ')}.`,
-      );
-    }
-    if (typeof limit !== 'bigint' || limit <= 0n) {
-      throw badOption(
-        `instructionLimits.${name}`,
-        `cannot be ${limit}`,
-        'Give a number of instructions above 0 as a bigint.',
-      );
-    }
-  }
+/** Node's timers cannot wait longer. */
+const isTimeoutMs = isWhole(1, 2 ** 31 - 1, 'a whole number of milliseconds from 1 to 2147483647');
+const isCount = isWhole(1, Number.MAX_SAFE_INTEGER, 'a whole number above 0');
+const isHosts = isListOf((value) => typeof value === 'string', '"any" or a list of host names');
+const serverShapes: { readonly [Name in keyof Required<ServerOptions>]: Shape } = {
+  port: isWhole(0, 65_535, 'a whole number from 0 (any free port) to 65535'),
+  address: { wanted: 'an address of this machine, like 127.0.0.1', fits: isPath.fits },
+  allowedHosts: { wanted: isHosts.wanted, fits: (value) => value === 'any' || isHosts.fits(value) },
+  limits: isOptionObject,
+};
+const serverLimitShapes: { readonly [Name in keyof ServerLimits]: Shape } = {
+  connectionCountMax: isCount,
+  bufferedByteCountMax: isCount,
+  headersTimeoutMs: isTimeoutMs,
+  requestTimeoutMs: isTimeoutMs,
+  idleTimeoutMs: isTimeoutMs,
+  keepAliveTimeoutMs: isTimeoutMs,
+  closeGraceMs: isTimeoutMs,
+};
+
+export function parseServerOptions(options: unknown): ServerOptions {
+  const given: ServerOptions = parseOptions('listen', options, serverShapes);
+  if (!isRecord(given.limits)) return given;
+  const limits: Partial<ServerLimits> = parseNested('limits.', given.limits, serverLimitShapes);
+  const { headersTimeoutMs, requestTimeoutMs } = { ...defaultServerLimits, ...limits };
+  if (headersTimeoutMs <= requestTimeoutMs) return { ...given, limits };
+  const problem = `cannot be ${headersTimeoutMs}, because the whole request has ${requestTimeoutMs}`;
+  throw mistake(
+    optionsAt('limits.'),
+    'headersTimeoutMs',
+    problem,
+    'Give the header no more time than the whole request.',
+  );
 }
 
-function badOption(name: string, problem: string, nextStep: string): ReplicaError {
-  return new ReplicaError('input', 'badOption', `The option ${name} ${problem}.`, nextStep);
+function optionsAt(prefix: string): Place {
+  return { kind: 'option', prefix };
+}
+
+function parseNested<Fields extends object>(prefix: string, value: object, shapes: Shapes): Fields {
+  return parseFields(optionsAt(prefix), value, shapes);
+}
+
+function parseOptions<Fields extends object>(of: string, options: unknown, shapes: Shapes): Partial<Fields> {
+  if (options === undefined) return {};
+  if (isRecord(options)) return parseFields<Partial<Fields>>(optionsAt(''), options, shapes);
+  const problem = `cannot be ${renderValue(options)}`;
+  throw mistake(optionsAt(''), `object of ${of}`, problem, `Give an object, like ${of}({ … }), or nothing.`);
 }

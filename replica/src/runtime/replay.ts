@@ -1,4 +1,5 @@
 // Executes everything that a store has recorded again, from the first round on, beside the store: what the state must be.
+import { checkReplay } from './check-arguments.ts';
 import { replayFromGenesis } from './recovery.ts';
 import { hashState } from './state-hash.ts';
 import { openStoreFolder, withStoreWords } from './store-folder.ts';
@@ -13,6 +14,7 @@ export async function replayStore(
   path: string,
   onRound?: (round: number, stateHash: string) => void,
 ): Promise<Replayed> {
+  checkReplay(path, onRound);
   const folder = await openStoreFolder(path);
   try {
     const { state } = await replayFromGenesis(folder, onRound);

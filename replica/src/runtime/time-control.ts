@@ -2,7 +2,7 @@
 // auto-progress.
 import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { TimePort } from '../http/core.ts';
-import { isTime } from './check-options.ts';
+import { checkDuration, checkRounds, checkTime } from './check-arguments.ts';
 import type { Driver } from './driver.ts';
 import type { Network } from './network.ts';
 import { ReplicaError } from './replica-error.ts';
@@ -27,7 +27,7 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
   let progress: NodeJS.Timeout | null = null;
   let aheadOfMachineNs = 0n;
   const setNs = (timeNs: bigint) => {
-    if (!isTime(timeNs)) throw notATime(timeNs);
+    checkTime(timeNs);
     if (!('setNs' in time)) throw notVirtual();
     if (timeNs < network.state.timeNs) throw backwards(timeNs, network.state.timeNs);
     time.setNs(timeNs);
@@ -36,8 +36,12 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
   return {
     nowNs: () => network.state.timeNs,
     setNs,
-    advanceNs: (durationNs) => setNs(time.nowNs() + durationNs),
+    advanceNs: (durationNs) => {
+      checkDuration(durationNs);
+      setNs(time.nowNs() + durationNs);
+    },
     tick: async (rounds = 1) => {
+      checkRounds(rounds);
       // From here on the stack is empty, however deep the caller's was.
       await null;
       for (let i = 0; i < rounds; i++) await driver.tick();
@@ -57,10 +61,6 @@ export function createTimeControl(time: Time | VirtualTime, driver: Driver, netw
       progress = null;
     },
   };
-}
-
-function notATime(timeNs: unknown): ReplicaError {
-  return new ReplicaError('input', 'badTime', `${timeNs} is no time.`, 'Give nanoseconds since 1970 as a bigint.');
 }
 
 /** For clients over HTTP. Time is what they set, also before a round was made at it. */
