@@ -1,8 +1,10 @@
 // `npm run bench [-- NAME] [-- --json]`: measures each figure beside its baseline and says which goals are met.
 import { spawnSync } from 'node:child_process';
 import type { Benchmark, Figure } from './figure.ts';
+import { assistant } from './figures/assistant.ts';
 import { bigHeap } from './figures/big-heap.ts';
 import { canisters } from './figures/canisters.ts';
+import { firstStart } from './figures/first-start.ts';
 import { http } from './figures/http.ts';
 import { install } from './figures/install.ts';
 import { kills } from './figures/kills.ts';
@@ -10,7 +12,18 @@ import { ledger } from './figures/ledger.ts';
 import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [throughput, bigHeap, http, install, scale, kills, ledger, canisters];
+const benchmarks: readonly Benchmark[] = [
+  throughput,
+  bigHeap,
+  http,
+  install,
+  scale,
+  kills,
+  ledger,
+  canisters,
+  assistant,
+  firstStart,
+];
 
 const json = process.argv.includes('--json');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
