@@ -1,12 +1,8 @@
 // A network in this process in virtual time, deployed to as `tamc deploy` does it, for a town to settle on.
-import { type Connection, connect, createManagement, type Ed25519KeyIdentity, identityFromSeed } from '@tamc/client';
-import { machineVersion } from '@tamc/machine/version';
+import { type Connection, connect, type Ed25519KeyIdentity, identityFromSeed } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { createReplica, type Replica } from '@tamc/replica';
-import type { Deployer } from '../stack/src/deploy/canister-steps.ts';
-import { defaultConfiguration } from '../stack/src/deploy/configuration.ts';
-import { buildModules, deploymentSteps } from '../stack/src/deploy/deployment.ts';
-import { runSteps } from '../stack/src/deploy/steps.ts';
+import { deployWorld } from '../stack/src/deploy/deploy-world.ts';
 import { createTown, type Town, type TownOptions, virtualTimeNetwork } from '../stack/src/town/index.ts';
 import { expectOk } from './journeys/network.ts';
 
@@ -30,8 +26,6 @@ export interface TownWorld {
   close(): Promise<void>;
 }
 
-const modules = buildModules(() => {}).then(expectOk);
-
 export async function createTownWorld(): Promise<TownWorld> {
   const replica = await createReplica({ memory: true, virtualTime: { startNs: midnightNs } });
   const minter = identityFromSeed(new Uint8Array(32).fill(7));
@@ -40,32 +34,22 @@ export async function createTownWorld(): Promise<TownWorld> {
     return expectOk(await connect({ url: 'http://127.0.0.1', fetch, rootKey, identity: minter }));
   };
   const connection = await meet();
-  const ids = new Map<string, PrincipalHex>();
-  const management = createManagement(connection);
-  const deployer: Deployer = {
-    connection,
-    management,
-    create: (cycles) => management.createWithCycles(cycles),
-    remembered: { idOf: (name) => ids.get(name) ?? null, remember: (name, id) => ids.set(name, id) },
-  };
-  const steps = deploymentSteps(deployer, defaultConfiguration('embedded'), await modules, machineVersion);
-  expectOk(await runSteps(steps, { started: () => {}, ended: () => {} }));
+  const { ledger, registry, desk } = expectOk(await deployWorld(connection));
   // From here on the town's time begins, however long the deployment took.
   replica.time.setNs(midnightNs + 6n * hourNs);
   await replica.time.tick(3);
-  const [ledger, registry, desk] = ['ledger', 'registry', 'simulated-desk'].map((name) => ids.get(name)!);
   return {
     replica,
     connection,
     minter,
-    ledger: ledger!,
-    registry: registry!,
+    ledger,
+    registry,
     desk: desk!,
     meet,
     openTown: async (options = {}) => {
-      const network = virtualTimeNetwork(await meet(), replica, registry!);
+      const network = virtualTimeNetwork(await meet(), replica, registry);
       await network.pass(0n);
-      return createTown({ network, registry: registry!, ledger: ledger!, seed, minter, ...options });
+      return createTown({ network, registry, ledger, seed, minter, ...options });
     },
     close: () => replica.close(),
   };

@@ -1,7 +1,11 @@
 // The public face of the MCP server.
+export { createMcpHandler, type McpHttpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
+export { type AuditFile, openAuditFile } from './audit-file.ts';
 export { type Confirmations, createConfirmations } from './confirm.ts';
+export { type HttpEndpoint, type HttpSettings, serveHttp } from './http.ts';
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 export { createServerFactory, type ServerSettings } from './server.ts';
+export { keepConsoleOffStdout, type StdioEndpoint, serveStandardStreams } from './stdio.ts';
 export { readTexts, type Texts } from './texts-folder.ts';
 export type { Problem, Tool, Toolset } from './tool.ts';
 export { tools } from './tools/index.ts';

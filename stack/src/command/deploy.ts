@@ -2,12 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type Connection, createManagement } from '@tamc/client';
 import { machineVersion } from '@tamc/machine/version';
-import { managementCanister, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
-import type { Deployer } from '../deploy/canister-steps.ts';
+import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
 import { type Configuration, defaultConfiguration, parseConfiguration } from '../deploy/configuration.ts';
-import { createOnMain } from '../deploy/create-on-main.ts';
+import { createDeployer, rememberInFolder } from '../deploy/deployer.ts';
 import { buildModules, deploymentSteps } from '../deploy/deployment.ts';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
 import { type Network, parseNetwork } from '../deploy/networks.ts';
@@ -28,7 +26,9 @@ export async function run({ values, switches }: Given): Promise<number> {
   const modules = expectOk(await buildModules(say));
   const opened = expectOk(await openNetwork(network.value, folder, folder.identity()));
   try {
-    const deployer = deployerOf(opened.connection, folder, configuration, subnet);
+    const { kind } = configuration;
+    const remembered = rememberInFolder(folder);
+    const deployer = createDeployer(opened.connection, { kind, remembered, subnet });
     const steps = deploymentSteps(deployer, configuration, modules, machineVersion);
     say(`Network: ${opened.text}\nYou are: ${principalToText(opened.connection.self)}`);
     const planned = expectOk(await planSteps(steps));
@@ -69,30 +69,6 @@ function readSubnet(text: string | undefined): PrincipalHex | null {
   if (subnet === null)
     throw new CommandFailure(`"${text}" is no id of a subnet.`, 'Its checksum is part of it: copy it whole.');
   return subnet;
-}
-
-function deployerOf(
-  connection: Connection,
-  folder: NetworkFolder,
-  { kind }: Configuration,
-  subnet: PrincipalHex | null,
-): Deployer {
-  const management = createManagement(connection);
-  const creators: Record<Configuration['kind'], Deployer['create']> = {
-    embedded: (cycles) => management.createWithCycles(cycles),
-    local: (cycles) => management.createWithCycles(cycles, subnet ?? managementCanister),
-    main: (cycles) => createOnMain(connection, cycles, subnet),
-    engine: () => management.create(subnet ?? managementCanister),
-  };
-  return {
-    connection,
-    management,
-    create: creators[kind],
-    remembered: {
-      idOf: (name) => parsePrincipal(folder.canisters()[name] ?? ''),
-      remember: (name, id) => folder.setCanister(name, principalToText(id)),
-    },
-  };
 }
 
 function renderPlan(planned: readonly PlannedStep[]): string {

@@ -19,7 +19,7 @@ import type { Step, StepProblem } from './steps.ts';
 const mintingCanister = { cmc: 'rkp4c-7iaaa-aaaaa-aaaca-cai', ledger: 'ryjl3-tyaaa-aaaaa-aaaba-cai' };
 
 const names = ['ledger', 'simulated-desk', 'registry', 'machine'] as const;
-type Modules = Readonly<Record<(typeof names)[number], Module>>;
+export type Modules = Readonly<Record<(typeof names)[number], Module>>;
 
 export async function buildModules(say: (text: string) => void): Promise<Result<Modules, StepProblem>> {
   const modules: Partial<Record<(typeof names)[number], Module>> = {};

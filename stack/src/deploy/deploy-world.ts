@@ -1,0 +1,47 @@
+// Brings all canisters of ours to the network of a connection, in the steps of `tamc deploy`: what is there stays, what is open is
+// done, and a second time nothing is.
+import { assert } from '@tamc/base/assert';
+import { ok, type Result } from '@tamc/base/result';
+import type { Connection } from '@tamc/client';
+import { machineVersion } from '@tamc/machine/version';
+import type { Places } from '../world/places.ts';
+import type { Remembered } from './canister-steps.ts';
+import { type Configuration, defaultConfiguration } from './configuration.ts';
+import { createDeployer, rememberInMemory } from './deployer.ts';
+import { buildModules, deploymentSteps, type Modules } from './deployment.ts';
+import { runSteps, type StepProblem, type StepWatcher } from './steps.ts';
+
+export interface DeployWorldOptions {
+  /** Default: that of an embedded network. */
+  readonly configuration?: Configuration;
+  /** Default: nothing is known of what is there, and it is all created. */
+  readonly remembered?: Remembered;
+  readonly watcher?: StepWatcher;
+  /** Default: built from this checkout. */
+  readonly modules?: Modules;
+  readonly say?: (text: string) => void;
+}
+
+export interface DeployedWorld extends Places {
+  /** Ids of the steps that were open: empty when everything was there. */
+  readonly ran: readonly string[];
+}
+
+/** The connection's identity becomes the governor of the registry and, where the ledger is ours, its minter. */
+export async function deployWorld(
+  connection: Connection,
+  options: DeployWorldOptions = {},
+): Promise<Result<DeployedWorld, StepProblem>> {
+  const { configuration = defaultConfiguration('embedded'), remembered = rememberInMemory() } = options;
+  const modules = options.modules === undefined ? await buildModules(options.say ?? (() => {})) : ok(options.modules);
+  if (!modules.ok) return modules;
+  const deployer = createDeployer(connection, { kind: configuration.kind, remembered });
+  const steps = deploymentSteps(deployer, configuration, modules.value, machineVersion);
+  const ran = await runSteps(steps, options.watcher ?? silent);
+  if (!ran.ok) return ran;
+  const [registry, ledger] = [remembered.idOf('registry'), remembered.idOf('ledger')];
+  assert(registry !== null && ledger !== null, 'the steps end with a registry and a ledger of ours');
+  return ok({ registry, ledger, desk: remembered.idOf('simulated-desk'), ran: ran.value });
+}
+
+const silent: StepWatcher = { started: () => {}, ended: () => {} };

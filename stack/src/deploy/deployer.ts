@@ -1,0 +1,42 @@
+// Who deploys, and how canisters are created on the kind of network where that is. The one place that knows it.
+import { type Connection, createManagement } from '@tamc/client';
+import { managementCanister, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
+import type { Deployer, Remembered } from './canister-steps.ts';
+import type { NetworkKind } from './configuration.ts';
+import { createOnMain } from './create-on-main.ts';
+import type { NetworkFolder } from './network-folder.ts';
+
+export interface DeployerSettings {
+  readonly kind: NetworkKind;
+  readonly remembered: Remembered;
+  /** Where canisters are created; null: where the network puts them. */
+  readonly subnet?: PrincipalHex | null;
+}
+
+export function createDeployer(
+  connection: Connection,
+  { kind, remembered, subnet = null }: DeployerSettings,
+): Deployer {
+  const management = createManagement(connection);
+  const creators: Record<NetworkKind, Deployer['create']> = {
+    embedded: (cycles) => management.createWithCycles(cycles),
+    local: (cycles) => management.createWithCycles(cycles, subnet ?? managementCanister),
+    main: (cycles) => createOnMain(connection, cycles, subnet),
+    engine: () => management.create(subnet ?? managementCanister),
+  };
+  return { connection, management, remembered, create: creators[kind] };
+}
+
+/** Ids that other commands find by name, and the next start too. */
+export function rememberInFolder(folder: Pick<NetworkFolder, 'canisters' | 'setCanister'>): Remembered {
+  return {
+    idOf: (name) => parsePrincipal(folder.canisters()[name] ?? ''),
+    remember: (name, id) => folder.setCanister(name, principalToText(id)),
+  };
+}
+
+/** For a network that ends with this process. */
+export function rememberInMemory(): Remembered {
+  const ids = new Map<string, PrincipalHex>();
+  return { idOf: (name) => ids.get(name) ?? null, remember: (name, id) => void ids.set(name, id) };
+}
