@@ -1,22 +1,18 @@
-// One call of one tool, from parsed arguments to a result: rate, read-only, plan and confirmation, act, audit. Knows nothing of MCP.
+// One call of one tool, from parsed arguments to a result: rate, read-only, the network, plan and act, audit. Knows nothing of MCP.
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, textToBytes } from '@tamc/base/bytes';
-import { ok, refuse } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { sha256 } from '@tamc/protocol/hash';
-import { planToFacts } from './answer.ts';
+import { type ActSettings, type Answer, type Asking, isLost, planAndAct } from './act.ts';
 import { toCanonicalJson } from './canonical.ts';
-import type { Confirmations, ConfirmProblem } from './confirm.ts';
 import type { RateLimiter } from './rate-limit.ts';
-import type { Facts, Found, Problem, Tool, ToolContext, WriteTool } from './tool.ts';
+import type { Problem, Tool, ToolContext } from './tool.ts';
 import type { World } from './world.ts';
 
-export interface CallSettings {
+export interface CallSettings extends ActSettings {
   readonly world: World;
-  readonly confirmations: Confirmations;
   readonly limiter: RateLimiter;
   readonly isReadOnly: boolean;
-  /** Plans are made and shown, never carried out. */
-  readonly isSimulated: boolean;
 }
 
 export interface ToolArguments {
@@ -25,12 +21,21 @@ export interface ToolArguments {
   readonly [name: string]: unknown;
 }
 
+/** What is around one call. */
+export interface CallContext {
+  progress(text: string): void;
+  readonly asking: Asking;
+}
+
+/** A call without anybody who could be asked or told: a resource that is read. */
+export const alone: CallContext = { progress: () => {}, asking: { canAsk: false, said: null } };
+
 export async function callTool(
   settings: CallSettings,
   tool: Tool,
   args: ToolArguments,
-  progress: (text: string) => void,
-): Found {
+  call: CallContext,
+): Promise<Result<Answer, Problem>> {
   const { world } = settings;
   const commandId = args.command_id ?? randomBytes(16).toString('hex');
   const entry = {
@@ -40,12 +45,14 @@ export async function callTool(
     commandId,
     argsDigest: bytesToHex(sha256(textToBytes(toCanonicalJson(args)))),
   };
-  const found = await allowedCall(settings, tool, args, commandId, progress);
+  const found = await allowedCall(settings, tool, args, commandId, call);
   world.audit({ ...entry, outcome: found.ok ? statusOf(found.value) : found.error.code });
   return found;
 }
 
-function statusOf({ status }: Facts): string {
+function statusOf(answer: Answer): string {
+  if ('question' in answer) return 'person_asked';
+  const { status } = answer.facts;
   return typeof status === 'string' ? status : 'answered';
 }
 
@@ -54,15 +61,31 @@ async function allowedCall(
   tool: Tool,
   args: ToolArguments,
   commandId: string,
-  progress: (text: string) => void,
-): Found {
+  { progress, asking }: CallContext,
+): Promise<Result<Answer, Problem>> {
+  const { world } = settings;
   const refused = problemBefore(settings, tool);
   if (refused !== null) return refuse(refused);
-  const access = await settings.world.open(progress);
+  const access = await world.open(progress);
   if (!access.ok) return access;
   const context: ToolContext = { access: access.value, commandId, progress };
+  const { confirm, ...rest } = args;
+  const found =
+    tool.kind === 'read'
+      ? await read(tool, args, context)
+      : await planAndAct(settings, tool, rest, world.caller, confirm, asking, context);
+  if (!found.ok && isLost(found.error)) world.lost?.(access.value);
+  return found;
+}
+
+async function read(
+  tool: Extract<Tool, { kind: 'read' }>,
+  args: ToolArguments,
+  context: ToolContext,
+): Promise<Result<Answer, Problem>> {
   // The tool's own schema has parsed them.
-  return tool.kind === 'read' ? await tool.read(args as never, context) : await write(settings, tool, args, context);
+  const found = await tool.read(args as never, context);
+  return found.ok ? ok({ facts: found.value }) : found;
 }
 
 function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool): Problem | null {
@@ -80,40 +103,4 @@ function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: T
     message: `this server was started with --read-only, and ${name} would change something`,
     nextStep: 'Ask the person to connect a server without --read-only if this is wanted.',
   };
-}
-
-async function write(
-  settings: CallSettings,
-  tool: WriteTool,
-  { confirm, ...args }: ToolArguments,
-  context: ToolContext,
-): Found {
-  const plan = await tool.plan(args as never, context);
-  if (!plan.ok) return plan;
-  if (settings.isSimulated) return ok(simulated(plan.value.summary, plan.value.facts));
-  const subject = { tool: tool.name, args, caller: settings.world.caller };
-  if (confirm !== undefined) {
-    const redeemed = settings.confirmations.redeem(confirm, subject);
-    if (!redeemed.ok) return refuse(confirmProblem(redeemed.error));
-  } else if (plan.value.needsConfirmation) {
-    const { token, expiresMs } = settings.confirmations.issue(subject);
-    return ok(planToFacts(plan.value, token, expiresMs));
-  }
-  return await tool.act(plan.value.prepared as never, context);
-}
-
-function simulated(summary: string, facts: Facts): Facts {
-  return { ...facts, status: 'simulated', plan: summary, next: 'Nothing happened: this server only simulates.' };
-}
-
-const confirmTexts: Readonly<Record<ConfirmProblem, string>> = {
-  malformed: 'this is no confirm token',
-  other: 'this token belongs to another plan: another tool, other arguments, or another connection',
-  expired: 'this token has expired',
-  used: 'this token was used already',
-};
-
-function confirmProblem(problem: ConfirmProblem): Problem {
-  const nextStep = 'Call the tool without `confirm` to get a new plan, and confirm that one.';
-  return { code: 'ConfirmInvalid', message: confirmTexts[problem], nextStep };
 }

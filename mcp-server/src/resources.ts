@@ -9,7 +9,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { bindRegistry } from '@tamc/client';
 import { factsToResult, problemToResult } from './answer.ts';
-import { type CallSettings, callTool } from './call-tool.ts';
+import { alone, type CallSettings, callTool } from './call-tool.ts';
 import type { ServerSettings } from './server.ts';
 import type { Tool } from './tool.ts';
 
@@ -58,8 +58,9 @@ async function readResource(
 ): Promise<ReadResourceResult> {
   const args = tool.input.safeParse({ machine });
   if (!args.success) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'this is no id of a machine');
-  const found = await callTool(settings, tool, args.data, () => {});
-  const { content, isError } = found.ok ? factsToResult(found.value) : problemToResult(found.error);
+  const found = await callTool(settings, tool, args.data, alone);
+  const facts = found.ok && 'facts' in found.value ? found.value.facts : {};
+  const { content, isError } = found.ok ? factsToResult(facts) : problemToResult(found.error);
   const text = content[0]?.type === 'text' ? content[0].text : '';
   if (isError === true) throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
   return { contents: [{ uri, mimeType: 'application/json', text }] };

@@ -73,7 +73,8 @@ function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): 
   server.registerTool(
     name,
     { title, description, inputSchema, outputSchema, annotations },
-    async (args: unknown, context: ServerContext) => await answer(server, settings, tool, args as ToolArguments, context),
+    async (args: unknown, context: ServerContext) =>
+      await answer(server, settings, tool, args as ToolArguments, context),
   );
 }
 

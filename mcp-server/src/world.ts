@@ -9,8 +9,8 @@ import type { Problem } from './tool.ts';
 export interface Access {
   readonly connection: Connection;
   readonly registry: PrincipalHex;
-  /** Whose world this is: the operator of what is brought to life here. Its key is not here. */
-  readonly owner: PrincipalHex;
+  /** Whose world this is: the operator of what is brought to life here. Its key is not here. Null: nobody owns it yet. */
+  readonly owner: PrincipalHex | null;
   /** The network's time, which need not be that of this computer. */
   nowNs(): bigint;
 }
@@ -28,8 +28,13 @@ export interface AuditEntry {
 export interface World {
   /** The identity of this connection: a delegate, never an owner. */
   readonly caller: PrincipalHex;
-  /** Attaches to the network, or starts it when none runs; says so meanwhile. */
+  /**
+   * Attaches to the network, or starts it when none runs; says so meanwhile. Asked before every call: whoever keeps what it found
+   * gives the same again until it is told that this was lost.
+   */
   open(progress: (text: string) => void): Promise<Result<Access, Problem>>;
+  /** A call over this access found no network. The next `open` looks anew for where one runs. */
+  lost?(access: Access): void;
   nowMs(): number;
   /** Appends; a call whose entry cannot be written does not happen. */
   audit(entry: AuditEntry): void;

@@ -1,7 +1,7 @@
 // `create_machines`: 1 to 50 machines of one sort brought to life as one planned act. The owner of this world operates them.
-import { ok, type Result } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { bindRegistry } from '@tamc/client';
-import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { CandidBirthArgs } from '@tamc/protocol/registry-candid';
 import { thingContexts } from '@tamc/protocol/thing';
 import { z } from 'zod';
@@ -32,20 +32,32 @@ export const createMachinesTool = defineWriteTool({
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access }) => {
-    const operator = principalToText(access.owner);
+    if (access.owner === null) return refuse(ownerless);
+    const { owner } = access;
+    const operator = principalToText(owner);
     const settings = await bindRegistry(access.connection, access.registry).settings();
     return found(settings, ({ birth_cycles }) => ({
-      prepared: wanted,
+      prepared: { ...wanted, owner },
       summary: `Bring ${wanted.count} × ${wanted.kind} to life, operated by ${operator}, with ${birth_cycles} cycles each.`,
       facts: { ...wanted, operator },
       needsConfirmation: true,
     }));
   },
-  act: (wanted, context) => createMachines(wanted, context),
+  act: (prepared, context) => createMachines(prepared, context),
 });
 
-async function createMachines(wanted: Wanted, context: ToolContext): Found {
-  const { connection, registry, owner } = context.access;
+const ownerless: Problem = {
+  code: 'NobodyOwnsThis',
+  message: 'nobody owns this world yet, and a machine needs an operator',
+  nextStep: 'Ask the person to run `npx tamc owner` in a terminal of their own, then try again.',
+};
+
+interface Prepared extends Wanted {
+  readonly owner: PrincipalHex;
+}
+
+async function createMachines({ owner, ...wanted }: Prepared, context: ToolContext): Found {
+  const { connection, registry } = context.access;
   const birth = { ...birthOf(wanted), operator: [hexToPrincipal(owner)] as CandidBirthArgs['operator'] };
   const ordered = await bindRegistry(connection, registry).bear({
     command_id: context.commandId,

@@ -1,0 +1,109 @@
+// What a tool that changes something does with a call: plan, confirmation, act. A plan that needs a person is put to that person by
+// their host where the host can ask, else it goes back with a token. Only a token of exactly this plan gets past here, once.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { planToFacts } from './answer.ts';
+import type { Confirmations, ConfirmProblem, ConfirmSubject } from './confirm.ts';
+import type { Facts, Plan, Problem, ToolContext, WriteTool } from './tool.ts';
+
+/** What a person is asked first; the token comes back with what they said. */
+export interface Question {
+  readonly text: string;
+  readonly token: string;
+}
+
+/** Either what happened, or what a person has to say before anything happens. */
+export type Answer = { readonly facts: Facts } | { readonly question: Question };
+
+/** What the host brought back from its person. `cancel`: nobody decided, or nobody was there. */
+export interface Said {
+  readonly token: string;
+  readonly action: 'accept' | 'decline' | 'cancel';
+}
+
+export interface Asking {
+  /** The host said that it can put a question to a person. */
+  readonly canAsk: boolean;
+  readonly said: Said | null;
+}
+
+export interface ActSettings {
+  readonly confirmations: Confirmations;
+  /** Plans are made and shown, never carried out. */
+  readonly isSimulated: boolean;
+}
+
+/** Runs from the top each time a call comes back with an answer: what is done once is done past the token. */
+export async function planAndAct(
+  settings: ActSettings,
+  tool: WriteTool,
+  args: Readonly<Record<string, unknown>>,
+  caller: string,
+  confirm: string | undefined,
+  asking: Asking,
+  context: ToolContext,
+): Promise<Result<Answer, Problem>> {
+  // The tool's own schema has parsed them.
+  const plan = await tool.plan(args as never, context);
+  if (!plan.ok) return plan;
+  if (settings.isSimulated) return ok({ facts: simulated(plan.value) });
+  const { confirmations } = settings;
+  const subject = { tool: tool.name, args, caller };
+  const said = confirm === undefined ? asking.said : { token: confirm, action: 'accept' as const };
+  if (said !== null && said.action !== 'cancel') {
+    const redeemed = confirmations.redeem(said.token, subject);
+    if (!redeemed.ok) return refuse(confirmProblem(redeemed.error));
+    if (said.action === 'decline') return ok({ facts: declined(plan.value) });
+  } else if (plan.value.needsConfirmation) {
+    return ok(unconfirmed(confirmations, subject, plan.value, asking));
+  }
+  return await act(tool, plan.value, context);
+}
+
+/** Who was asked and did not decide is not asked again: the plan goes back as to a host that cannot ask. */
+function unconfirmed(
+  confirmations: Confirmations,
+  subject: ConfirmSubject,
+  plan: Plan,
+  { canAsk, said }: Asking,
+): Answer {
+  const { token, expiresMs } = confirmations.issue(subject);
+  if (canAsk && said === null) return { question: { text: plan.summary, token } };
+  return { facts: planToFacts(plan, token, expiresMs) };
+}
+
+async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<Result<Answer, Problem>> {
+  const done = await tool.act(plan.prepared as never, context);
+  if (done.ok) return ok({ facts: done.value });
+  return refuse(isLost(done.error) ? lost(done.error, context.commandId) : done.error);
+}
+
+/** The way to the network broke: what was sent may have been done. */
+export function isLost({ code }: Problem): boolean {
+  return code === 'NetworkUnreachable' || code === 'AnswerLost';
+}
+
+function lost({ code, message }: Problem, commandId: string): Problem {
+  const nextStep = `It may have been done. Call again with the same arguments and the command_id ${JSON.stringify(commandId)}: it is done once, and the answer tells how it ended.`;
+  return { code, message, nextStep };
+}
+
+function simulated({ summary, facts }: Plan): Facts {
+  return { ...facts, status: 'simulated', plan: summary, next: 'Nothing happened: this server only simulates.' };
+}
+
+function declined({ summary }: Plan): Facts {
+  const next = 'Nothing happened: the person was asked and said no. Do not try it another way; ask what they want.';
+  return { status: 'declined', plan: summary, next };
+}
+
+const confirmTexts: Readonly<Record<ConfirmProblem, string>> = {
+  malformed: 'this is no confirm token',
+  other: 'this token belongs to another plan: another tool, other arguments, or another connection',
+  expired: 'this token has expired',
+  used: 'this token was used already',
+};
+
+function confirmProblem(problem: ConfirmProblem): Problem {
+  const nextStep = 'Call the tool without `confirm` to get a new plan, and confirm that one.';
+  return { code: 'ConfirmInvalid', message: confirmTexts[problem], nextStep };
+}
