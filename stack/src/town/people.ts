@@ -9,6 +9,7 @@ import {
   type Ed25519KeyIdentity,
   type Ledger,
   type Machine,
+  type MachineReply,
   type Registry,
 } from '@tamc/client';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
@@ -100,18 +101,22 @@ function createPerson({ registry, ledger }: TownOptions, name: string, connectio
 /** As many as the registry gives at once. */
 const pageMax = 200;
 
-/** Ids of the machines that are born, by name. */
-export async function findMachines({
-  people,
-}: TownState): Promise<Result<ReadonlyMap<string, PrincipalHex>, CallError>> {
-  const found = new Map<string, PrincipalHex>();
+/** All machines that are born, whoever operates them, in the order of their births. */
+export async function readRegistered({ people }: TownState): Promise<Result<readonly MachineReply[], CallError>> {
+  const found: MachineReply[] = [];
   for (let from = 0; ; ) {
     const page = await people.operator.registry.machines(from, pageMax);
     if (!page.ok) return refuse(page.error);
-    for (const { canister, operator, model } of page.value.items) {
-      if (principalToHex(operator) === people.operator.id) found.set(model, principalToHex(canister));
-    }
+    found.push(...page.value.items);
     if (page.value.next >= page.value.end) return ok(found);
     from = page.value.next;
   }
+}
+
+/** Ids of the town's machines that are born, by name. */
+export async function findMachines(town: TownState): Promise<Result<ReadonlyMap<string, PrincipalHex>, CallError>> {
+  const registered = await readRegistered(town);
+  if (!registered.ok) return registered;
+  const own = registered.value.filter(({ operator }) => principalToHex(operator) === town.people.operator.id);
+  return ok(new Map(own.map(({ model, canister }) => [model, principalToHex(canister)])));
 }

@@ -24,6 +24,10 @@ export interface KindFacts {
 export const kindNames = ['scooter', 'printer', 'washer', 'charger'] as const;
 export type KindName = (typeof kindNames)[number];
 
+export function isKindName(word: string): word is KindName {
+  return kindNames.some((name) => name === word);
+}
+
 export const kinds: Readonly<Record<KindName, KindFacts>> = {
   scooter: {
     unit: 'minute',

@@ -3,7 +3,8 @@
 import { ok, type Result } from '@tamc/base/result';
 import type { CallError } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import { type Happening, tickTown } from './live.ts';
+import type { Happening } from './happening.ts';
+import { tickTown } from './live.ts';
 import { openTown, type TownOptions } from './people.ts';
 import { settleTown } from './settle.ts';
 
