@@ -63,6 +63,7 @@ export const init: MachineInit = {
   ledgers: [{ id: hexToPrincipal(ledger), symbol: 'USD', decimals: 6, fee: 10n }],
   home_ledger: hexToPrincipal(ledger),
   compute: { none: null },
+  mandates: [],
 };
 
 export type TestMachine = ReturnType<typeof createTestMachine>;

@@ -34,6 +34,18 @@ const handlers: Handlers = {
     changeSettings(tables, { birthsPerCaller, birthCycles, compute }),
   OperatorAllowed: ({ allowances }, { operator, births }) => allowances.set(operator, { births }),
 
+  StandingMandateSet: ({ standingMandates, standingDelegates }, { operator, delegate, terms }) => {
+    standingMandates.set([operator, delegate], terms);
+    const known = standingDelegates.get(operator) ?? [];
+    if (!known.includes(delegate)) standingDelegates.set(operator, [...known, delegate]);
+  },
+  StandingMandateRevoked: ({ standingMandates, standingDelegates }, { operator, delegate }) => {
+    standingMandates.delete([operator, delegate]);
+    const others = (standingDelegates.get(operator) ?? []).filter((other) => other !== delegate);
+    if (others.length > 0) standingDelegates.set(operator, others);
+    else standingDelegates.delete(operator);
+  },
+
   CodeProposed: (tables, { codeKind, version, moduleHash, chunkHashes, candid, layout }, { timeNs }) => {
     const known = tables.codes.get(moduleHash);
     if (known === null) tables.codeOrder.append(moduleHash);

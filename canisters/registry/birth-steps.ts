@@ -3,6 +3,7 @@
 import { IDL } from '@dfinity/candid';
 import { refuse } from '@tamc/base/result';
 import { MachineInitType } from '@tamc/protocol/identity';
+import { type CandidGrant, mandateTermsToCandid } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type Birth, type BirthStep, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
@@ -19,6 +20,7 @@ import {
   installCall,
   setControllersCall,
 } from './management.ts';
+import { standingMandateNow } from './standing-mandates.ts';
 import type { RegistryTables } from './state.ts';
 
 /** Counts the calls of a birth, so that a late outcome of an earlier one is known as such. */
@@ -113,25 +115,26 @@ function callOf(...given: Parameters<typeof stepCall>): OutgoingCall {
 
 function stepCall(
   tables: RegistryTables,
-  { self }: Context,
+  context: Context,
   number: number,
   birth: Birth,
   { onward, canister }: Pick<Next, 'onward' | 'canister'>,
 ): OutgoingCall {
+  const { self } = context;
   const id = birthCallId(number, birth.calls + 1);
   if (onward === 'creating' || canister === null) return createCanisterCall(id, self, birth.cycles);
   if (onward === 'looking') return canisterCall(id, 'canister_status', canister);
   if (onward === 'handing') return setControllersCall(id, canister, [canister, self]);
   const { moduleHash, chunkHashes } = tables.codes.get(birth.moduleHash)!;
-  const argument = initArgument(tables, self, birth);
+  const argument = initArgument(tables, context, birth);
   return installCall(id, { mode: 'install', target: canister, store: self, moduleHash, chunkHashes, argument });
 }
 
-function initArgument(tables: RegistryTables, registry: PrincipalHex, birth: Birth): Uint8Array {
+function initArgument(tables: RegistryTables, context: Context, birth: Birth): Uint8Array {
   const { compute, homeLedger } = tables.settings.get();
   const { parent, machineKind, make, model, place, generation } = birth;
   const init = {
-    registry: hexToPrincipal(registry),
+    registry: hexToPrincipal(context.self),
     operator: hexToPrincipal(birth.operator),
     kind: machineKind,
     make,
@@ -144,8 +147,16 @@ function initArgument(tables: RegistryTables, registry: PrincipalHex, birth: Bir
     ledgers: ledgersInUse(tables).map((ledger) => ({ ...ledger, id: hexToPrincipal(ledger.id) })),
     home_ledger: hexToPrincipal(homeLedger!),
     compute: computeToCandid(compute),
+    mandates: mandatesOf(tables, context, birth),
   };
   return new Uint8Array(IDL.encode([MachineInitType], [init]));
+}
+
+/** What its operator said beforehand about who ordered it, if that still stands and the machine has the ledger. */
+function mandatesOf(tables: RegistryTables, { nowNs }: Context, { operator, by }: Birth): CandidGrant[] {
+  const terms = standingMandateNow(tables, operator, by, nowNs);
+  if (terms === null || !ledgersInUse(tables).some(({ id }) => id === terms.ledger)) return [];
+  return [{ delegate: hexToPrincipal(by), terms: mandateTermsToCandid(terms) }];
 }
 
 /** Whoever ordered it, or the governor. All of them or none. */

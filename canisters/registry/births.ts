@@ -10,10 +10,12 @@ import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/re
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
+import { allowanceFault } from './allowance.ts';
 import { birthCall, birthCallId } from './birth-steps.ts';
 import { approvedCode, newestCode } from './code.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
 import { createCanisterCall } from './management.ts';
+import { standingMandateNow } from './standing-mandates.ts';
 import type { RegistryTables } from './state.ts';
 
 export interface BirthArgs {
@@ -120,6 +122,7 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
     allowanceFault(tables, context, count) ??
     textsFault(births) ??
     firstFault(births, (birth, i) => birthFault(birth, i, context)) ??
+    operatorFault(tables, context, births) ??
     charterFault(births)
   );
 }
@@ -142,12 +145,19 @@ function charterFault(births: readonly BirthArgs[]): Refusal | null {
   return no('FieldInvalid', { field: `births[${i}].charter`, wanted: readableTextWanted });
 }
 
-/** Who is allowed by name has that number; everybody else has what the terms give to anybody. */
-function allowanceFault(tables: RegistryTables, { caller }: Context, wanted: number): Refusal | null {
-  const { birthsPerCaller, governor } = tables.settings.get();
-  const allowed = tables.allowances.get(caller)?.births ?? birthsPerCaller;
-  const left = Math.max(0, allowed - (tables.ordered.get(caller)?.births ?? 0));
-  return wanted <= left ? null : no('BirthsNotAllowed', { wanted, left, governor: principalToText(governor) });
+/** Machines are operated by who orders them, by the operator of the machine that does, or by whom a standing mandate says so. */
+function operatorFault(
+  tables: RegistryTables,
+  { caller, nowNs }: Context,
+  births: readonly BirthArgs[],
+): Refusal | null {
+  const own = [caller, tables.machines.get(caller)?.operator];
+  const operators = new Set(births.flatMap(({ operator }) => operator ?? []));
+  for (const operator of operators) {
+    const isAllowed = own.includes(operator) || standingMandateNow(tables, operator, caller, nowNs) !== null;
+    if (!isAllowed) return no('BirthForOther', { operator: principalToText(operator) });
+  }
+  return null;
 }
 
 function firstFault<T>(items: readonly T[], faultOf: (item: T, i: number) => Refusal | null): Refusal | null {

@@ -2,6 +2,7 @@
 
 import { EventsType } from '@tamc/protocol/events';
 import { OpenCallType } from '@tamc/protocol/identity';
+import { type CandidGrant, GrantType, mandateTermsToCandid, parseMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import {
@@ -53,6 +54,7 @@ import { registryDefinition } from './definition.ts';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
 import { addLedger, allLedgers, retireLedger } from './ledgers.ts';
 import { cyclesToSpend, pageOf } from './pages.ts';
+import { revokeStandingMandate, setStandingMandate, standingMandatesOf } from './standing-mandates.ts';
 import { isLapsed } from './upgrade-steps.ts';
 import { resumeUpgrade, startUpgrade } from './upgrades.ts';
 
@@ -118,6 +120,30 @@ export class RegistryMethods {
   @update([IDL.Principal, IDL.Nat32], Done)
   allow_operator(operator: Principal, births: number): Answer<null> {
     return shell.update(allowOperator, { operator: principalToHex(operator), births }, done);
+  }
+
+  // Standing mandates
+
+  /** Who brings machines to life for the caller, and with which mandate each of them starts. */
+  @update([GrantType], Done)
+  set_standing_mandate({ delegate, terms }: CandidGrant): Answer<null> {
+    const given = { delegate: principalToHex(delegate), terms: parseMandateTerms(terms) };
+    return shell.update(setStandingMandate, given, done);
+  }
+
+  /** Machines that are born already keep their mandates: those are revoked on each. */
+  @update([IDL.Principal], Done)
+  revoke_standing_mandate(delegate: Principal): Answer<null> {
+    return shell.update(revokeStandingMandate, { delegate: principalToHex(delegate) }, done);
+  }
+
+  @query([IDL.Principal], IDL.Vec(GrantType))
+  standing_mandates(operator: Principal) {
+    const found = standingMandatesOf(tables, principalToHex(operator));
+    return found.map(({ delegate, terms }) => ({
+      delegate: hexToPrincipal(delegate),
+      terms: mandateTermsToCandid(terms),
+    }));
   }
 
   @query([], SettingsType)

@@ -1,5 +1,6 @@
 // Everything the registry keeps, as tables.
 import { count, flag, list, record, text } from '@tamc/base/codec';
+import { mandateTerms } from '@tamc/protocol/mandate';
 import { anonymous } from '@tamc/protocol/principal';
 import { principal } from '@tamc/protocol/principal-codec';
 import {
@@ -39,6 +40,14 @@ const definitions = {
   settings: defineCell({ number: 1, name: 'settings', value: registrySettings, default: unopened }),
   allowances: defineTable({ number: 2, name: 'allowances', key: principalKey, value: record({ births: count }) }),
   ordered: defineTable({ number: 3, name: 'ordered', key: principalKey, value: record({ births: count }) }),
+  /** By operator and delegate, and whose an operator has; a list with all terms would be read and written whole. */
+  standingMandates: defineTable({
+    number: 4,
+    name: 'standing_mandates',
+    key: tupleKey(principalKey, principalKey),
+    value: mandateTerms,
+  }),
+  standingDelegates: defineTable({ number: 5, name: 'standing_delegates', key: principalKey, value: list(principal) }),
   codes: defineTable({ number: 10, name: 'codes', key: textKey, value: code }),
   /** Read only when code is compared: long. */
   codeTexts: defineTable({

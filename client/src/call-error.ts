@@ -30,7 +30,7 @@ export function errorToCallError(error: unknown): CallError | null {
  * their own. The answer is not believed, and a query did nothing.
  */
 function isWithoutKeys({ code }: AgentError): boolean {
-  return code.name === 'MissingSignatureErrorCode';
+  return 'name' in code && code.name === 'MissingSignatureErrorCode';
 }
 
 const noKeys = 'the network went away before its answer could be checked';

@@ -37,10 +37,14 @@ export type {
   TopUpReply,
 } from './machine-use.ts';
 export type {
+  ActAsked,
+  AskWanted,
   BalanceReply,
   EntryReply,
+  MandateAsked,
   MandateReply,
   Payment,
+  PaymentAsked,
   PayReply,
   RequestReply,
   StatementReply,

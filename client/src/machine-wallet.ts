@@ -2,11 +2,12 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import type { CandidAccount } from '@tamc/protocol/account';
-import type { CandidMandateTerms } from '@tamc/protocol/mandate';
+import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
 import {
   AnnounceArgsType,
   AnnounceReplyType,
   ApproveArgsType,
+  AskArgsType,
   BalanceType,
   DeclineArgsType,
   GrantArgsType,
@@ -77,29 +78,67 @@ export interface TransferReply {
   readonly status: TransferStatusReply;
 }
 
-export interface RequestReply {
-  readonly request: number;
-  readonly delegate: Principal;
-  readonly mandate: number;
+export interface PaymentAsked {
   readonly ledger: Principal;
   readonly to: CandidAccount;
   readonly amount: bigint;
   readonly fee: bigint;
   readonly purpose: string;
+  /** Which terms of the mandate it exceeds. */
   readonly reasons: string[];
+}
+
+/** With the ledger's symbol and decimals, so that its amounts can be shown. */
+export interface MandateAsked extends CandidGrant {
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+export type ActAsked =
+  | { readonly pay: PaymentAsked }
+  | { readonly grant_mandate: MandateAsked }
+  | { readonly release_stop: null };
+
+/** What a delegate may ask for beside payments, which are asked for by `pay`. */
+export interface AskWanted {
+  readonly command_id: string;
+  readonly act: { readonly grant_mandate: CandidGrant } | { readonly release_stop: null };
+  readonly reason: string;
+}
+
+/** What came of it: a transfer, a mandate, or neither for a release. */
+export interface ApprovedReply {
+  readonly transfer: Opt<number>;
+  readonly mandate: Opt<number>;
+}
+
+export interface RequestReply {
+  readonly request: number;
+  readonly delegate: Principal;
+  /** Under which it was asked. */
+  readonly mandate: number;
+  readonly act: ActAsked;
+  /** In the delegate's own words: text of a third party. */
+  readonly reason: string;
+  readonly created_ns: bigint;
   readonly expires_ns: bigint;
-  readonly status: Word<'open' | 'expired' | 'declined'> | { readonly approved: { readonly transfer: number } };
+  readonly status: Word<'open' | 'expired' | 'declined'> | { readonly approved: ApprovedReply };
   /** What is approved is the hash of these bytes, and `text` is made from them alone. */
   readonly payload: Bytes;
   readonly payload_hash: Bytes;
   readonly text: string;
 }
 
-/** `Waiting` is no refusal: the operator decides. `Pending`: ask `transfer` for its number later. */
+/**
+ * `Waiting` is no refusal: the operator decides. `Pending`: ask `transfer` for its number later. `Granted` and `Released` come of
+ * an approval alone.
+ */
 export type PayReply =
   | { readonly Paid: TransferReply }
   | { readonly Pending: TransferReply }
-  | { readonly Waiting: RequestReply };
+  | { readonly Waiting: RequestReply }
+  | { readonly Granted: MandateReply }
+  | { readonly Released: null };
 
 export type EntryCauseReply =
   | { readonly receipt: { readonly from: Opt<CandidAccount>; readonly memo: Bytes } }
@@ -150,6 +189,8 @@ export const walletMethods = {
   ),
   revoke_mandate: updateMethod<[{ mandate: number }], null>([RevokeArgsType], IDL.Null, false),
   mandates: queryMethod<[], MandateReply[]>([], IDL.Vec(MandateType)),
+  /** By a delegate: for the operator to approve. */
+  ask: updateMethod<[AskWanted], RequestReply>([AskArgsType], RequestType, true),
   pay: updateMethod<[Payment], PayReply>([PayArgsType], PayReplyType, true),
   approve: updateMethod<[{ request: number; payload_hash: Bytes }], PayReply>([ApproveArgsType], PayReplyType, false),
   decline: updateMethod<[{ request: number }], null>([DeclineArgsType], IDL.Null, false),

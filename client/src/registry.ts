@@ -2,6 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { type CandidComputeSource, type CandidLedger, OpenCallType } from '@tamc/protocol/identity';
+import { type CandidGrant, GrantType } from '@tamc/protocol/mandate';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import {
   BearType,
@@ -130,6 +131,11 @@ export const registryMethods = {
   retire_ledger: updateMethod<[Principal], null>([IDL.Principal], IDL.Null, true),
   set_birth_terms: updateMethod<[BirthTerms], null>([BirthTermsType], IDL.Null, true),
   allow_operator: updateMethod<[Principal, births: number], null>([IDL.Principal, IDL.Nat32], IDL.Null, true),
+  /** Who brings machines to life for the caller, and with which mandate each of them starts. */
+  set_standing_mandate: updateMethod<[CandidGrant], null>([GrantType], IDL.Null, true),
+  /** Machines that are born already keep their mandates. */
+  revoke_standing_mandate: updateMethod<[delegate: Principal], null>([IDL.Principal], IDL.Null, false),
+  standing_mandates: queryMethod<[operator: Principal], CandidGrant[]>([IDL.Principal], IDL.Vec(GrantType)),
   bear: updateMethod<[CandidBear], { first: number; count: number }>([BearType], BirthsOrderedType, true),
   resume_births: updateMethod<[number[]], null>([IDL.Vec(IDL.Nat32)], IDL.Null, true),
   upgrade: updateMethod<[{ machine: Principal; module_hash: Bytes }], number>(

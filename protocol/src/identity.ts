@@ -2,6 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { count, flag, list, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { type CandidGrant, GrantType } from './mandate.ts';
 import { principal, timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
 
@@ -49,6 +50,8 @@ export const MachineInitType = IDL.Record({
   ledgers: IDL.Vec(LedgerType),
   home_ledger: IDL.Principal,
   compute: ComputeSourceType,
+  /** In force from the first moment on. */
+  mandates: IDL.Vec(GrantType),
 });
 
 export interface CandidLedger {
@@ -77,6 +80,7 @@ export interface MachineInit {
   readonly ledgers: readonly CandidLedger[];
   readonly home_ledger: Principal;
   readonly compute: CandidComputeSource;
+  readonly mandates: readonly CandidGrant[];
 }
 
 export const identityEvents = {

@@ -8,6 +8,7 @@ import { AccountType, accountToCandid, type CandidAccount, parseAccount } from '
 import { isPower, powers } from './powers.ts';
 import { hexToPrincipal, principalToHex } from './principal.ts';
 import { principal, timeNs } from './principal-codec.ts';
+import { isPrintableLine, printableLineWanted } from './printable.ts';
 import { account } from './purse.ts';
 
 const dayNs = 86_400_000_000_000n;
@@ -86,6 +87,14 @@ export interface CandidMandateTerms {
   readonly powers: readonly string[];
 }
 
+/** A mandate for somebody, before it has a number. */
+export const GrantType = IDL.Record({ delegate: IDL.Principal, terms: MandateTermsType });
+
+export interface CandidGrant {
+  readonly delegate: Principal;
+  readonly terms: CandidMandateTerms;
+}
+
 /** Refused with the name of the field and what it must be. */
 export type TermsFault = { readonly field: string; readonly wanted: string };
 
@@ -133,10 +142,13 @@ export function checkTerms(terms: MandateTerms): Result<MandateTerms, TermsFault
     return fault('agent_recurrence', `at most ${recurrenceMax} payments per period`);
   if ((terms.allowedPayees?.length ?? 0) > payeesMax) return fault('allowed_payees', `at most ${payeesMax} accounts`);
   const purposes = terms.allowedPurposes ?? [];
-  if (purposes.length > purposesMax || purposes.some((word) => word.length > purposeCharsMax)) {
-    return fault('allowed_purposes', `at most ${purposesMax} texts of at most ${purposeCharsMax} characters`);
+  // Both are shown to people who decide by them.
+  if (purposes.length > purposesMax || purposes.some((word) => !isPrintableLine(word, purposeCharsMax))) {
+    return fault('allowed_purposes', `at most ${purposesMax} texts of ${printableLineWanted(purposeCharsMax)}`);
   }
-  if (terms.label.length > labelCharsMax) return fault('label', `at most ${labelCharsMax} characters`);
+  if (terms.label !== '' && !isPrintableLine(terms.label, labelCharsMax)) {
+    return fault('label', `empty, or ${printableLineWanted(labelCharsMax)}`);
+  }
   if (terms.notBeforeNs >= terms.expiresNs) return fault('not_before_ns', 'before expires_ns');
   return ok({ ...terms, powers: [...new Set(terms.powers)] });
 }

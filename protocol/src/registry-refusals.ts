@@ -92,6 +92,37 @@ export const registryNo = defineRefusals({
     message: '{wanted} births were asked for and {left} are left for the caller',
     nextStep: 'ask the governor {governor} for more with allow_operator',
   },
+  BirthForOther: {
+    kind: 'caller',
+    message: 'the caller may not bring machines to life for {operator}',
+    nextStep:
+      'have {operator} call set_standing_mandate for the caller, or leave the operator out to operate them yourself',
+  },
+  MayNotBear: {
+    kind: 'caller',
+    message: 'the caller may not order births itself, so nobody can order them for it',
+    nextStep: 'ask the governor {governor} for births with allow_operator',
+  },
+  DelegateInvalid: {
+    kind: 'input',
+    message: 'the delegate cannot be {who}',
+    nextStep: 'name the identity that shall bring machines to life and act for them',
+  },
+  TermsInvalid: {
+    kind: 'input',
+    message: '{field} must be {wanted}',
+    nextStep: 'correct {field} and send the mandate again',
+  },
+  TooManyStandingMandates: {
+    kind: 'limit',
+    message: '{limit} standing mandates of the caller are there already',
+    nextStep: 'revoke one that is not needed with revoke_standing_mandate',
+  },
+  StandingMandateUnknown: {
+    kind: 'state',
+    message: 'the caller has no standing mandate for {delegate}',
+    nextStep: 'look at standing_mandates()',
+  },
   TooManyMachines: {
     kind: 'limit',
     message: 'a subnet holds {limit} canisters and {known} machines are known',

@@ -1,6 +1,7 @@
 // Which machines, ledgers and code exist, births and upgrades: limits, what is kept, events, refusals. The registry creates every
 // machine and replaces its code only on the machine's own decision.
 import { choice, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { mandateTerms } from './mandate.ts';
 import { principal, timeNs } from './principal-codec.ts';
 
 export const registryLimits = {
@@ -21,6 +22,8 @@ export const registryLimits = {
   codeKindCharsMax: 32,
   /** A machine keeps an account on each of them. */
   ledgersMax: 16,
+  /** Of one operator: each is one assistant or one person who brings machines to life for it; ten kilobytes at most. */
+  standingMandatesMax: 16,
   symbolCharsMax: 16,
   decimalsMax: 18,
   pageMax: 200,
@@ -176,6 +179,8 @@ export const registryEvents = {
   GovernanceAccepted: record({ governor: principal }),
   BirthTermsSet: record({ birthsPerCaller: count, birthCycles: nat, compute: computeOfMachines }),
   OperatorAllowed: record({ operator: principal, births: count }),
+  StandingMandateSet: record({ operator: principal, delegate: principal, terms: mandateTerms }),
+  StandingMandateRevoked: record({ operator: principal, delegate: principal }),
   CodeProposed: record({
     codeKind: text,
     version: text,

@@ -1,7 +1,7 @@
 // The wallet's face in Candid.
 import { IDL } from '@dfinity/candid';
 import { AccountType } from './account.ts';
-import { MandateTermsType } from './mandate.ts';
+import { GrantType, MandateTermsType } from './mandate.ts';
 
 export const PurseType = IDL.Variant({ main: IDL.Null, escrow: IDL.Null, compute: IDL.Null });
 
@@ -66,19 +66,37 @@ export const RequestStatusType = IDL.Variant({
   open: IDL.Null,
   expired: IDL.Null,
   declined: IDL.Null,
-  approved: IDL.Record({ transfer: IDL.Nat32 }),
+  /** What came of it: a transfer, a mandate, or neither for a release. */
+  approved: IDL.Record({ transfer: IDL.Opt(IDL.Nat32), mandate: IDL.Opt(IDL.Nat32) }),
+});
+
+/** What is asked for. */
+export const RequestedActType = IDL.Variant({
+  pay: IDL.Record({
+    ledger: IDL.Principal,
+    to: AccountType,
+    amount: IDL.Nat,
+    fee: IDL.Nat,
+    purpose: IDL.Text,
+    reasons: IDL.Vec(IDL.Text),
+  }),
+  grant_mandate: IDL.Record({
+    delegate: IDL.Principal,
+    terms: MandateTermsType,
+    symbol: IDL.Text,
+    decimals: IDL.Nat8,
+  }),
+  release_stop: IDL.Null,
 });
 
 export const RequestType = IDL.Record({
   request: IDL.Nat32,
   delegate: IDL.Principal,
+  /** Under which it was asked; 0 for none. */
   mandate: IDL.Nat32,
-  ledger: IDL.Principal,
-  to: AccountType,
-  amount: IDL.Nat,
-  fee: IDL.Nat,
-  purpose: IDL.Text,
-  reasons: IDL.Vec(IDL.Text),
+  act: RequestedActType,
+  reason: IDL.Text,
+  created_ns: IDL.Nat64,
   expires_ns: IDL.Nat64,
   status: RequestStatusType,
   /** The canonical bytes; their SHA-256 is what is approved, their rendering is `text`. */
@@ -87,11 +105,23 @@ export const RequestType = IDL.Record({
   text: IDL.Text,
 });
 
+export const AskArgsType = IDL.Record({
+  command_id: IDL.Text,
+  act: IDL.Variant({ grant_mandate: GrantType, release_stop: IDL.Null }),
+  reason: IDL.Text,
+});
 export const ApproveArgsType = IDL.Record({ request: IDL.Nat32, payload_hash: IDL.Vec(IDL.Nat8) });
 export const DeclineArgsType = IDL.Record({ request: IDL.Nat32 });
 
 /** `Waiting` is no refusal: the request stands until the operator decides it. */
-export const PayReplyType = IDL.Variant({ Paid: TransferType, Pending: TransferType, Waiting: RequestType });
+export const PayReplyType = IDL.Variant({
+  Paid: TransferType,
+  Pending: TransferType,
+  Waiting: RequestType,
+  /** Of an approval alone. */
+  Granted: MandateType,
+  Released: IDL.Null,
+});
 
 export const AnnounceArgsType = IDL.Record({ ledger: IDL.Principal, block: IDL.Nat });
 

@@ -110,8 +110,28 @@ export const walletRefusals = defineRefusals({
   },
   RequestOutdated: {
     kind: 'state',
-    message: 'the fee of the ledger is no longer the one that the request shows',
+    message: '{what} is no longer what request {request} shows',
     nextStep: 'decline it and let the delegate ask again',
+  },
+  NotDelegate: {
+    kind: 'caller',
+    message: 'only a delegate with a mandate in force may ask for something',
+    nextStep: 'let the operator {operator} grant a mandate first',
+  },
+  OperatorNeedNotAsk: {
+    kind: 'caller',
+    message: 'the operator of a machine asks nobody',
+    nextStep: 'call {method} itself',
+  },
+  ReasonInvalid: {
+    kind: 'input',
+    message: 'the reason must be one line of 1 to {max} printable characters',
+    nextStep: 'say shortly why it is needed',
+  },
+  NotStopped: {
+    kind: 'state',
+    message: 'the machine is not stopped',
+    nextStep: 'nothing is left to be released',
   },
   LedgerRefused: {
     kind: 'elsewhere',

@@ -3,9 +3,9 @@
 import { bytesToHex, textToBytes } from '@tamc/base/bytes';
 import { count, flag, int, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { mandateTerms } from './mandate.ts';
-import { requestPayload } from './payment-request.ts';
 import { principal, timeNs } from './principal-codec.ts';
 import { account, purse } from './purse.ts';
+import { requestPayload } from './request.ts';
 
 const hourNs = 3_600_000_000_000n;
 
@@ -26,6 +26,8 @@ export const walletLimits = {
   openRequestsMax: 50,
   /** One delegate cannot bury what others ask. */
   openRequestsPerDelegateMax: 10,
+  /** A registry gives one; an organisation might have several who look after a machine from the start. */
+  mandatesOfBirthMax: 16,
   /** A week covers a holiday; prices have changed after it. */
   requestLifeNs: 7n * 24n * hourNs,
   /** Look-ups under way: strangers may announce receipts, and each costs the machine a call. */
@@ -94,8 +96,9 @@ export const walletEvents = {
   LedgerFeeChanged: record({ ledger: principal, fee: nat }),
   MandateGranted: record({ mandate: count, delegate: principal, terms: mandateTerms }),
   MandateRevoked: record({ mandate: count }),
-  PaymentRequested: record({ payload: requestPayload, commandId: text }),
-  RequestApproved: record({ request: count, transfer: count }),
+  RequestOpened: record({ payload: requestPayload, commandId: text }),
+  /** What came of it: a transfer, a mandate, or neither for a release. */
+  RequestApproved: record({ request: count, transfer: optional(count), mandate: optional(count) }),
   RequestDeclined: record({ request: count }),
   TransferStarted: transferOrder,
   TransferPaid: record({ transfer: count, block: nat }),

@@ -1,5 +1,5 @@
 // Third chapter: a delegate who may spend a little tries to spend more in every way, and the operator who is asked instead.
-import { createCommandId, type Payment, type RequestReply, wordOf } from '@tamc/client';
+import { createCommandId, type Payment, type PaymentAsked, type RequestReply, wordOf } from '@tamc/client';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { expect, it } from 'vitest';
@@ -36,12 +36,17 @@ const payAs = (the: Journey, change?: Partial<Payment>) =>
   the.people.delegate.machine(the.washers[0]!.id).pay(paymentOf(the, change));
 
 /** Nothing is paid; the operator is asked, and told why. */
-async function asked(the: Journey, change: Partial<Payment>): Promise<RequestReply> {
+async function asked(the: Journey, change: Partial<Payment>): Promise<PaymentAsked> {
   const before = await the.books.balanceOf(the.washers[0]!.account);
   const reply = expectOk(await payAs(the, change));
   if (!('Waiting' in reply)) throw new Error('it was not asked for');
   expect(await the.books.balanceOf(the.washers[0]!.account)).toBe(before);
-  return reply.Waiting;
+  return paymentIn(reply.Waiting);
+}
+
+function paymentIn({ act }: RequestReply): PaymentAsked {
+  if (!('pay' in act)) throw new Error('it is no payment');
+  return act.pay;
 }
 
 export function tellOverspending(the: () => Journey): void {
@@ -132,7 +137,7 @@ export function tellOverspending(the: () => Journey): void {
     const { people, washers, books } = the();
     const { machine } = washers[0]!;
     const open = expectOk(await machine.requests());
-    const { request, payload_hash, text } = open.find(({ amount }) => amount === 2n * dollar + 1n)!;
+    const { request, payload_hash, text } = open.find((one) => paymentIn(one).amount === 2n * dollar + 1n)!;
     expect(text).toContain('asks to pay 2.000001 simUSD');
     const approval = { request, payload_hash };
     const self = people.delegate.machine(washers[0]!.id);

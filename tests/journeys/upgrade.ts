@@ -109,7 +109,7 @@ export function tellUpgrade(the: () => Journey): void {
     const kinds = washers.map(({ seen }) => seen.map(({ kind }) => kind));
     expect(kinds[0]!.slice(0, 1)).toEqual(['MachineBorn']);
     expect(kinds[0]).toEqual(
-      expect.arrayContaining(['KeyConfirmed', 'LeaseEnded', 'PaymentRequested', 'MachineUpgraded']),
+      expect.arrayContaining(['KeyConfirmed', 'LeaseEnded', 'RequestOpened', 'MachineUpgraded']),
     );
     expect(kinds[1]).toEqual(
       expect.arrayContaining(['OrderUnused', 'ReserveEarmarked', 'TopUpDelivered', 'ComputeFrozen']),

@@ -7,6 +7,7 @@ import { ok } from '@tamc/base/result';
 import {
   bindLedger,
   bindMachine,
+  bindRegistry,
   type Connection,
   connect,
   createManagement,
@@ -26,6 +27,7 @@ import {
   type World,
 } from '@tamc/mcp-server';
 import { type Account, accountOf } from '@tamc/protocol/account';
+import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
 import { createReplica, type Replica } from '@tamc/replica';
 import type { Deployer } from '../../stack/src/deploy/canister-steps.ts';
@@ -93,6 +95,11 @@ export async function createMcpWorld(): Promise<McpWorld> {
   const meet = async (name: string) => await meetOn(replica, keyOf(name));
   const [minter, owner] = [await meet('minter'), await meet('owner')];
   const { ledger, registry } = await deploy(minter.connection);
+  /** It may bring machines to life for the owner, and nothing else: what it may do on them, tests give by themselves. */
+  const letBear = async ({ principal: delegate }: Person) => {
+    const terms = nothingTerms(ledger, clockNs());
+    expectOk(await bindRegistry(owner.connection, registry).set_standing_mandate({ delegate, terms }));
+  };
   let stamps = 0n;
   const fund = async (to: Account, amount: bigint) => {
     const createdNs = clockNs() + stamps++;
@@ -114,7 +121,9 @@ export async function createMcpWorld(): Promise<McpWorld> {
       return await work().finally(() => replica.time.autoProgress());
     },
     assist: async (name, mode = 'auto', changes = {}) => {
-      const { assistant, close } = await assist(await meet(name), { registry, owner: owner.id }, mode, changes);
+      const person = await meet(name);
+      if (person.id !== owner.id) await letBear(person);
+      const { assistant, close } = await assist(person, { registry, owner: owner.id }, mode, changes);
       closers.push(close);
       return assistant;
     },
@@ -126,6 +135,23 @@ export async function createMcpWorld(): Promise<McpWorld> {
       for (const close of closers) await close();
       await replica.close();
     },
+  };
+}
+
+function nothingTerms(ledger: PrincipalHex, nowNs: bigint): CandidMandateTerms {
+  return {
+    label: 'assistant',
+    ledger: hexToPrincipal(ledger),
+    amount_range: { min: 0n, max: 0n },
+    budget: { amount: 0n, period_ns: 1n },
+    agent_recurrence: 0,
+    allowed_payees: { only: [] },
+    allowed_purposes: { only: [] },
+    not_before_ns: 0n,
+    expires_ns: nowNs + 24n * 3_600_000_000_000n,
+    reserve_floor: 0n,
+    ask_above: 0n,
+    powers: [],
   };
 }
 

@@ -16,6 +16,7 @@ import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
 import { moneyOfBirth } from '../wallet/birth.ts';
+import { mandatesOfBirth } from '../wallet/birth-mandates.ts';
 import { chartered, charterFault, describedAs } from './rules.ts';
 
 export function giveBirth(tables: MachineTables, context: Context, init: MachineInit): MachineDecision<null> {
@@ -25,7 +26,9 @@ export function giveBirth(tables: MachineTables, context: Context, init: Machine
   if (!described.ok) return refuse(described.refusal);
   const money = moneyOfBirth(init);
   if (!money.ok) return refuse(no('FieldInvalid', { ...money.error }));
-  return decided(null, [bornWith(init), described.event, chartered(init.charter), ...money.value]);
+  const mandates = mandatesOfBirth(context, init);
+  if (!mandates.ok) return refuse(no('FieldInvalid', { ...mandates.error }));
+  return decided(null, [bornWith(init), described.event, chartered(init.charter), ...money.value, ...mandates.value]);
 }
 
 function bornWith({ kind, make, model, place, generation, ...init }: MachineInit): MachineEvent {

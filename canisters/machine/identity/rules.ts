@@ -14,6 +14,7 @@ import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, operatorText, requireOperator, requirePower, rolesOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { revokeAll } from '../wallet/grant.ts';
+import { declineAll } from '../wallet/requests.ts';
 import { approvedUpgrade } from './upgrade.ts';
 
 export function describe(tables: MachineTables, context: Context, thing: string): MachineDecision<null> {
@@ -41,7 +42,7 @@ export function offerOperation(
 
 /**
  * The second step by the new one itself, so that the machine never ends up with somebody who cannot sign. What the old operator
- * allowed was its own trust: mandates, unused enrolment codes and an approved upgrade end with it.
+ * allowed was its own trust: mandates, unused enrolment codes and an approved upgrade end with it, and what was asked of it.
  */
 export function acceptOperation(tables: MachineTables, context: Context): MachineDecision<null> {
   const { operator, offeredTo } = rolesOf(tables);
@@ -50,7 +51,7 @@ export function acceptOperation(tables: MachineTables, context: Context): Machin
   const refusal = operatorFault(tables, context, context.caller);
   if (refusal !== null) return refuse(refusal);
   const accepted: MachineEvent = { kind: 'OperationAccepted', operator: offeredTo };
-  return decided(null, [accepted, ...revokeAll(tables), ...withdrawn(tables, context)]);
+  return decided(null, [accepted, ...revokeAll(tables), ...declineAll(tables, context), ...withdrawn(tables, context)]);
 }
 
 function withdrawn(tables: MachineTables, { nowNs }: Context): readonly MachineEvent[] {

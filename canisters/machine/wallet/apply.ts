@@ -8,7 +8,7 @@ import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
 import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
 import { isDelegate, liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
-import type { Ledger, Mandate, Transfer } from './tables.ts';
+import type { Ledger, Mandate, Request, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
@@ -26,13 +26,14 @@ const appliers: Appliers = {
   },
   MandateGranted: applyGranted,
   MandateRevoked: applyRevoked,
-  PaymentRequested: (tables, { payload, commandId }, { timeNs }) => {
+  RequestOpened: (tables, { payload, commandId }, { timeNs }) => {
     const request = tables.requests.append({ payload, commandId, decision: null });
     const open = tables.openRequests.get().filter(({ expiresNs }) => timeNs < expiresNs);
     tables.openRequests.set([...open, { request, delegate: payload.delegate, expiresNs: payload.expiresNs }]);
     dropOldest(tables.requests, walletLimits.requestsKept);
   },
-  RequestApproved: (tables, { request, transfer }) => decide(tables, request, { kind: 'approved', transfer }),
+  RequestApproved: (tables, { request, transfer, mandate }) =>
+    decide(tables, request, { kind: 'approved', transfer, mandate }),
   RequestDeclined: (tables, { request }) => decide(tables, request, { kind: 'declined' }),
   TransferStarted: applyStarted,
   TransferPaid: applyPaid,
@@ -109,11 +110,7 @@ function forgetMandate(tables: MachineTables, number: number): void {
   tables.mandateIndex.set({ ...index, live: index.live.filter((one) => one !== number) });
 }
 
-function decide(
-  tables: MachineTables,
-  number: number,
-  decision: { kind: 'approved'; transfer: number } | { kind: 'declined' },
-): void {
+function decide(tables: MachineTables, number: number, decision: Request['decision']): void {
   tables.requests.set(number, { ...tables.requests.get(number)!, decision });
   tables.openRequests.set(tables.openRequests.get().filter(({ request }) => request !== number));
 }

@@ -5,6 +5,7 @@ import type { Result } from '@tamc/base/result';
 import { refuse } from '@tamc/base/result';
 import { type MandateTerms, mandateLimits, type TermsFault } from '@tamc/protocol/mandate';
 import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
+import type { Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
@@ -26,21 +27,39 @@ export function grantMandate(tables: MachineTables, context: Context, command: G
   const denied = requireOperator(tables, context);
   if (denied !== null) return refuse(denied);
   if (!command.terms.ok) return refuse(no('TermsInvalid', { ...command.terms.error }));
-  const { delegate } = command;
-  const terms = command.terms.value;
+  const grant = { delegate: command.delegate, terms: command.terms.value };
+  const fault = grantFault(tables, context, grant);
+  if (fault !== null) return refuse(fault);
+  const granted = grantedNow(tables, grant);
+  return decided(`mandate/${granted.mandate}`, [granted]);
+}
+
+export interface Grant {
+  readonly delegate: PrincipalHex;
+  readonly terms: MandateTerms;
+}
+
+export function grantedNow(tables: MachineTables, { delegate, terms }: Grant) {
+  return { kind: 'MandateGranted', mandate: tables.mandateIndex.get().next, delegate, terms } as const;
+}
+
+/** Whoever decides it: what stands against this grant now. */
+export function grantFault(tables: MachineTables, context: Context, { delegate, terms }: Grant): Refusal | null {
   const who = unfit(tables, context, delegate);
-  if (who !== null) return refuse(no('DelegateInvalid', { who }));
-  if (ledgerOf(tables, terms.ledger) === null) return refuse(ledgerFault(tables, terms.ledger));
+  if (who !== null) return no('DelegateInvalid', { who });
+  if (ledgerOf(tables, terms.ledger) === null) return ledgerFault(tables, terms.ledger);
   const lastNs = context.nowNs + mandateLimits.lifeNsMax;
   if (terms.expiresNs <= context.nowNs || terms.expiresNs > lastNs) {
-    return refuse(no('TermsInvalid', { field: 'expires_ns', wanted: 'within the next three years' }));
+    return no('TermsInvalid', { field: 'expires_ns', wanted: 'within the next three years' });
   }
-  const replaced = liveMandates(tables, delegate).some((mandate) => mandate.terms.ledger === terms.ledger);
-  const { live, next } = tables.mandateIndex.get();
-  if (!replaced && live.length >= mandateLimits.liveMax) {
-    return refuse(no('MandatesFull', { max: mandateLimits.liveMax }));
-  }
-  return decided(`mandate/${next}`, [{ kind: 'MandateGranted', mandate: next, delegate, terms }]);
+  const isRoom =
+    replacedBy(tables, { delegate, terms }) !== null || tables.mandateIndex.get().live.length < mandateLimits.liveMax;
+  return isRoom ? null : no('MandatesFull', { max: mandateLimits.liveMax });
+}
+
+/** The mandate in whose place it would come. */
+export function replacedBy(tables: MachineTables, { delegate, terms }: Grant): number | null {
+  return liveMandates(tables, delegate).find((mandate) => mandate.terms.ledger === terms.ledger)?.number ?? null;
 }
 
 function unfit(tables: MachineTables, context: Context, delegate: PrincipalHex): string | null {

@@ -2,8 +2,8 @@
 // the period that ends with it: so no period that ends with a payment under a mandate holds more than the budget of that mandate.
 
 import { type Account, isSameAccount } from '@tamc/protocol/account';
+import { renderAmount } from '@tamc/protocol/amount-text';
 import type { MandateTerms } from '@tamc/protocol/mandate';
-import { renderAmount } from '@tamc/protocol/payment-request';
 import type { Power } from '@tamc/protocol/powers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';

@@ -1,12 +1,13 @@
 // The wallet over Candid.
 import type { CandidAccount } from '@tamc/protocol/account';
-import { type CandidMandateTerms, parseMandateTerms } from '@tamc/protocol/mandate';
+import { type CandidGrant, type CandidMandateTerms, parseMandateTerms } from '@tamc/protocol/mandate';
 import { principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import {
   AnnounceArgsType,
   AnnounceReplyType,
   ApproveArgsType,
+  AskArgsType,
   BalanceType,
   DeclineArgsType,
   GrantArgsType,
@@ -21,10 +22,12 @@ import {
 import { canisterSelf, IDL, type Principal, query, time, update } from 'azle';
 import { optionOf } from '../candid.ts';
 import * as shell from '../shell/methods.ts';
+import { approveRequest } from './approve.ts';
+import { ask, type WantedAct } from './ask.ts';
 import { grantMandate, revokeMandate } from './grant.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
-import { approveRequest, declineRequest } from './requests.ts';
+import { declineRequest } from './requests.ts';
 import { settledUnlessRefused } from './settled.ts';
 import * as view from './view.ts';
 
@@ -34,6 +37,18 @@ interface CandidPay {
   to: CandidAccount;
   amount: bigint;
   purpose: string;
+}
+
+interface CandidAsk {
+  command_id: string;
+  act: { grant_mandate: CandidGrant } | { release_stop: null };
+  reason: string;
+}
+
+function candidToWanted(act: CandidAsk['act']): WantedAct {
+  if ('release_stop' in act) return { kind: 'releaseStop' };
+  const { delegate, terms } = act.grant_mandate;
+  return { kind: 'grantMandate', delegate: principalToHex(delegate), terms: parseMandateTerms(terms) };
 }
 
 const PageType = [IDL.Nat32, IDL.Nat32];
@@ -76,6 +91,14 @@ export class WalletMethods {
       refusal: view.payRefusal(tables, subject),
     }));
     return settledUnlessRefused(answer);
+  }
+
+  @update([AskArgsType], AnswerType(RequestType))
+  ask({ command_id, act, reason }: CandidAsk) {
+    const command = { commandId: command_id, act: candidToWanted(act), reason };
+    return shell.command(command_id, ask, command, (tables, subject) => {
+      return view.requestToCandid(tables, view.subjectNumber(subject), time());
+    });
   }
 
   @update([DeclineArgsType], AnswerType(IDL.Null))

@@ -6,6 +6,7 @@ import { mandateLimits } from '@tamc/protocol/mandate';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
+import type { RequestedAct } from '@tamc/protocol/request';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
@@ -60,8 +61,17 @@ function payAsDelegate(tables: MachineTables, context: Context, payment: Payment
   const available = availableIn(tables, ledger.id, 'main');
   const verdict = judgePayment(mandate, { ...payment, fee: ledger.fee }, ledger, available, context.nowNs);
   if (verdict.kind === 'refused') return refuse(verdict.refusal);
-  if (verdict.kind === 'exceeds') return openRequest(tables, context, payment, mandate.number, verdict.reasons);
+  if (verdict.kind === 'exceeds') {
+    const { commandId } = payment;
+    const act = actOf(payment, verdict.reasons);
+    return openRequest(tables, context, { act, mandate: mandate.number, reason: '', commandId });
+  }
   return startPayment(tables, context, payment, { mandate: mandate.number });
+}
+
+function actOf({ ledger, to, amount, purpose }: Payment, reasons: readonly string[]): RequestedAct {
+  const { id, symbol, decimals, fee } = ledger;
+  return { kind: 'pay', ledger: id, symbol, decimals, to, amount, fee, purpose, reasons };
 }
 
 export function fundsFault(

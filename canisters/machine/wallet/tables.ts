@@ -1,8 +1,8 @@
 // The wallet's tables. Whatever grows is a list that forgets its oldest, or is paid for by whoever makes it grow.
 import { added, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { mandateTerms } from '@tamc/protocol/mandate';
-import { requestPayload } from '@tamc/protocol/payment-request';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
+import { requestPayload } from '@tamc/protocol/request';
 import { statementEntry, transferOrder } from '@tamc/protocol/wallet';
 import {
   countKey,
@@ -62,7 +62,9 @@ const openTransfer = record({ transfer: count, ledger: principal, kind: text, am
 const request = record({
   payload: requestPayload,
   commandId: text,
-  decision: optional(variant({ approved: record({ transfer: count }), declined: record({}) })),
+  decision: optional(
+    variant({ approved: record({ transfer: optional(count), mandate: optional(count) }), declined: record({}) }),
+  ),
 });
 
 const receipt = record({
@@ -75,7 +77,7 @@ export type Ledger = ValueOf<typeof ledger>;
 export type Book = ValueOf<typeof book>;
 export type Mandate = ValueOf<typeof mandate>;
 export type Transfer = ValueOf<typeof transfer>;
-export type PaymentRequest = ValueOf<typeof request>;
+export type Request = ValueOf<typeof request>;
 export type Receipt = ValueOf<typeof receipt>;
 
 export const walletTables = {

@@ -2,10 +2,11 @@
 import { assert } from '@tamc/base/assert';
 import { accountToCandid } from '@tamc/protocol/account';
 import { mandateTermsToCandid } from '@tamc/protocol/mandate';
-import { payloadHash, payloadToBytes, renderRequest } from '@tamc/protocol/payment-request';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { purseToAccount } from '@tamc/protocol/purse';
 import type { Refusal } from '@tamc/protocol/refusal';
+import { payloadHash, payloadToBytes, type RequestedAct } from '@tamc/protocol/request';
+import { renderRequest } from '@tamc/protocol/request-text';
 import { type StatementEntry, type TransferCause, walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { NumberedList } from '@tamc/shared/tables/index';
@@ -94,24 +95,40 @@ export function requestToCandid(tables: MachineTables, number: number, nowNs: bi
     request: number,
     delegate: hexToPrincipal(payload.delegate),
     mandate: payload.mandate,
-    ledger: hexToPrincipal(payload.ledger),
-    to: accountToCandid(payload.to),
-    amount: payload.amount,
-    fee: payload.fee,
-    purpose: payload.purpose,
-    reasons: [...payload.reasons],
+    act: actToCandid(payload.act),
+    reason: payload.reason,
+    created_ns: payload.createdNs,
     expires_ns: payload.expiresNs,
-    status: decision?.kind === 'approved' ? { approved: { transfer: decision.transfer } } : wordOf(status),
+    status: decision?.kind === 'approved' ? approvedToCandid(decision) : wordOf(status),
     payload: payloadToBytes(payload),
     payload_hash: payloadHash(payload),
     text: renderRequest(payload),
   };
 }
 
-/** What became of a payment: shown as it is, or as the refusal that the ledger made of it. */
+function approvedToCandid({ transfer, mandate }: { transfer: number | null; mandate: number | null }) {
+  return { approved: { transfer: optionOf(transfer), mandate: optionOf(mandate) } };
+}
+
+function actToCandid(act: RequestedAct) {
+  if (act.kind === 'releaseStop') return { release_stop: null };
+  if (act.kind === 'grantMandate') {
+    const { delegate, terms, symbol, decimals } = act;
+    const grant = { delegate: hexToPrincipal(delegate), terms: mandateTermsToCandid(terms) };
+    return { grant_mandate: { ...grant, symbol, decimals } };
+  }
+  const { ledger, to, amount, fee, purpose, reasons } = act;
+  return {
+    pay: { ledger: hexToPrincipal(ledger), to: accountToCandid(to), amount, fee, purpose, reasons: [...reasons] },
+  };
+}
+
+/** What became of a payment or an approval: shown as it is, or as the refusal that the ledger made of it. */
 export function payReply(tables: MachineTables, subject: string, nowNs: bigint) {
   const number = subjectNumber(subject);
   if (subject.startsWith('request/')) return { Waiting: present(requestToCandid(tables, number, nowNs), subject) };
+  if (subject.startsWith('mandate/')) return { Granted: present(mandateToCandid(tables, number, nowNs), subject) };
+  if (subject.startsWith('stop/')) return { Released: null };
   const transfer = present(transferToCandid(tables, number), subject);
   return 'paid' in transfer.status ? { Paid: transfer } : { Pending: transfer };
 }

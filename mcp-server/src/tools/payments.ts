@@ -1,5 +1,6 @@
 // `pay`: from a machine's wallet, within this connection's mandate. The canister decides; what exceeds the mandate becomes a request
 // that a person approves elsewhere.
+import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type Machine, type MandateReply, type PayReply, wordOf } from '@tamc/client';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
@@ -92,6 +93,8 @@ function mandateFacts(mandate: MandateReply | undefined, unit: Unit): Facts {
 
 function replyFacts(reply: PayReply, unit: Unit): Facts {
   if ('Waiting' in reply) return waitingFacts(reply.Waiting, unit);
+  // The others come of an approval alone.
+  assert('Paid' in reply || 'Pending' in reply, 'a payment is paid, pending or waiting');
   const { transfer, amount, fee, status } = 'Paid' in reply ? reply.Paid : reply.Pending;
   const facts = { transfer, amount: renderMoney(amount, unit), fee: renderMoney(fee, unit) };
   if ('paid' in status) return { status: 'paid', ...facts, block: status.paid.block };
@@ -103,9 +106,11 @@ function replyFacts(reply: PayReply, unit: Unit): Facts {
 }
 
 function waitingFacts(
-  { request, amount, reasons, expires_ns }: Extract<PayReply, { Waiting: unknown }>['Waiting'],
+  { request, act, expires_ns }: Extract<PayReply, { Waiting: unknown }>['Waiting'],
   unit: Unit,
 ): Facts {
+  assert('pay' in act, 'a payment waits as a payment');
+  const { amount, reasons } = act.pay;
   return {
     status: 'waiting_for_a_person',
     request,
