@@ -139,10 +139,12 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   return { replica, network, core, driver };
 }
 
+const listenStep = 'Choose another port, or 0 for any free one, and an address of this machine.';
+
 async function listen(handler: Parameters<typeof startServer>[0], options: ServerOptions): Promise<RunningServer> {
   const started = await startServer(handler, options);
   if (started.ok) return started.value;
-  throw new ReplicaError('busy', 'cannotListen', started.error, 'Choose another port, or 0 for any free one.');
+  throw new ReplicaError('busy', 'cannotListen', `The replica could not be served: ${started.error}.`, listenStep);
 }
 
 function alreadyListening(): ReplicaError {

@@ -1,6 +1,6 @@
 // What is given to the methods of a replica, checked before anything happens.
 import type { Call } from './calls.ts';
-import { isTime } from './check-options.ts';
+import { isPath, isTime } from './check-options.ts';
 import { ReplicaError } from './replica-error.ts';
 import {
   checkValue,
@@ -58,10 +58,6 @@ export function checkRounds(rounds: unknown): void {
 }
 
 export function checkReplay(path: unknown, onRound: unknown): void {
-  const isFolder: Shape = {
-    wanted: 'the folder of a store',
-    fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
-  };
-  checkValue({ kind: 'argument', prefix: '' }, 'path', path, isFolder);
+  checkValue({ kind: 'argument', prefix: '' }, 'path', path, { ...isPath, wanted: 'the folder of a store' });
   if (onRound !== undefined) checkValue({ kind: 'argument', prefix: '' }, 'onRound', onRound, isFunction);
 }

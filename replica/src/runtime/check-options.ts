@@ -34,9 +34,11 @@ const isInstructions = isBigInt(
 );
 const isByteCount = isWhole(0, Number.MAX_SAFE_INTEGER, 'a whole number of bytes');
 const isPrincipalText = (value: unknown) => typeof value === 'string' && parsePrincipalText(value) !== null;
-const isPath: Shape = {
-  wanted: 'the path of a folder, or leave it out to keep nothing',
-  fits: (value) => typeof value === 'string' && value !== '' && !value.includes('\0'),
+/** What Linux takes at most, which is more than others do. */
+const pathLengthMax = 4096;
+export const isPath: Shape = {
+  wanted: `the path of a folder with at most ${pathLengthMax} characters, or leave it out to keep nothing`,
+  fits: (value) => typeof value === 'string' && value !== '' && value.length <= pathLengthMax && !value.includes('\0'),
 };
 const isOptionObject: Shape = { wanted: 'an object', fits: isRecord };
 

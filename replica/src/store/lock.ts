@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
+import { makeFolder } from './make-folder.ts';
 import { currentProcess, lifeOf, type ProcessIdentity } from './process-identity.ts';
 import { createDiskError, isStoreError, StoreError } from './store-error.ts';
 
@@ -22,7 +23,7 @@ export interface LockOwner {
 /** Makes the directory when it is not there. Call before opening the store. */
 export function acquireLock(directory: string): Result<StoreLock, StoreError> {
   try {
-    fs.mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
     return acquire(directory);
   } catch (error) {
     if (isStoreError(error)) return refuse(error);

@@ -5,6 +5,7 @@ import * as fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type Disk, type DiskFile, saltBytes } from './disk.ts';
+import { makeFolder } from './make-folder.ts';
 import { createDiskError, isStoreError, type StoreError } from './store-error.ts';
 
 /** Makes the directory when it is not there. */
@@ -20,8 +21,8 @@ export function openNodeDisk(directory: string): Result<Disk, StoreError> {
 
 /** Each new directory is a name in the one above it, and lost in a power cut unless that one is synced. */
 function createDirectory(directory: string): void {
-  const first = fs.mkdirSync(directory, { recursive: true });
-  if (first === undefined || process.platform === 'win32') return;
+  const first = makeFolder(directory);
+  if (first === null || process.platform === 'win32') return;
   for (let path = resolve(directory); path.length >= first.length; path = dirname(path)) {
     const descriptor = fs.openSync(dirname(path), 'r');
     fs.fsyncSync(descriptor);
