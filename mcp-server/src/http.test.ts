@@ -5,11 +5,14 @@ import { type HttpEndpoint, serveHttp } from './http.ts';
 
 let endpoint: HttpEndpoint;
 const token = 'a-token-of-the-test';
+const otherToken = 'a-token-of-another';
 const faults: unknown[] = [];
 
 beforeAll(async () => {
-  const factory = () => new McpServer({ name: 'test', version: '0' }, { capabilities: { tools: {} } });
-  endpoint = await serveHttp(factory, { port: 0, token, onFault: (error) => faults.push(error) });
+  const serverOf = (name: string) => () => new McpServer({ name, version: '0' }, { capabilities: { tools: {} } });
+  const [factory, otherFactory] = [serverOf('test'), serverOf('another')];
+  const find = (given: string) => (given === token ? factory : given === otherToken ? otherFactory : null);
+  endpoint = await serveHttp(find, { port: 0, onFault: (error) => faults.push(error) });
 });
 afterAll(() => endpoint.close());
 
@@ -46,6 +49,11 @@ describe('the endpoint over HTTP', () => {
     const { status, text } = await ask({ headers: { authorization } });
     expect(status, text).toBe(200);
     expect(text).toContain('"name":"test"');
+  });
+
+  it('serves each who has a token by a server of their own', async () => {
+    expect((await ask({ headers: { authorization: `Bearer ${otherToken}` } })).text).toContain('"name":"another"');
+    expect((await ask({ headers: { authorization } })).text).toContain('"name":"test"');
   });
 
   it('refuses who has none, or a wrong one', async () => {

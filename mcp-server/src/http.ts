@@ -1,15 +1,13 @@
 // Streamable HTTP on loopback. Before anything of the protocol is looked at: the Host must be this machine's, an Origin a page of
-// this machine, and the bearer token the one that was handed out.
-import { createHash, timingSafeEqual } from 'node:crypto';
+// this machine, and the bearer token one that was handed out: it decides who is served.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import { createHandler } from './two-revisions.ts';
 
 export interface HttpSettings {
   /** 0 takes a free one. */
   readonly port: number;
-  /** Who has it may call; it stands in a file that only its owner reads. */
-  readonly token: string;
   onFault(error: unknown): void;
 }
 
@@ -17,6 +15,12 @@ export interface HttpEndpoint {
   readonly url: string;
   close(): Promise<void>;
 }
+
+/**
+ * The server of who has this token; null: nobody has. The same token gives the same factory. Looked up by a hash of the token, so
+ * that its content does not show in the time it takes.
+ */
+export type FindFactory = (token: string) => McpServerFactory | null;
 
 /** The longest call of ours is fifty machines with their descriptions: well below. */
 const bodyBytesMax = 1_048_576;
@@ -26,19 +30,16 @@ const connectionsMax = 512;
 const requestTimeoutMs = 30_000;
 const path = '/mcp';
 
-export async function serveHttp(factory: McpServerFactory, settings: HttpSettings): Promise<HttpEndpoint> {
-  const handler = createMcpHandler(factory, { maxRequestBodySize: bodyBytesMax, onerror: settings.onFault });
-  const serve = toNodeHandler(handler);
+export async function serveHttp(findFactory: FindFactory, settings: HttpSettings): Promise<HttpEndpoint> {
+  const doors = createDoors(settings);
   const [isHostFine, isOriginFine] = [localhostHostValidation(), localhostOriginValidation()];
-  const isTokenFine = tokenCheck(settings.token);
   const server = createServer((request, response) => {
     if (!isHostFine(request, response) || !isOriginFine(request, response)) return;
     if (new URL(request.url ?? '/', 'http://localhost').pathname !== path)
       return refuse(response, 404, `the endpoint is ${path}`);
-    if (!isTokenFine(request))
-      return refuse(response, 401, 'send the header Authorization: Bearer TOKEN', bearerChallenge);
-    // Node's own request; the library's type only leaves out that fields may be undefined.
-    serve(request as Parameters<typeof serve>[0], response).catch(settings.onFault);
+    const factory = findFactory(tokenOf(request));
+    if (factory === null) return refuse(response, 401, 'send the header Authorization: Bearer TOKEN', bearerChallenge);
+    doors.serve(factory, request, response);
   });
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
@@ -46,7 +47,7 @@ export async function serveHttp(factory: McpServerFactory, settings: HttpSetting
   return {
     url: `http://127.0.0.1:${port}${path}`,
     close: async () => {
-      await handler.close();
+      await doors.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
@@ -55,11 +56,29 @@ export async function serveHttp(factory: McpServerFactory, settings: HttpSetting
 
 const bearerChallenge = { 'www-authenticate': 'Bearer realm="tamc"' };
 
-/** Compared as hashes, so that neither length nor content shows in the time it takes. */
-function tokenCheck(token: string): (request: IncomingMessage) => boolean {
-  const hashOf = (text: string) => createHash('sha256').update(text).digest();
-  const wanted = hashOf(`Bearer ${token}`);
-  return ({ headers }) => timingSafeEqual(hashOf(headers.authorization ?? ''), wanted);
+/** One handler for each factory: what one assistant listens to, another does not hear. */
+function createDoors({ onFault }: HttpSettings) {
+  const open = new Map<McpServerFactory, { readonly serve: Serve; close(): Promise<void> }>();
+  const openFor = (factory: McpServerFactory) => {
+    const handler = createHandler(factory, { maxRequestBodySize: bodyBytesMax, onFault });
+    const door = { serve: toNodeHandler(handler), close: () => handler.close() };
+    open.set(factory, door);
+    return door;
+  };
+  return {
+    serve: (factory: McpServerFactory, request: IncomingMessage, response: ServerResponse) => {
+      const { serve } = open.get(factory) ?? openFor(factory);
+      // Node's own request; the library's type only leaves out that fields may be undefined.
+      serve(request as Parameters<Serve>[0], response).catch(onFault);
+    },
+    close: async () => void (await Promise.all([...open.values()].map((door) => door.close()))),
+  };
+}
+
+type Serve = ReturnType<typeof toNodeHandler>;
+
+function tokenOf({ headers }: IncomingMessage): string {
+  return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
 }
 
 function refuse(response: ServerResponse, status: number, error: string, headers: Record<string, string> = {}): void {
