@@ -68,7 +68,7 @@ async function allowedCall(
   if (refused !== null) return refuse(refused);
   const access = await world.open(progress);
   if (!access.ok) return access;
-  const context: ToolContext = { access: access.value, commandId, progress };
+  const context: ToolContext = { access: access.value, keeper: world.keeper ?? {}, commandId, progress };
   const { confirm, ...rest } = args;
   const found =
     tool.kind === 'read'

@@ -3,6 +3,8 @@ export { createMcpHandler, type McpHttpHandler, type McpServerFactory } from '@m
 export { type AuditFile, openAuditFile } from './audit-file.ts';
 export { type Confirmations, createConfirmations } from './confirm.ts';
 export { type HttpEndpoint, type HttpSettings, serveHttp } from './http.ts';
+export type { Deploying, Funding, Keeper, NetworkTime, PlannedStep, TimeKeeping } from './keeper.ts';
+export { createTimeKeeping } from './network-time.ts';
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 export { createServerFactory, type ServerSettings } from './server.ts';
 export { keepConsoleOffStdout, type StdioEndpoint, serveStandardStreams } from './stdio.ts';

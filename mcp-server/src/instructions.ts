@@ -3,7 +3,7 @@
 export const instructions = `This server runs a machine economy: physical machines (scooters, printers, washers, chargers) that each have an identity, a wallet and a device, as canisters on an Internet Computer.
 
 Look first: \`network\` (what runs, who you are here), \`machines\` (the list), \`machine\` (one in depth: condition, orders, tariff, mandate).
-Act: \`create_machines\` brings 1 to 50 to life in one planned act (\`births\` shows how far they are); then \`enrol_device\`, \`set_tariff\`. Customers \`order\` a use and pay for it. \`pay\` spends from a machine's wallet. \`command\` moves a device; \`control\` takes or gives back remote control. \`stop\` stops a machine at once and needs no confirmation: use it whenever in doubt about safety.
+Act: \`create_machines\` brings 1 to 50 to life in one planned act (\`job\` shows how far they are); then \`enrol_device\`, \`set_tariff\`. Customers \`order\` a use and pay for it. \`pay\` spends from a machine's wallet. \`command\` moves a device; \`control\` takes or gives back remote control. \`stop\` stops a machine at once and needs no confirmation: use it whenever in doubt about safety.
 Check: \`statement\` (every unit, with purpose), \`requests\` (what waits for a person).
 
 You are a delegate: a mandate on the machine says what you may spend and do. Only the operator gives one (\`set_mandate\`). Beyond it, the machine makes a request that a person approves outside this chat; say so, and do not try another way.

@@ -2,6 +2,7 @@
 // everything that is the same for all of them: parsing, limits, plans and their confirmation, audit, rendering.
 import type { Result } from '@tamc/base/result';
 import type { z } from 'zod';
+import type { Keeper } from './keeper.ts';
 import type { Access } from './world.ts';
 
 export type Toolset = 'default' | 'operate';
@@ -40,6 +41,7 @@ export interface Plan<Prepared = unknown> {
 
 export interface ToolContext {
   readonly access: Access;
+  readonly keeper: Keeper;
   /** Of this call; whoever repeats a call repeats it. */
   readonly commandId: string;
   /** Says how far it is; repeated on its own while the work is silent. */

@@ -3,6 +3,7 @@
 import type { Result } from '@tamc/base/result';
 import type { Connection } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
+import type { Keeper } from './keeper.ts';
 import type { Problem } from './tool.ts';
 
 /** A network that is there, and where our canisters are on it. */
@@ -35,6 +36,8 @@ export interface World {
   open(progress: (text: string) => void): Promise<Result<Access, Problem>>;
   /** A call over this access found no network. The next `open` looks anew for where one runs. */
   lost?(access: Access): void;
+  /** Where this process runs the network, or may act for who does; the same object every time. */
+  readonly keeper?: Keeper;
   nowMs(): number;
   /** Appends; a call whose entry cannot be written does not happen. */
   audit(entry: AuditEntry): void;

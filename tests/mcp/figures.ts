@@ -15,7 +15,7 @@ const reads: readonly (readonly [string, Json])[] = [
   ['machine', { machine }],
   ['statement', { machine }],
   ['requests', { machine }],
-  ['births', { from: 0 }],
+  ['job', { job: 'births/0-1' }],
 ];
 const writes: readonly (readonly [string, (i: number) => Json])[] = [
   ['set_tariff', (i) => ({ machine, per: 'use', price: `${i + 1}` })],

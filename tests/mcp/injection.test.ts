@@ -57,7 +57,7 @@ let assistant: Assistant;
 let scenes: readonly Scene[];
 beforeAll(async () => {
   world = await createMcpWorld();
-  assistant = await world.assist('assistant');
+  assistant = await world.assist('assistant', 'auto', { toolsets: new Set(['default', 'operate']) });
   scenes = [await createScene(planted), await createScene(benign)];
 }, 240_000);
 afterAll(() => world?.close());
@@ -135,7 +135,7 @@ const unmarked = ({ text }: Answer) => text.replace(/⟦written by others: [^⟦
 const callsOf = (machine: string): readonly (readonly [string, Json])[] => [
   ['network', {}],
   ['machines', { limit: 50 }],
-  ['births', { from: 0, limit: 50 }],
+  ['job', { job: 'births/0-1' }],
   ['machine', { machine }],
   ['statement', { machine }],
   ['requests', { machine }],
@@ -151,6 +151,11 @@ const callsOf = (machine: string): readonly (readonly [string, Json])[] => [
   ['control', { machine, do: 'release' }],
   ['create_machines', { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' }],
   ['stop', { machine, reason: 'smoke' }],
+  ['deploy', {}],
+  ['upgrade', { machine }],
+  ['top_up', { machine }],
+  ['fund', { to: machine, amount: '1' }],
+  ['time', {}],
 ];
 
 describe('texts of strangers', () => {

@@ -31,7 +31,7 @@ const callsOf = (machine: string, payee: string): Readonly<Record<string, Json>>
   machine: { machine },
   statement: { machine },
   requests: { machine },
-  births: { from: 0 },
+  job: { job: 'births/0-1' },
   create_machines: { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' },
   enrol_device: { machine, label: 'controller' },
   set_tariff: { machine, per: 'use', price: '1' },
@@ -41,7 +41,13 @@ const callsOf = (machine: string, payee: string): Readonly<Record<string, Json>>
   command: { machine, action: 'wash' },
   control: { machine, do: 'take' },
   stop: { machine, reason: 'smoke' },
+  deploy: {},
+  upgrade: { machine },
+  top_up: { machine },
+  fund: { to: payee, amount: '1' },
+  time: {},
 });
+const toolsets = new Set(['default', 'operate'] as const);
 
 describe('looking', () => {
   it('is done by tools that never change the state of the network, all of them', async () => {
@@ -59,7 +65,7 @@ describe('looking', () => {
   });
 
   it('is all that a simulating server does, whatever is called', async () => {
-    const owner = await world.assist('owner', 'auto', { isSimulated: true });
+    const owner = await world.assist('owner', 'auto', { isSimulated: true, toolsets });
     const calls = callsOf(washer, assistant.person.text);
     await world.held(async () => {
       const before = world.replica.stateHash();

@@ -48,26 +48,30 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     expect(facts).toMatchObject({ status: 'born', count: 2 });
     const machines = facts!.machines as string[];
     washer = machines[0]!;
-    const births = await assistant.call('births', { from: Number(facts!.first), limit: 2 });
-    expect(births.facts!.births).toMatchObject(machines.map((machine) => ({ step: 'born', machine })));
+    const births = await assistant.call('job', { job: facts!.job });
+    expect(births.facts).toMatchObject({ status: 'born', count: 2, machines });
     const seen = await assistant.call('machine', { machine: washer });
-    expect(seen.facts).toMatchObject({ state: 'working', operator: world.owner.text, your_mandate: [] });
+    expect(seen.facts).toMatchObject({ state: 'working', operator: world.owner.text });
+    expect(seen.facts!.your_mandate).toMatchObject([{ powers: [], budget: '0.00 simUSD' }]);
   });
 
-  it('may do nothing on them before the owner gave it a mandate, and is told who can', async () => {
+  it('may do nothing on machines where it has no mandate, and is told who can give one', async () => {
+    const nobody = await world.assist(`nobody ${mode}`, mode);
     const refusals = [
-      await assistant.act('enrol_device', { machine: washer, label: 'controller' }),
-      await assistant.act('set_tariff', { machine: washer, per: 'minute', price: '0.05' }),
-      await assistant.act('command', { machine: washer, action: 'wash' }),
-      await assistant.act('control', { machine: washer, do: 'take' }),
-      await assistant.act('pay', { machine: washer, to: customer.person.text, amount: '1', purpose: 'x' }),
-      await assistant.act('stop', { machine: washer, reason: 'x' }),
-      await assistant.act('set_mandate', { machine: washer, delegate: assistant.person.text, budget: '100' }),
+      await nobody.act('enrol_device', { machine: washer, label: 'controller' }),
+      await nobody.act('set_tariff', { machine: washer, per: 'minute', price: '0.05' }),
+      await nobody.act('command', { machine: washer, action: 'wash' }),
+      await nobody.act('control', { machine: washer, do: 'take' }),
+      await nobody.act('pay', { machine: washer, to: customer.person.text, amount: '1', purpose: 'x' }),
+      await nobody.act('stop', { machine: washer, reason: 'x' }),
+      await nobody.act('set_mandate', { machine: washer, delegate: nobody.person.text, budget: '100' }),
     ];
     for (const { facts, text } of refusals) {
       expect(facts, text).toBe(null);
       expect(text).toContain(world.owner.text);
     }
+    const written = nobody.audited.map(({ tool, outcome }) => `${tool} ${outcome}`);
+    expect(written).toContain('stop MayNotStop');
     await grant(world, washer, assistant.person);
     const { facts } = await assistant.call('machine', { machine: washer });
     expect(facts!.your_mandate).toMatchObject([{ budget: '5.00 simUSD', ask_above: '1.00 simUSD' }]);
@@ -198,7 +202,7 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
 
   it('leaves an entry in the audit log for every call', () => {
     const written = assistant.audited.map(({ tool, outcome }) => `${tool} ${outcome}`);
-    for (const line of ['pay paid', 'pay waiting_for_a_person', 'stop stopped', 'stop MayNotStop', 'machine answered'])
+    for (const line of ['pay paid', 'pay waiting_for_a_person', 'stop stopped', 'machine answered'])
       expect(written).toContain(line);
   });
 });

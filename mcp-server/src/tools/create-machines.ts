@@ -5,17 +5,17 @@ import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protoc
 import type { CandidBirthArgs } from '@tamc/protocol/registry-candid';
 import { thingContexts } from '@tamc/protocol/thing';
 import { z } from 'zod';
+import { type BirthFacts, isBorn, readBirths } from '../births.ts';
 import { found, toProblem } from '../found.ts';
+import { birthsMax, jobToHandle } from '../jobs.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import { waitUntil } from '../wait.ts';
-import { type BirthFacts, isBorn, readBirths } from './births.ts';
 
-const countMax = 50;
 /** Shorter than the minute after which hosts give up; what is not born by then goes on by itself. */
 const wait = { timeoutMs: 40_000, pauseMs: 250 };
 
 const input = z.object({
-  count: z.number().int().min(1).max(countMax),
+  count: z.number().int().min(1).max(birthsMax),
   kind: z.string().min(1).max(32).describe('e.g. washer'),
   make: z.string().min(1).max(64),
   model: z.string().min(1).max(64),
@@ -85,12 +85,12 @@ function outcomeOf(first: number, count: number, births: readonly BirthFacts[]):
   const isDone = births.length === count && births.every(isBorn);
   return {
     status: isDone ? 'born' : 'under_way',
-    first,
+    job: jobToHandle({ kind: 'births', first, count }),
     count,
     machines: births.flatMap(({ machine }) => machine ?? []),
     next: isDone
       ? 'The owner may now give you a mandate on them; with its powers, enrol_device and set_tariff.'
-      : `They go on by themselves: look with births, from ${first}, limit ${count}.`,
+      : 'They go on by themselves: look with `job`.',
   };
 }
 

@@ -1,10 +1,12 @@
 // All tools, in the order in which one would use them; hosts show them like this. Adding one is one file and one line here.
 import type { Tool } from '../tool.ts';
-import { birthsTool } from './births.ts';
 import { commandTool } from './commands.ts';
 import { controlTool } from './control.ts';
 import { createMachinesTool } from './create-machines.ts';
+import { deployTool } from './deployments.ts';
 import { enrolDeviceTool } from './enrol-device.ts';
+import { fundTool } from './funds.ts';
+import { jobTool } from './jobs.ts';
 import { machineTool } from './machine.ts';
 import { machinesTool } from './machines.ts';
 import { setMandateTool } from './mandates.ts';
@@ -15,6 +17,9 @@ import { requestsTool } from './requests.ts';
 import { statementTool } from './statement.ts';
 import { stopTool } from './stop.ts';
 import { setTariffTool } from './tariff.ts';
+import { timeTool } from './time.ts';
+import { topUpTool } from './top-ups.ts';
+import { upgradeTool } from './upgrades.ts';
 
 export const tools: readonly Tool[] = [
   networkTool,
@@ -23,7 +28,7 @@ export const tools: readonly Tool[] = [
   statementTool,
   requestsTool,
   createMachinesTool,
-  birthsTool,
+  jobTool,
   enrolDeviceTool,
   setTariffTool,
   setMandateTool,
@@ -32,4 +37,9 @@ export const tools: readonly Tool[] = [
   commandTool,
   controlTool,
   stopTool,
+  deployTool,
+  upgradeTool,
+  topUpTool,
+  fundTool,
+  timeTool,
 ];

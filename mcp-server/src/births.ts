@@ -1,28 +1,9 @@
-// `births`: how far machines are that were ordered.
+// Births, as the registry tells how far they are.
 import type { Result } from '@tamc/base/result';
 import { bindRegistry, type Registry, wordOf } from '@tamc/client';
-import { z } from 'zod';
-import { found, type Reply } from '../found.ts';
-import { defineReadTool, type Problem } from '../tool.ts';
-import type { Access } from '../world.ts';
-
-/** What one order has at most. */
-const limitMax = 50;
-
-export const birthsTool = defineReadTool({
-  name: 'births',
-  title: 'Births',
-  description: 'How far ordered machines are, by birth number.',
-  input: z.object({
-    from: z.number().int().min(0).max(4_000_000_000),
-    limit: z.number().int().min(1).max(limitMax).optional(),
-  }),
-  output: z.object({ births: z.array(z.looseObject({ birth: z.number(), step: z.string() })) }),
-  read: async ({ from, limit = 20 }, { access }) => {
-    const births = await readBirths(access, from, limit);
-    return births.ok ? { ok: true, value: { births: births.value } } : births;
-  },
-});
+import { found, type Reply } from './found.ts';
+import type { Problem } from './tool.ts';
+import type { Access } from './world.ts';
 
 export interface BirthFacts {
   readonly birth: number;
