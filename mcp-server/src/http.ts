@@ -28,6 +28,11 @@ const bodyBytesMax = 1_048_576;
 const connectionsMax = 512;
 /** A request that is not sent within this time is not being sent by a program that means it. */
 const requestTimeoutMs = 30_000;
+/**
+ * A connection that is silent this long is closed. Far longer than a round of the network may hold this process: else the first thing
+ * that it did afterwards would be to close connections on which the next call already waits.
+ */
+const keepAliveTimeoutMs = 120_000;
 const path = '/mcp';
 
 export async function serveHttp(findFactory: FindFactory, settings: HttpSettings): Promise<HttpEndpoint> {
@@ -43,6 +48,7 @@ export async function serveHttp(findFactory: FindFactory, settings: HttpSettings
   });
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = keepAliveTimeoutMs;
   const port = await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${port}${path}`,
