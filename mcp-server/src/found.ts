@@ -8,7 +8,7 @@ import type { Problem } from './tool.ts';
 import type { Access } from './world.ts';
 
 /** The id of a machine, as every answer of ours writes it. */
-export const machineId = z.string().max(63).describe('machine id');
+export const machineId = z.string().max(63).describe('id');
 
 /** Words of our canisters, but for those that repeat what somebody else said: another ledger, a trap, names in a description. */
 export function toProblem({ kind, code, message, nextStep }: CallError): Problem {

@@ -12,6 +12,8 @@ export interface Access {
   readonly registry: PrincipalHex;
   /** Whose world this is: the operator of what is brought to life here. Its key is not here. Null: nobody owns it yet. */
   readonly owner: PrincipalHex | null;
+  /** Under which the person knows this assistant, as for `npx tamc owner --admit`. */
+  readonly name?: string;
   /** The network's time, which need not be that of this computer. */
   nowNs(): bigint;
 }

@@ -22,6 +22,12 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     const { facts, text } = await assistant.act(name, args);
     return facts?.status ?? text;
   };
+  /** By the owner, outside the chat. */
+  const approve = async (number: unknown) => {
+    const machine = world.owner.machine(washer);
+    const [asked] = expectOk(await machine.request(Number(number)));
+    return expectOk(await machine.approve({ request: Number(number), payload_hash: asked!.payload_hash }));
+  };
   const balanceOf = async ({ account }: Person) =>
     expectOk(await bindLedger(world.minter.connection, world.ledger).balanceOf(account));
 
@@ -193,11 +199,36 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     expect(await statusOf('control', { machine: washer, do: 'release' })).toBe('released');
   });
 
+  it('asks for a mandate that only the operator gives; a person approves it outside the chat', async () => {
+    const friend = await world.meet(`friend ${mode}`);
+    const mandate = { machine: washer, delegate: friend.text, budget: '2', powers: ['command'], reason: 'to help me' };
+    const asked = await assistant.call('set_mandate', mandate);
+    expect(asked.facts?.status, asked.text).toBe('waiting_for_a_person');
+    expect(asked.facts!.next).toContain('npx tamc approve');
+    expect(await statusOf('set_mandate', { ...mandate, revoke: true })).toMatch(/^NotOperator/);
+    const { request } = asked.facts!;
+    const { facts } = await assistant.call('requests', { machine: washer, request });
+    const [shown] = facts!.requests as { act: string; text: string }[];
+    expect(shown).toMatchObject({
+      act: 'grant_mandate',
+      text: expect.stringMatching(/give a mandate to .*to help me/s),
+    });
+    const reply = await approve(request);
+    expect(reply).toMatchObject({ Granted: { delegate: friend.principal, terms: { powers: ['command'] } } });
+  });
+
   it('stops at once, without a plan, and only the operator lets it work again', async () => {
     expect((await assistant.call('stop', { machine: washer, reason: 'smoke' })).facts?.status).toBe('stopped');
     const { facts } = await assistant.call('machine', { machine: washer });
     expect(facts!.state).toMatch(/^stopped since/);
     expect(await statusOf('command', { machine: washer, action: 'wash' })).toMatch(/^MachineStopped/);
+    const asked = await assistant.call('stop', { machine: washer, reason: 'the smoke is gone', release: true });
+    expect(asked.facts?.status, asked.text).toBe('waiting_for_a_person');
+    expect(await statusOf('command', { machine: washer, action: 'wash' })).toMatch(/^MachineStopped/);
+    const waiting = (await assistant.call('requests', { machine: washer })).facts!.requests as { text: string }[];
+    expect(waiting.at(-1)!.text).toMatch(/released from its stop.*because: "the smoke is gone"/s);
+    expect(await approve(asked.facts!.request)).toEqual({ Released: null });
+    expect((await assistant.call('machine', { machine: washer })).facts!.state).toBe('working');
   });
 
   it('leaves an entry in the audit log for every call', () => {
@@ -218,6 +249,11 @@ describe('the operator by an assistant of its own', () => {
     await assistant.act('set_mandate', { ...mandate, powers: [], budget: '0' });
     const live = async () => expectOk(await world.owner.machine(id!).mandates()).filter(({ is_live }) => is_live);
     expect(await live()).toMatchObject([{ terms: { powers: [], budget: { amount: 0n } } }]);
+    await assistant.call('stop', { machine: id, reason: 'test' });
+    const planned = await assistant.call('stop', { machine: id, reason: 'over', release: true });
+    expect(planned.facts?.status).toBe('confirmation_needed');
+    const released = await assistant.act('stop', { machine: id, reason: 'over', release: true });
+    expect(released.facts).toMatchObject({ status: 'released' });
     const revoked = await assistant.call('set_mandate', { machine: id, delegate: friend.text, revoke: true });
     expect(revoked.facts?.status).toBe('revoked');
     expect(await live()).toEqual([]);

@@ -10,6 +10,7 @@ import { found, toProblem } from '../found.ts';
 import { birthsMax, jobToHandle } from '../jobs.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import { waitUntil } from '../wait.ts';
+import type { Access } from '../world.ts';
 
 /** Shorter than the minute after which hosts give up; what is not born by then goes on by itself. */
 const wait = { timeoutMs: 40_000, pauseMs: 250 };
@@ -52,6 +53,15 @@ const ownerless: Problem = {
   nextStep: 'Ask the person to run `npx tamc owner` in a terminal of their own, then try again.',
 };
 
+function notAdmitted({ name = 'NAME' }: Access): Problem {
+  return {
+    code: 'BirthForOther',
+    message:
+      'the owner of this world has not admitted you: machines of theirs come to life only with a mandate for you',
+    nextStep: `Ask the person to run \`npx tamc owner --admit ${name}\` in a terminal of their own, then try again.`,
+  };
+}
+
 interface Prepared extends Wanted {
   readonly owner: PrincipalHex;
 }
@@ -64,7 +74,8 @@ async function createMachines({ owner, ...wanted }: Prepared, context: ToolConte
     module_hash: [],
     births: Array.from({ length: wanted.count }, () => birth),
   });
-  if (!ordered.ok) return { ok: false, error: toProblem(ordered.error) };
+  if (!ordered.ok)
+    return refuse(ordered.error.code === 'BirthForOther' ? notAdmitted(context.access) : toProblem(ordered.error));
   const { first, count } = ordered.value;
   const births = await waitUntil(
     () => lookAt(context, first, count),
@@ -89,7 +100,7 @@ function outcomeOf(first: number, count: number, births: readonly BirthFacts[]):
     count,
     machines: births.flatMap(({ machine }) => machine ?? []),
     next: isDone
-      ? 'The owner may now give you a mandate on them; with its powers, enrol_device and set_tariff.'
+      ? 'Your mandate is on them from birth: `machine` shows what it allows. Then enrol_device and set_tariff.'
       : 'They go on by themselves: look with `job`.',
   };
 }

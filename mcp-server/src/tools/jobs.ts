@@ -3,7 +3,9 @@
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { z } from 'zod';
 import { isBorn, readBirths } from '../births.ts';
+import { fence } from '../fence.ts';
 import { birthsMax, type Job, jobToHandle, parseHandle } from '../jobs.ts';
+import { fitPage } from '../page.ts';
 import { defineReadTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import { readUpgrade, upgradeFacts } from '../upgrades.ts';
 import { readDeployment } from './deployments.ts';
@@ -11,8 +13,7 @@ import { readDeployment } from './deployments.ts';
 export const jobTool = defineReadTool({
   name: 'job',
   title: 'A job under way',
-  description:
-    'How far something is that outlived its call: births and upgrades (kept for good), deployments (until the server restarts).',
+  description: 'How far births, an upgrade or a deployment is; the last is forgotten when the server restarts.',
   input: z.object({ job: z.string().max(64).describe('as answered') }),
   output: z.object({ status: z.string() }),
   read: async ({ job: text }, context) => {
@@ -40,9 +41,10 @@ async function readBirthsJob({ access }: ToolContext, first: number, count: numb
     born: born.length,
     count,
     machines: born.flatMap(({ machine }) => machine ?? []),
-    waiting: births.value
-      .filter((birth) => !isBorn(birth))
-      .map(({ birth, step, problem }) => ({ birth, step, problem })),
+    waiting: fitPage(
+      births.value.filter((birth) => !isBorn(birth)),
+      ({ birth, step, problem }) => ({ birth, step, problem: problem === null ? null : fence(problem) }),
+    ),
   });
 }
 

@@ -1,8 +1,9 @@
 // `machines`: the list, page by page.
-import { bindRegistry } from '@tamc/client';
+import { bindRegistry, type Registry } from '@tamc/client';
 import { z } from 'zod';
 import { fence } from '../fence.ts';
-import { found } from '../found.ts';
+import { found, type Reply } from '../found.ts';
+import { fitPage } from '../page.ts';
 import { defineReadTool } from '../tool.ts';
 
 /** Some 300 bytes each. */
@@ -19,17 +20,23 @@ export const machinesTool = defineReadTool({
   output: z.object({ machines: z.array(z.looseObject({ id: z.string() })) }),
   read: async ({ cursor = 0, limit = 20 }, { access: { connection, registry } }) => {
     const page = await bindRegistry(connection, registry).machines(cursor, limit);
-    return found(page, ({ items, next, end }) => ({
-      machines: items.map(({ canister, kind, make, model, place, operator }) => ({
-        id: canister.toText(),
-        kind: fence(kind),
-        make: fence(make),
-        model: fence(model),
-        place: fence(place, 12),
-        operator: operator.toText(),
-      })),
-      total: end,
-      ...(next < end ? { cursor: next, next: `More follow: call machines with cursor ${next}.` } : {}),
-    }));
+    return found(page, ({ items, next: last, end }) => {
+      const shown = fitPage(items, machineFacts);
+      // Numbers are those of the registry, one after the other.
+      const next = shown.length < items.length ? cursor + shown.length : last;
+      const more = next < end ? { cursor: next, next: `More follow: call machines with cursor ${next}.` } : {};
+      return { machines: shown, total: end, ...more };
+    });
   },
 });
+
+function machineFacts({ canister, kind, make, model, place, operator }: Reply<Registry['machines']>['items'][number]) {
+  return {
+    id: canister.toText(),
+    kind: fence(kind),
+    make: fence(make),
+    model: fence(model),
+    place: fence(place, 12),
+    operator: operator.toText(),
+  };
+}

@@ -1,5 +1,5 @@
-// `set_mandate`: what a delegate may spend and do on a machine. Only its operator gives, changes or takes one; whoever else calls
-// this is told who that is.
+// `set_mandate`: what a delegate may spend and do on a machine. Only its operator gives, changes or takes one; for a delegate the same
+// wish becomes a request to that operator.
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MandateReply } from '@tamc/client';
 import { accountToCandid } from '@tamc/protocol/account';
@@ -9,10 +9,12 @@ import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protoco
 import { z } from 'zod';
 import { accountCharsMax, parseAccountText } from '../accounts.ts';
 import { parseAmount, renderMoney } from '../amounts.ts';
-import { isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { waitingFacts } from '../asked.ts';
+import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import type { Access } from '../world.ts';
+import { isOperatorOf } from './stop.ts';
 
 const hourNs = 3_600_000_000_000n;
 /** Clocks differ: a mandate given now is in force now. */
@@ -28,12 +30,14 @@ const input = z.object({
   ask_above: amount.optional(),
   payees: z.array(z.string().max(accountCharsMax)).max(50).optional(),
   days: z.number().int().min(1).max(1_095).optional(),
+  reason: z.string().max(256).optional(),
   symbol,
 });
 type Wanted = z.output<typeof input>;
 
 interface Prepared {
-  readonly isRevoked: boolean;
+  readonly does: 'grant' | 'revoke' | 'ask';
+  readonly reason: string;
   readonly machine: Machine;
   readonly delegate: PrincipalHex;
   readonly money: Money;
@@ -43,24 +47,35 @@ interface Prepared {
 export const setMandateTool = defineWriteTool({
   name: 'set_mandate',
   title: 'Give, change or revoke a mandate',
-  description: 'As operator only: what a delegate may spend and do. It replaces the former one; unset is nothing.',
+  description:
+    'What a delegate may spend and do: the operator gives it, others ask. Replaces the former; unset is nothing.',
   isDestructive: true,
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const denied = await operatorProblem(prepared.value.machine, access.connection.self);
-    if (denied !== null) return refuse(denied);
-    const facts = wanted.revoke === true ? {} : termsFacts(prepared.value);
-    const verb = wanted.revoke === true ? 'Revoke the mandate of' : 'Give a mandate to';
-    const summary = `${verb} ${wanted.delegate} on machine ${wanted.machine}.`;
-    // Taking power away needs no second thought; giving it does.
-    const needsConfirmation = wanted.revoke !== true;
+    const { does } = prepared.value;
+    const facts = does === 'revoke' ? {} : termsFacts(prepared.value);
+    const summary = `${verbs[does]} ${wanted.delegate} on machine ${wanted.machine}.`;
+    // Taking power away needs no second thought, and asking for it is decided by a person.
+    const needsConfirmation = does === 'grant';
     return ok({ prepared: prepared.value, summary, facts: { machine: wanted.machine, ...facts }, needsConfirmation });
   },
-  act: async (prepared, context) => (prepared.isRevoked ? await revoke(prepared) : await grant(prepared, context)),
+  act: (prepared, context) => acts[prepared.does](prepared, context),
 });
+
+const verbs: Readonly<Record<Prepared['does'], string>> = {
+  grant: 'Give a mandate to',
+  revoke: 'Revoke the mandate of',
+  ask: 'Ask the operator for a mandate for',
+};
+
+const acts: Readonly<Record<Prepared['does'], (prepared: Prepared, context: ToolContext) => Found>> = {
+  grant,
+  revoke,
+  ask,
+};
 
 async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared, Problem>> {
   const machine = openMachine(access, wanted.machine);
@@ -71,9 +86,30 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!money.ok) return money;
   const terms = termsOf(wanted, money.value, access.nowNs());
   if (!terms.ok) return terms;
-  const isRevoked = wanted.revoke === true;
-  return ok({ isRevoked, machine: machine.value, delegate: delegate.value, money: money.value, terms: terms.value });
+  const does = await wayOf(machine.value, access.connection.self, wanted.revoke === true);
+  if (!does.ok) return does;
+  const { reason = '' } = wanted;
+  const parsed = { delegate: delegate.value, money: money.value, terms: terms.value };
+  return ok({ does: does.value, reason, machine: machine.value, ...parsed });
 }
+
+/** The canister decides the same; here it spares a plan that could not be carried out. */
+async function wayOf(
+  machine: Machine,
+  self: PrincipalHex,
+  isRevoked: boolean,
+): Promise<Result<Prepared['does'], Problem>> {
+  const isOperator = await isOperatorOf(machine, self);
+  if (!isOperator.ok) return isOperator;
+  if (isOperator.value) return ok(isRevoked ? 'revoke' : 'grant');
+  return isRevoked ? refuse(notRevocable) : ok('ask');
+}
+
+const notRevocable: Problem = {
+  code: 'NotOperator',
+  message: 'only the operator of a machine takes a mandate away',
+  nextStep: 'Ask the person who has that key to do it outside this chat.',
+};
 
 /** What is left out is not allowed: no money, no powers. Without payees, anybody may be paid within the budget. */
 function termsOf(wanted: Wanted, money: Money, nowNs: bigint): Result<CandidMandateTerms, Problem> {
@@ -101,17 +137,6 @@ function termsOf(wanted: Wanted, money: Money, nowNs: bigint): Result<CandidMand
   });
 }
 
-/** The canister says the same; here it spares a plan that could not be carried out. */
-async function operatorProblem(machine: Machine, self: PrincipalHex): Promise<Problem | null> {
-  const view = await machine.machine();
-  if (!view.ok) return toProblem(view.error);
-  const { operator } = view.value;
-  if (principalToHex(operator) === self) return null;
-  const message = `only the operator, ${operator.toText()}, gives and takes mandates on this machine, and you are another`;
-  const nextStep = 'Ask the person who has that key to do it outside this chat; you cannot give yourself power.';
-  return { code: 'NotOperator', message, nextStep };
-}
-
 function termsFacts({ terms, money }: Prepared): Facts {
   return {
     powers: terms.powers,
@@ -128,6 +153,13 @@ async function grant(prepared: Prepared, { commandId }: ToolContext): Found {
   const granted = await machine.grant_mandate({ command_id: commandId, delegate: hexToPrincipal(delegate), terms });
   if (!granted.ok) return refuse(toProblem(granted.error));
   return ok({ status: 'given', mandate: granted.value.mandate, ...termsFacts(prepared) });
+}
+
+async function ask(prepared: Prepared, { commandId }: ToolContext): Found {
+  const { machine, delegate, terms, reason } = prepared;
+  const act = { grant_mandate: { delegate: hexToPrincipal(delegate), terms } };
+  const asked = await machine.ask({ command_id: commandId, act, reason });
+  return found(asked, (request) => waitingFacts(request, termsFacts(prepared)));
 }
 
 async function revoke({ machine, delegate, money }: Prepared): Found {

@@ -9,7 +9,8 @@ import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { accountCharsMax, parseAccountText } from '../accounts.ts';
 import { parseAmount, renderMoney, type Unit } from '../amounts.ts';
-import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { waitingFacts } from '../asked.ts';
+import { found, machineId, openMachine, toProblem } from '../found.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
 import { defineWriteTool, type Facts, type Plan, type Problem } from '../tool.ts';
 import type { Access } from '../world.ts';
@@ -92,7 +93,12 @@ function mandateFacts(mandate: MandateReply | undefined, unit: Unit): Facts {
 }
 
 function replyFacts(reply: PayReply, unit: Unit): Facts {
-  if ('Waiting' in reply) return waitingFacts(reply.Waiting, unit);
+  if ('Waiting' in reply) {
+    const { act } = reply.Waiting;
+    assert('pay' in act, 'a payment waits as a payment');
+    const { amount, reasons: because } = act.pay;
+    return waitingFacts(reply.Waiting, { amount: renderMoney(amount, unit), because });
+  }
   // The others come of an approval alone.
   assert('Paid' in reply || 'Pending' in reply, 'a payment is paid, pending or waiting');
   const { transfer, amount, fee, status } = 'Paid' in reply ? reply.Paid : reply.Pending;
@@ -102,21 +108,5 @@ function replyFacts(reply: PayReply, unit: Unit): Facts {
     status: wordOf(status),
     ...facts,
     next: 'The ledger has not answered yet; the money is set aside. Repeat with the same command_id to see how it ended.',
-  };
-}
-
-function waitingFacts(
-  { request, act, expires_ns }: Extract<PayReply, { Waiting: unknown }>['Waiting'],
-  unit: Unit,
-): Facts {
-  assert('pay' in act, 'a payment waits as a payment');
-  const { amount, reasons } = act.pay;
-  return {
-    status: 'waiting_for_a_person',
-    request,
-    amount: renderMoney(amount, unit),
-    because: reasons,
-    until: isoTime(expires_ns),
-    next: 'Nothing is paid. The operator of the machine approves or declines it outside this chat, with `tamc approve`; you cannot. Do not split it or try another way.',
   };
 }

@@ -1,50 +1,43 @@
-// `requests`: what waits for a person.
-import type { ActAsked } from '@tamc/client';
+// `requests`: what waits for a person, of every kind, with the text that the person will be shown.
+import { ok, refuse } from '@tamc/base/result';
+import { bindMachine } from '@tamc/client';
 import { z } from 'zod';
-import { renderMoney, type Unit } from '../amounts.ts';
-import { fence } from '../fence.ts';
-import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
-import { unitOf, unitsOf } from '../money.ts';
-import { defineReadTool, type Facts } from '../tool.ts';
+import { decidesNext, requestFacts } from '../asked.ts';
+import { machineId, parseId, toProblem } from '../found.ts';
+import { fitPage } from '../page.ts';
+import { defineReadTool } from '../tool.ts';
 
-/** Some 900 bytes each when somebody fills them; a person decides the oldest first. */
-const shownMax = 15;
+/** Enough for a payment with its reasons; a person decides the oldest first. */
+const shown = { requests: 15, textBytes: 900, wholeTextBytes: 9_000 } as const;
 
 export const requestsTool = defineReadTool({
   name: 'requests',
   title: 'Requests waiting',
-  description: 'What waits for the operator of one machine to approve it outside this chat.',
-  input: z.object({ machine: machineId }),
+  description: 'What waits for the operator of one machine to approve outside this chat.',
+  input: z.object({
+    machine: machineId,
+    request: z.number().int().min(0).max(4_000_000_000).optional().describe('whole'),
+    cursor: z.number().int().min(0).max(4_000_000_000).optional(),
+  }),
   output: z.object({ requests: z.array(z.looseObject({ request: z.number() })) }),
-  read: async ({ machine: text }, { access }) => {
-    const machine = openMachine(access, text);
-    if (!machine.ok) return machine;
-    const balances = await machine.value.balances();
-    if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
-    const units = unitsOf(balances.value);
-    return found(await machine.value.requests(), (requests) => ({
-      total: requests.length,
-      requests: requests.slice(0, shownMax).map(({ request, act, reason, expires_ns, delegate }) => ({
-        request,
-        ...actFacts(act, units),
-        ...(reason === '' ? {} : { reason: fence(reason) }),
-        asked_by: delegate.toText(),
-        until: isoTime(expires_ns),
-      })),
-      ...(requests.length === 0 ? {} : { next: 'The operator decides with `tamc approve`; you cannot.' }),
-    }));
+  read: async ({ machine: text, request, cursor = 0 }, { access }) => {
+    const id = parseId(text, 'machine');
+    if (!id.ok) return id;
+    const read = await bindMachine(access.connection, id.value).requests();
+    if (!read.ok) return refuse(toProblem(read.error));
+    const asked = read.value.toSorted((a, b) => a.request - b.request);
+    if (request !== undefined) {
+      const whole = asked.filter((one) => one.request === request);
+      return ok({ requests: whole.map((one) => requestFacts(id.value, one, shown.wholeTextBytes)), next: decidesNext });
+    }
+    const from = asked.filter((one) => one.request >= cursor);
+    const page = fitPage(from.slice(0, shown.requests), (one) => requestFacts(id.value, one, shown.textBytes));
+    const following = from[page.length];
+    return ok({
+      total: asked.length,
+      requests: page,
+      ...(asked.length === 0 ? {} : { next: decidesNext }),
+      ...(following === undefined ? {} : { cursor: following.request }),
+    });
   },
 });
-
-function actFacts(act: ActAsked, units: ReadonlyMap<string, Unit>): Facts {
-  if ('release_stop' in act) return { act: 'release_stop' };
-  if ('grant_mandate' in act) return { act: 'grant_mandate', delegate: act.grant_mandate.delegate.toText() };
-  const { amount, ledger, to, purpose, reasons } = act.pay;
-  return {
-    act: 'pay',
-    amount: renderMoney(amount, unitOf(units, ledger)),
-    to: to.owner.toText(),
-    purpose: fence(purpose),
-    because: reasons,
-  };
-}

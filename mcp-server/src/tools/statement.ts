@@ -1,10 +1,11 @@
 // `statement`: every unit that came, went or moved, with its purpose and counterparty.
 import { type EntryReply, wordOf } from '@tamc/client';
 import { z } from 'zod';
-import { renderAmount } from '../amounts.ts';
+import { renderAmount, type Unit } from '../amounts.ts';
 import { fence } from '../fence.ts';
 import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { unitOf, unitsOf } from '../money.ts';
+import { fitPage } from '../page.ts';
 import { defineReadTool, type Facts } from '../tool.ts';
 
 /** Some 250 bytes each. */
@@ -26,19 +27,18 @@ export const statementTool = defineReadTool({
     const balances = await machine.value.balances();
     if (!balances.ok) return { ok: false, error: toProblem(balances.error) };
     const units = unitsOf(balances.value);
-    return found(await machine.value.statement(cursor, limit), ({ entries, next }) => {
-      const last = entries.at(-1)?.number ?? next - 1;
-      return {
-        entries: entries.map(({ number, at_ns, ledger, purse, change, block, cause }) => {
-          const unit = unitOf(units, ledger);
-          const money = { change: renderAmount(change, unit), symbol: unit.symbol, purse: wordOf(purse) };
-          return { number, at: isoTime(at_ns), ...money, block: block.toString(), ...causeFacts(cause) };
-        }),
-        ...(last + 1 < next ? { cursor: last + 1, next: `More follow: cursor ${last + 1}.` } : {}),
-      };
+    return found(await machine.value.statement(cursor, limit), ({ entries, next: end }) => {
+      const shown = fitPage(entries, (entry) => entryFacts(entry, unitOf(units, entry.ledger)));
+      const next = (entries[shown.length - 1]?.number ?? end - 1) + 1;
+      return { entries: shown, ...(next < end ? { cursor: next, next: `More follow: cursor ${next}.` } : {}) };
     });
   },
 });
+
+function entryFacts({ number, at_ns, purse, change, block, cause }: EntryReply, unit: Unit): Facts {
+  const money = { change: renderAmount(change, unit), symbol: unit.symbol, purse: wordOf(purse) };
+  return { number, at: isoTime(at_ns), ...money, block: block.toString(), ...causeFacts(cause) };
+}
 
 function causeFacts(cause: EntryReply['cause']): Facts {
   if ('receipt' in cause) return { cause: 'receipt', from: cause.receipt.from[0]?.owner.toText() ?? null };

@@ -1,25 +1,71 @@
-// `stop`: at once. Asks for no confirmation, no budget and no plan.
-import { ok } from '@tamc/base/result';
+// `stop`: at once, without confirmation, budget or plan. The way back is the operator's: a delegate can only ask for it.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import type { Machine } from '@tamc/client';
+import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
-import { found, machineId, openMachine } from '../found.ts';
-import { defineWriteTool } from '../tool.ts';
+import { waitingFacts } from '../asked.ts';
+import { found, machineId, openMachine, toProblem } from '../found.ts';
+import { defineWriteTool, type Found, type Plan, type Problem } from '../tool.ts';
 
-export const stopTool = defineWriteTool({
+const input = z.object({
+  machine: machineId,
+  reason: z.string().max(256),
+  release: z.boolean().optional().describe('or ask for it'),
+});
+
+interface Prepared {
+  readonly machine: Machine;
+  readonly text: string;
+  readonly reason: string;
+  readonly does: 'stop' | 'release' | 'ask';
+}
+
+export const stopTool = defineWriteTool<typeof input, Prepared>({
   name: 'stop',
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
   isDestructive: true,
-  input: z.object({ machine: machineId, reason: z.string().max(256) }),
+  input,
   output: z.object({ status: z.string() }),
-  plan: async ({ machine: text, reason }, { access }) => {
+  plan: async ({ machine: text, reason, release = false }, { access }) => {
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
     const prepared = { machine: machine.value, text, reason };
+    if (release) return await planRelease(prepared, access.connection.self);
     const summary = `Stop machine ${text} at once.`;
-    return ok({ prepared, summary, facts: { machine: text }, needsConfirmation: false });
+    return ok({ prepared: { ...prepared, does: 'stop' }, summary, facts: { machine: text }, needsConfirmation: false });
   },
-  act: async ({ machine, text, reason }) => {
+  act: (prepared, { commandId }) => acts[prepared.does](prepared, commandId),
+});
+
+async function planRelease(prepared: Omit<Prepared, 'does'>, self: string): Promise<Result<Plan<Prepared>, Problem>> {
+  const { machine, text } = prepared;
+  const isOperator = await isOperatorOf(machine, self);
+  if (!isOperator.ok) return isOperator;
+  const verb = isOperator.value ? 'Release' : 'Ask the operator to release';
+  return ok({
+    prepared: { ...prepared, does: isOperator.value ? 'release' : 'ask' },
+    summary: `${verb} machine ${text} from its stop.`,
+    facts: { machine: text },
+    // Then it moves again; asking for that moves nothing.
+    needsConfirmation: isOperator.value,
+  });
+}
+
+const acts: Readonly<Record<Prepared['does'], (prepared: Prepared, commandId: string) => Found>> = {
+  stop: async ({ machine, text, reason }) => {
     const next = 'It stays stopped until its operator releases it; every device was told.';
     return found(await machine.stop({ reason }), () => ({ status: 'stopped', machine: text, next }));
   },
-});
+  release: async ({ machine, text }) =>
+    found(await machine.release_stop(), () => ({ status: 'released', machine: text })),
+  ask: async ({ machine, text, reason }, commandId) => {
+    const asked = await machine.ask({ command_id: commandId, act: { release_stop: null }, reason });
+    return found(asked, (request) => waitingFacts(request, { machine: text }));
+  },
+};
+
+export async function isOperatorOf(machine: Machine, self: string): Promise<Result<boolean, Problem>> {
+  const view = await machine.machine();
+  return view.ok ? ok(principalToHex(view.value.operator) === self) : refuse(toProblem(view.error));
+}
