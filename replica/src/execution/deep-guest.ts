@@ -5,7 +5,8 @@ import type { FunctionReference } from '../state/message.ts';
 import { createImports, type ImportFunction } from '../system-api/imports.ts';
 import { exportNames, heapBaseBytes, hostModule } from '../wasm/contract.ts';
 import { shareMemory } from '../wasm/shared-memory.ts';
-import { type DeepAnswer, type DeepCall, type DeepEnd, runDeep } from './deep-thread.ts';
+import { deepCallsMax } from './deep-limits.ts';
+import { type DeepAnswer, type DeepCall, type DeepEnd, DeepStackMissing, runDeep } from './deep-thread.ts';
 import { type Execution, type GuestMemory, Trap } from './execution.ts';
 import { createGuestMemory } from './guest-memory.ts';
 import { burnFuel, createHostFunctions, type Guest, type LiveInstance } from './instance.ts';
@@ -18,6 +19,9 @@ export interface DeepGuest extends Guest {
 
 interface State {
   readonly live: LiveInstance;
+  readonly mayEnd: boolean;
+  /** Calls of the System API that may still be made. */
+  callsLeft: number;
   readonly current: { execution: Execution | null };
   readonly imports: Readonly<Record<string, Readonly<Record<string, ImportFunction>>>>;
   memory: WebAssembly.Memory | null;
@@ -25,8 +29,11 @@ interface State {
   end: DeepEnd | null;
 }
 
-/** Good for one execution; the live instance must not be used before it has ended. */
-export function createDeepGuest(live: LiveInstance): DeepGuest {
+/**
+ * Good for one execution; the live instance must not be used before it has ended. `mayEnd`: traps when there is no memory
+ * for it or it makes too many calls; otherwise it is brought to its own end, and lack of memory is an error.
+ */
+export function createDeepGuest(live: LiveInstance, mayEnd: boolean): DeepGuest {
   const { module } = live;
   const current: { execution: Execution | null } = { execution: null };
   const fuel = { value: 0n };
@@ -37,6 +44,8 @@ export function createDeepGuest(live: LiveInstance): DeepGuest {
   };
   const state: State = {
     live,
+    mayEnd,
+    callsLeft: mayEnd ? deepCallsMax : Number.POSITIVE_INFINITY,
     current,
     imports: {
       ic0: createImports(module.importedFunctions, module.width, current),
@@ -82,6 +91,7 @@ function call(state: State, name: string, args: readonly (number | bigint)[]): v
   const answer = (asked: DeepCall): DeepAnswer => {
     state.fuel.value = asked.fuel;
     try {
+      if (state.callsLeft-- === 0) throw new Trap('deepStackCalls', '');
       const value = importOf(state, asked)(...(asked.args as never[]));
       return { fuel: state.fuel.value, isAborted: false, value };
     } catch (error) {
@@ -103,10 +113,19 @@ function call(state: State, name: string, args: readonly (number | bigint)[]): v
     fuelName: exportNames.fuel,
     globals: [...globals, [exportNames.fuel, state.fuel.value] as const],
   };
-  state.end = runDeep(job, (memory) => fill(state, memory), answer);
+  state.end = runOrTrap(state, () => runDeep(job, (memory) => fill(state, memory), answer));
   const last = state.end.globals.find(([each]) => each === exportNames.fuel);
   if (last !== undefined && typeof last[1] === 'bigint') state.fuel.value = last[1];
   throwWhatEnded(state.end, thrown);
+}
+
+function runOrTrap({ mayEnd }: State, work: () => DeepEnd): DeepEnd {
+  try {
+    return work();
+  } catch (error) {
+    if (mayEnd && error instanceof DeepStackMissing) throw new Trap('deepStackMemory', '');
+    throw error;
+  }
 }
 
 function fill(state: State, memory: WebAssembly.Memory | null): void {

@@ -71,7 +71,7 @@ type FromThread =
   | { readonly kind: 'ready'; readonly memory: WebAssembly.Memory | null }
   | DeepCall
   | DeepEnd
-  | { readonly kind: 'broken'; readonly text: string };
+  | { readonly kind: 'broken'; readonly text: string; readonly isMemory: boolean };
 
 interface Thread {
   readonly worker: Worker;
@@ -84,6 +84,11 @@ interface Thread {
   /** Memories of executions, which it may still hold. */
   heldBytes: number;
   idle: NodeJS.Timeout | null;
+}
+
+/** The machine has no memory for the thread, or for what an execution needs in it. Says nothing about the execution. */
+export class DeepStackMissing extends Error {
+  override readonly name = 'DeepStackMissing';
 }
 
 /** One for the whole process: executions never overlap. */
@@ -110,7 +115,8 @@ export function runDeep(
     return end;
   } catch (error) {
     endThread(thread);
-    throw error;
+    // Of our own buffers, before the thread has begun or when it has ended.
+    throw error instanceof RangeError ? new DeepStackMissing(error.message) : error;
   } finally {
     if (current === thread) thread.idle = setTimeout(() => endThread(thread), idleMs).unref();
   }
@@ -124,7 +130,7 @@ function converse(
   for (;;) {
     const message = receive(thread);
     if (message.kind === 'end') return message;
-    if (message.kind === 'broken') throw new Error(`the thread with the deep stack: ${message.text}`);
+    if (message.kind === 'broken') throw brokenThread(message);
     if (message.kind === 'call') send(thread, answer(message));
     else {
       fill(message.memory);
@@ -133,22 +139,40 @@ function converse(
   }
 }
 
+function brokenThread({ text, isMemory }: { text: string; isMemory: boolean }): Error {
+  return isMemory ? new DeepStackMissing(text) : new Error(`the thread with the deep stack: ${text}`);
+}
+
 function startThread(): Thread {
   const { port1, port2 } = new MessageChannel();
   const counters = new Int32Array(new SharedArrayBuffer(8));
-  const worker = new Worker(deepWorkerSource, {
+  const worker = startWorker(port2, counters);
+  worker.unref();
+  port1.unref();
+  return { worker, port: port1, counters, received: 0, key: null, heldBytes: 0, idle: null };
+}
+
+/** Its options are right, so that nothing but the machine can refuse it: memory for the stack, or one more thread. */
+function startWorker(port: MessagePort, counters: Int32Array): Worker {
+  try {
+    return createWorker(port, counters);
+  } catch (error) {
+    port.close();
+    throw new DeepStackMissing(String(error));
+  }
+}
+
+function createWorker(port: MessagePort, counters: Int32Array): Worker {
+  return new Worker(deepWorkerSource, {
     eval: true,
     name: 'deep stack',
-    workerData: { port: port2, counters },
-    transferList: [port2],
+    workerData: { port, counters },
+    transferList: [port],
     resourceLimits: { stackSizeMb: stackMegabytes },
     // Loaders and options that the program was started with mean nothing there.
     execArgv: [],
     env: {},
   });
-  worker.unref();
-  port1.unref();
-  return { worker, port: port1, counters, received: 0, key: null, heldBytes: 0, idle: null };
 }
 
 function endThread(thread: Thread): void {

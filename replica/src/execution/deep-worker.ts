@@ -71,7 +71,8 @@ for (;;) {
   try {
     start(job);
   } catch (error) {
-    send({ kind: 'broken', text: String(error) });
+    // A memory or its growth that the machine does not have.
+    send({ kind: 'broken', text: String(error), isMemory: error instanceof RangeError });
   }
 }
 `;

@@ -5,8 +5,9 @@ import { textToBytes } from '@tamc/base/bytes';
 import { dropPendingCall } from '../system-api/call.ts';
 import { appendLog } from '../system-api/debug.ts';
 import { type Again, type Batches, createBatches } from './batch.ts';
-import { createDeepGuest } from './deep-guest.ts';
-import type { Execution, Trap } from './execution.ts';
+import { createDeepGuest, type DeepGuest } from './deep-guest.ts';
+import { type Execution, Trap } from './execution.ts';
+import { createHostEnds, type HostEnd, type HostEnds, isHostEnd } from './host-ends.ts';
 import { createHotSet, type HotSet } from './hot-set.ts';
 import type { Guest, LiveInstance } from './instance.ts';
 import { errorToTrap, isHostStackOverflow, type Outcome } from './outcome.ts';
@@ -16,6 +17,7 @@ import { createStableOverlay, type StableOverlay } from './stable.ts';
 
 export interface Engine {
   readonly hot: HotSet;
+  readonly hostEnds: HostEnds;
   /** Runs it and keeps or drops what it did to memory, as asked; after a trap everything is dropped. */
   execute(request: ExecuteRequest): Outcome;
   /** Makes what was kept so far part of the images. Nobody reads a canister's memory before this. */
@@ -30,18 +32,42 @@ export interface EngineOptions {
 export function createEngine(world: EngineWorld, options: EngineOptions): Engine {
   const hot = createHotSet(world, options.hotBytesMax);
   const batches = createBatches(hot);
+  const hostEnds = createHostEnds();
   return {
     hot,
+    hostEnds,
     settle: batches.settle,
-    execute: (request) =>
-      request.keep ? executeKept(world, batches, request) : executeDropped(world, hot, batches, request),
+    execute: (request) => {
+      const attempts = attemptsFor(hostEnds);
+      return request.keep
+        ? executeKept(world, batches, attempts, request)
+        : executeDropped(world, hot, batches, attempts, request);
+    },
   };
 }
 
 /** Null when V8's stack ended: then nothing is known of how the execution ends, and all that it did must be undone. */
 type Attempt = (live: LiveInstance, stable: StableOverlay, prepared: Prepared) => Outcome | null;
 
-function executeDropped(world: EngineWorld, hot: HotSet, batches: Batches, request: ExecuteRequest): Outcome {
+interface Attempts {
+  readonly first: Attempt;
+  readonly deep: Attempt;
+}
+
+function attemptsFor(hostEnds: HostEnds): Attempts {
+  const recorded = hostEnds.next();
+  if (recorded !== null) return { first: (live, _, prepared) => endedOutcome(live, prepared, recorded), deep: runDeep };
+  if (!hostEnds.mayEnd()) return { first: run, deep: runDeep };
+  return { first: run, deep: (live, stable, prepared) => runDeepOrEnd(hostEnds, live, stable, prepared) };
+}
+
+function executeDropped(
+  world: EngineWorld,
+  hot: HotSet,
+  batches: Batches,
+  { first, deep }: Attempts,
+  request: ExecuteRequest,
+): Outcome {
   batches.settle();
   const { code, stable } = request.canister;
   assert(code !== null, 'only a canister with code executes');
@@ -54,23 +80,29 @@ function executeDropped(world: EngineWorld, hot: HotSet, batches: Batches, reque
     else hot.discard(live);
     return outcome;
   };
-  return attempt(run) ?? attempt(runDeep)!;
+  return attempt(first) ?? attempt(deep)!;
 }
 
-function executeKept(world: EngineWorld, batches: Batches, request: ExecuteRequest): Outcome {
+function executeKept(
+  world: EngineWorld,
+  batches: Batches,
+  { first, deep }: Attempts,
+  request: ExecuteRequest,
+): Outcome {
   const batch = batches.of(request.canister);
   const prepared = prepareExecution(world, batch.live, request);
-  const outcome = run(batch.live, batch.stable, prepared);
-  if (outcome === null) return executeKeptDeep(batches, prepared);
+  const outcome = first(batch.live, batch.stable, prepared);
+  if (outcome === null) return executeKeptDeep(batches, deep, prepared);
   if (outcome.trap === null) batches.add(createAgain(prepared, run));
   else batches.undoLast();
   return outcome;
 }
 
-function executeKeptDeep(batches: Batches, prepared: Prepared): Outcome {
+function executeKeptDeep(batches: Batches, deep: Attempt, prepared: Prepared): Outcome {
   batches.undoLast();
   const { live, stable } = batches.of(prepared.request.canister);
-  const outcome = runDeep(live, stable, prepared);
+  const outcome = deep(live, stable, prepared);
+  assert(outcome !== null, 'this stack suffices');
   if (outcome.trap === null) batches.add(createAgain(prepared, runDeep));
   else batches.undoLast();
   return outcome;
@@ -87,8 +119,30 @@ function createAgain(prepared: Prepared, first: Attempt): Again {
   };
 }
 
+/** As often as it calls the system: for what is known to have an end of its own. */
 function runDeep(live: LiveInstance, stable: StableOverlay, prepared: Prepared): Outcome {
-  const guest = createDeepGuest(live);
+  return runGuest(createDeepGuest(live, false), stable, prepared);
+}
+
+function runDeepOrEnd(hostEnds: HostEnds, live: LiveInstance, stable: StableOverlay, prepared: Prepared): Outcome {
+  const outcome = runGuest(createDeepGuest(live, true), stable, prepared);
+  const kind = outcome.trap?.kind;
+  if (kind === undefined || !isHostEnd(kind)) return outcome;
+  hostEnds.note(kind, outcome.instructions);
+  return endedOutcome(live, prepared, { kind, instructions: outcome.instructions });
+}
+
+/** Nothing of what it did is known to whoever executes the round again, so nothing of it stays: not even its logs. */
+function endedOutcome({ width }: LiveInstance, prepared: Prepared, end: Omit<HostEnd, 'execution'>): Outcome {
+  const { cyclesAtStart, reservedAtStart, environment } = prepared;
+  const { isReplicated } = environment;
+  const trap = new Trap(end.kind, '');
+  const { instructions } = end;
+  const effects = createEffects(prepared);
+  return { trap, effects, cyclesAtStart, reservedAtStart, instructions, width, isReplicated };
+}
+
+function runGuest(guest: DeepGuest, stable: StableOverlay, prepared: Prepared): Outcome {
   const outcome = run(guest, stable, prepared);
   assert(outcome !== null, 'this stack suffices');
   if (outcome.trap === null) guest.giveBack();

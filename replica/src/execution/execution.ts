@@ -194,4 +194,6 @@ export type TrapKind =
   | 'outOfCycles'
   | 'wasmMemoryLimit'
   | 'reservedCyclesLimit'
-  | 'engineError';
+  /** Not the canister's doing: this process ended the execution (host-ends.ts). */
+  | 'deepStackMemory'
+  | 'deepStackCalls';

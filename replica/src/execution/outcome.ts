@@ -2,6 +2,7 @@
 // client code matches them).
 import { type Principal, principalToText } from '../codec/principal.ts';
 import { createReject, type ErrorName, type Reject } from '../errors.ts';
+import { deepCallsMax } from './deep-limits.ts';
 import { type Effects, Trap, type TrapKind } from './execution.ts';
 
 export interface Outcome {
@@ -28,7 +29,8 @@ const errorOfTrap: Record<TrapKind, ErrorName> = {
   outOfCycles: 'insufficientCyclesInMemoryGrow',
   wasmMemoryLimit: 'canisterWasmMemoryLimitExceeded',
   reservedCyclesLimit: 'reservedCyclesLimitExceededInMemoryGrow',
-  engineError: 'canisterWasmEngineError',
+  deepStackMemory: 'canisterWasmEngineError',
+  deepStackCalls: 'canisterWasmEngineError',
 };
 
 const handleFailures =
@@ -87,6 +89,13 @@ function trapText(trap: Trap): string {
       return `Canister violated contract: ${trap.message}.`;
     case 'instructionLimit':
       return 'Canister exceeded the instruction limit for single message execution.';
+    case 'deepStackMemory':
+      return 'The execution needed a deep stack, and this machine had no memory for one: call again when it has more.';
+    case 'deepStackCalls':
+      return (
+        `The execution called the system more than ${deepCallsMax} times after its calls had nested so deep that it ` +
+        'needed a stack of its own, where such calls are slow: recurse less deep, or split the work across messages.'
+      );
     default:
       return trap.message;
   }

@@ -160,7 +160,7 @@ function runOneRound(running: Running): void {
   const input: RoundInput = { timeNs: running.time.nextRoundNs(network.state.timeNs), ingress };
   const changed = stepOrFail(running, input);
   if (changed === null) return;
-  const flushed = record(running, input);
+  const flushed = record(running, { ...input, hostEnds: changed.hostEnds });
   running.checkpointer.note(changed);
   settleWaiters(running, flushed, [...changed.settled, ...dropped(running, ingress)]);
   running.instructions += network.scheduler.instructions;

@@ -8,6 +8,8 @@ export type ReplicaErrorKind =
   | 'store'
   /** Another process has it. */
   | 'busy'
+  /** The machine has too little of it. */
+  | 'memory'
   /** The replica itself. */
   | 'bug';
 

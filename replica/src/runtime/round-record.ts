@@ -4,6 +4,7 @@ import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex } from '@tamc/base/bytes';
 import { type CborValue, encodeCBOR, isCborArray, parseCBOR } from '../codec/cbor.ts';
 import { type Principal, parsePrincipalBytes, principalToBytes } from '../codec/principal.ts';
+import { type HostEnd, hostEndKinds } from '../execution/host-ends.ts';
 import type { IngressCall } from '../http/core.ts';
 import type { RoundInput } from '../scheduler/round.ts';
 import { findModule } from './find-module.ts';
@@ -17,8 +18,14 @@ export interface Blobs {
 /** Arguments up to this size are written with the round; a blob of its own costs a file and a flush. */
 const inlineBytesMax = 64 * 1024;
 
-export function encodeRound(input: RoundInput, blobs: Blobs): Uint8Array {
-  return encodeCBOR([input.timeNs, input.ingress.map((call) => callToCbor(call, blobs))]);
+export function encodeRound({ timeNs, ingress, hostEnds = [] }: RoundInput, blobs: Blobs): Uint8Array {
+  const calls = ingress.map((call) => callToCbor(call, blobs));
+  if (hostEnds.length === 0) return encodeCBOR([timeNs, calls]);
+  return encodeCBOR([
+    timeNs,
+    calls,
+    hostEnds.map(({ execution, kind, instructions }) => [execution, kind, instructions]),
+  ]);
 }
 
 function callToCbor(call: IngressCall, blobs: Blobs): CborValue {
@@ -45,9 +52,22 @@ function argToCbor(arg: Uint8Array, blobs: Blobs): CborValue {
 export function decodeRound(record: Uint8Array, blobs: Blobs): RoundInput {
   const parsed = parseCBOR(record);
   assert(parsed.ok && isCborArray(parsed.value), 'a journal record is an array');
-  const [timeNs, calls] = parsed.value;
+  const [timeNs, calls, ends = []] = parsed.value;
   assert(isCborArray(calls), 'a journal record has its calls');
-  return { timeNs: BigInt(timeNs as number | bigint), ingress: calls.map((call) => cborToCall(call, blobs)) };
+  assert(isCborArray(ends), 'what a journal record tells of executions is an array');
+  return {
+    timeNs: BigInt(timeNs as number | bigint),
+    ingress: calls.map((call) => cborToCall(call, blobs)),
+    hostEnds: ends.map(cborToHostEnd),
+  };
+}
+
+function cborToHostEnd(value: CborValue): HostEnd {
+  assert(isCborArray(value) && value.length === 3, 'a recorded end has three fields');
+  const [execution, name, instructions] = value;
+  const kind = hostEndKinds.find((each) => each === name);
+  assert(kind !== undefined, 'a recorded end is of a kind that is known');
+  return { execution: Number(execution), kind, instructions: BigInt(instructions as number | bigint) };
 }
 
 function cborToCall(value: CborValue, blobs: Blobs): IngressCall {

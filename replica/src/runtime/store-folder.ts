@@ -1,5 +1,6 @@
 // The folder a replica keeps its state in: locked while a process has it. Whatever goes wrong with it is told as a
 // ReplicaError with the next step in words.
+import { DeepStackMissing } from '../execution/deep-thread.ts';
 import { createDiscardingStore } from '../store/discarding-store.ts';
 import type { Disk } from '../store/disk.ts';
 import { acquireLock } from '../store/lock.ts';
@@ -64,5 +65,13 @@ function storeFailure(error: StoreError): ReplicaError {
 
 /** An error of any origin, as it is to be told. */
 export function withStoreWords(error: unknown): unknown {
+  if (error instanceof DeepStackMissing) return memoryFailure();
   return isStoreError(error) ? storeFailure(error) : error;
+}
+
+/** Only of an execution that cannot be ended, because it has returned before: everything else goes on without it. */
+function memoryFailure(): ReplicaError {
+  const problem = 'An execution that has to be repeated needs a deep stack, and the machine has no memory for one.';
+  const nextStep = 'Nothing that was acknowledged is lost: end other programs, and open the store again.';
+  return new ReplicaError('memory', 'noDeepStack', problem, nextStep);
 }

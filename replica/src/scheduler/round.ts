@@ -1,6 +1,7 @@
 // One round: take the inputs, execute until nothing is left or the round is full, settle. The whole replica is this
 // function repeated; with the same inputs it does the same, to the last bit.
 import { assert } from '@tamc/base/assert';
+import type { HostEnd } from '../execution/host-ends.ts';
 import type { IngressCall } from '../http/core.ts';
 import { settleStops } from '../management/lifecycle.ts';
 import type { Canister } from '../state/canister.ts';
@@ -15,6 +16,8 @@ import { enqueueDueTimers, enqueueHeartbeats, enqueueLowMemoryHook, expireDeadli
 export interface RoundInput {
   readonly timeNs: bigint;
   readonly ingress: readonly IngressCall[];
+  /** Only of a round that is executed again: which of its executions were ended, and how. */
+  readonly hostEnds?: readonly HostEnd[];
 }
 
 /** Turns of one canister before others get theirs: waking a cold canister should pay for itself. */
@@ -28,6 +31,7 @@ export function runRound(scheduler: Scheduler, input: RoundInput): void {
   state.round++;
   state.timeNs = input.timeNs;
   scheduler.instructions = 0n;
+  scheduler.engine.hostEnds.beginRound(input.hostEnds ?? null);
   chargeIdleCanisters(scheduler);
   expireDeadlines(scheduler);
   enqueueDueTimers(scheduler);
@@ -37,6 +41,7 @@ export function runRound(scheduler: Scheduler, input: RoundInput): void {
   executeReady(scheduler);
   for (const id of settleStops(scheduler.world)) touch(scheduler, id);
   forgetOldRequests(scheduler);
+  scheduler.changed.hostEnds = scheduler.engine.hostEnds.endRound();
 }
 
 /** True while a further round has something to execute. */

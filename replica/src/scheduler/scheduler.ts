@@ -2,6 +2,7 @@
 // list of what this round has changed.
 import type { Principal } from '../codec/principal.ts';
 import type { Engine } from '../execution/engine.ts';
+import type { HostEnd } from '../execution/host-ends.ts';
 import type { Canister } from '../state/canister.ts';
 import type { Callback, Request, RequestId } from '../state/message.ts';
 import type { World } from '../state/world.ts';
@@ -29,6 +30,8 @@ export interface RoundChanges {
   readonly requests: Set<RequestId>;
   /** Requests that got their final answer in this round. */
   readonly settled: RequestId[];
+  /** Executions that this process ended: part of the round's record. */
+  hostEnds: readonly HostEnd[];
 }
 
 /** `ready`: what is known of the order of turns; canisters with work that are not in it come last. */
@@ -41,7 +44,7 @@ export function createScheduler(world: World, engine: Engine, ready: readonly Pr
     deadlines: new Map(),
     timers: new Set(),
     heartbeats: new Set(),
-    changed: { canisters: new Set(), requests: new Set(), settled: [] },
+    changed: { canisters: new Set(), requests: new Set(), settled: [], hostEnds: [] },
     instructions: 0n,
   };
   for (const canister of world.state.canisters.values()) indexCanister(scheduler, canister);
