@@ -14,8 +14,9 @@ export interface Program {
   readonly ended: Promise<number | null>;
 }
 
-export function startProgram(args: readonly string[]): Program {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startProgram(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const listeners = new Set<() => void>();
   const collect = (chunk: Buffer) => {

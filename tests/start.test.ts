@@ -1,16 +1,20 @@
 // `npm start` as its reader meets it: the banner, calls from a terminal, the page, stopping, and going on from there.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Program, root, startProgram, tamc } from './program.ts';
 
+const ports = ['--port', '0', '--page-port', '0', '--mcp-port', '0'];
+/** Nobody sits at a terminal here, so the passphrase is given. */
+const passphrase = { TAMC_PASSPHRASE: 'of a test' };
 let store = '';
 let running: Program;
 let page = '';
 
-async function start(): Promise<void> {
-  running = startProgram(['scripts/start.mjs', '--port', '0', '--page-port', '0', '--store', store]);
+/** The town has tests of its own; here it lives beside in some starts. */
+async function start(...words: readonly string[]): Promise<void> {
+  running = startProgram(['scripts/start.mjs', ...ports, '--store', store, ...words], passphrase);
   page = (await running.waitFor(/page {6}(http:\S+)[\s\S]*Ctrl-C stops it/))[1]!;
 }
 
@@ -21,7 +25,7 @@ async function stop(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null> {
 
 beforeAll(async () => {
   store = mkdtempSync(join(tmpdir(), 'tamc-start-'));
-  await start();
+  await start('--no-town');
 });
 afterAll(async () => {
   await stop('SIGTERM');
@@ -38,6 +42,21 @@ function tourCommands(): string[][] {
 }
 
 describe('npm start', () => {
+  it('says in few lines what runs where, how an assistant is connected and what to say to it', () => {
+    const [banner = ''] = /\n {2}The Autonomous[\s\S]*nothing is lost\./.exec(running.output()) ?? [];
+    expect(banner.trim().split('\n').length).toBeLessThanOrEqual(24);
+    expect(banner).toContain(`claude mcp add tamc -- node ${join(root, 'stack/bin/tamc.mjs')} mcp --store ${store}`);
+    expect(banner).toMatch(/claude mcp add --transport http tamc http:\S+\/mcp -H "Authorization: Bearer \$\(node /);
+    expect(banner).toContain('Which machines are here');
+  });
+
+  it('has an owner, and shows neither a passphrase that was given nor a token', () => {
+    expect(existsSync(join(store, 'people/owner.json'))).toBe(true);
+    const { token } = JSON.parse(readFileSync(join(store, 'people/assistants/assistant.json'), 'utf8'));
+    expect(running.output()).not.toContain(passphrase.TAMC_PASSPHRASE);
+    expect(running.output()).not.toContain(token);
+  });
+
   it('answers the commands of the README in order', async () => {
     const commands = tourCommands();
     expect(commands.map((words) => words[2])).toEqual(['increment', 'greet', 'history']);
@@ -68,7 +87,7 @@ describe('npm start', () => {
     });
     const noCanister = await tamc('call', 'conter', 'count', '--store', store);
     expect(noCanister.output).toBe(
-      'tamc: There is no canister "conter".\n  → Give its id, or one of these names: counter.\n',
+      'tamc: There is no canister "conter".\n  → Give its id, or one of these names: ledger, simulated-desk, registry, counter.\n',
     );
   });
 
@@ -83,12 +102,14 @@ describe('npm start', () => {
   });
 
   it('is not started twice on one store', async () => {
-    const second = startProgram(['scripts/start.mjs', '--port', '0', '--page-port', '0', '--store', store]);
+    const second = startProgram(['scripts/start.mjs', ...ports, '--store', store]);
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('It already runs: the replica at http://127.0.0.1:');
+    expect((await tamc('call', 'counter', 'count', '--store', store)).code).toBe(0);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stops on %s and goes on with nothing lost', async (signal) => {
+    const owner = readFileSync(join(store, 'people/owner.json'), 'utf8');
     expect(await stop(signal)).toBe(0);
     expect(running.output()).toContain('Stopped. Everything is kept');
     const without = await tamc('call', 'counter', 'count', '--store', store);
@@ -99,5 +120,34 @@ describe('npm start', () => {
     await start();
     const { output } = await tamc('call', 'counter', 'count', '--store', store);
     expect(output).toBe('(2)\n');
+    expect(readFileSync(join(store, 'people/owner.json'), 'utf8')).toBe(owner);
+  });
+
+  it('ends in the middle of what the town does, is killed there, and goes on', async () => {
+    running.child.kill('SIGKILL');
+    await running.ended;
+    await start();
+    const { output } = await tamc('call', 'counter', 'count', '--store', store);
+    expect(output).toBe('(2)\n');
+    expect(await stop('SIGINT')).toBe(0);
+    await start('--no-town');
+  });
+
+  it('is ended by tamc stop, which ends nothing else', async () => {
+    expect(await tamc('stop', '--store', store)).toMatchObject({ code: 0, output: expect.stringMatching(/^Stopped/) });
+    expect(await running.ended).toBe(0);
+    expect(await tamc('stop', '--store', store)).toEqual({ code: 0, output: 'Nothing runs here.\n' });
+    // The number of a process that is not the network's: this one.
+    const left = {
+      url: 'http://127.0.0.1:1',
+      page: 'http://127.0.0.1:1/',
+      mcp: 'http://127.0.0.1:1/mcp',
+      pid: process.pid,
+    };
+    writeFileSync(join(store, 'running.json'), JSON.stringify(left));
+    const refused = await tamc('stop', '--store', store);
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('Nothing was ended');
+    await start('--no-town');
   });
 });

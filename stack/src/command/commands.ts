@@ -25,6 +25,11 @@ export interface Given {
 }
 
 const json: OptionRow = { name: 'json', value: null, text: 'write JSON instead of sentences' };
+const store: OptionRow = {
+  name: 'store',
+  value: 'DIR',
+  text: 'the folder of the network, where it was started with another than the default',
+};
 const url: OptionRow = {
   name: 'url',
   value: 'URL',
@@ -34,15 +39,58 @@ const url: OptionRow = {
 export const commands: readonly CommandRow[] = [
   {
     name: 'start',
-    summary: 'run the replica with the example canister and a page to look at, until Ctrl-C',
+    summary: 'run the whole world on this computer, until Ctrl-C: network, canisters, page, MCP server, town',
     positionals: [],
     options: [
-      { name: 'port', value: 'N', text: 'port of the replica (default 4943)' },
+      { name: 'port', value: 'N', text: 'port of the network (default 4943)' },
       { name: 'page-port', value: 'N', text: 'port of the page (default 4944)' },
+      { name: 'mcp-port', value: 'N', text: 'port of the MCP server over HTTP (default 4945)' },
       { name: 'store', value: 'DIR', text: 'where everything is kept (default .tamc/start in the checkout)' },
+      { name: 'no-town', value: null, text: 'without the simulated town' },
+      { name: 'no-owner', value: null, text: 'make no owner: nobody is there to note a passphrase' },
+      { name: 'background', value: null, text: 'run on after this command has ended; makes no owner' },
     ],
-    examples: ['npm start', 'npm start -- --port 5000'],
+    examples: ['npm start', 'npm start -- --port 5000', 'npx tamc start --background'],
     load: () => import('./start.ts'),
+  },
+  {
+    name: 'stop',
+    summary: 'end what `tamc start` runs here, and wait until it has ended',
+    positionals: [],
+    options: [store],
+    examples: ['npx tamc stop'],
+    load: () => import('./stop.ts'),
+  },
+  {
+    name: 'mcp',
+    summary: 'be the MCP server of an assistant, on standard input and output',
+    positionals: [],
+    options: [
+      { name: 'read-only', value: null, text: 'only look: whatever would change something is not offered' },
+      { name: 'toolsets', value: 'LIST', text: 'default (what an assistant needs), operate (for who runs a network)' },
+      { name: 'simulate', value: null, text: 'plan everything, do nothing' },
+      { name: 'as', value: 'NAME', text: 'which assistant it is: each has a key of its own (default assistant)' },
+      store,
+    ],
+    examples: [
+      'claude mcp add tamc -- npx tamc mcp',
+      'npx tamc mcp --read-only',
+      'npx tamc mcp --toolsets default,operate --as engineer',
+    ],
+    load: () => import('./mcp.ts'),
+  },
+  {
+    name: 'owner',
+    summary: 'show whose world this is; make the owner, change the passphrase, let an assistant in',
+    positionals: [],
+    options: [
+      { name: 'admit', value: 'NAME', text: 'let this assistant act on machines that it brings to life for you' },
+      { name: 'new-passphrase', value: null, text: 'another passphrase for the same key' },
+      store,
+      json,
+    ],
+    examples: ['npx tamc owner', 'npx tamc owner --admit engineer'],
+    load: () => import('./owner.ts'),
   },
   {
     name: 'replica',

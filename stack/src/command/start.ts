@@ -1,116 +1,132 @@
-// `tamc start`, behind `npm start`: the replica on a store that is kept, the example canister, and a page to look at.
-import { join, resolve } from 'node:path';
-import { assert } from '@tamc/base/assert';
-import { type Connection, connect } from '@tamc/client';
-import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
-import { createReplica } from '@tamc/replica';
-import { buildCanister } from '../azle/build.ts';
-import { renderProblem } from '../azle/problem.ts';
-import { readMethods } from '../candid/read-methods.ts';
-import { createCanister, deploy } from '../deploy/deploy-folder.ts';
+// `tamc start`, behind `npm start`: the whole world on a store that is kept, until Ctrl-C: network, canisters, page, assistants' door,
+// and a simulated town that lives beside them.
+import { resolve } from 'node:path';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
-import { type Page, startPage } from '../page/page-server.ts';
-import { findRoot } from '../root.ts';
+import { startInBackground } from '../world/background.ts';
+import { createClosers, Ended } from '../world/closers.ts';
+import { type OpenWorld, openWorld } from '../world/open-world.ts';
+import { canAsk, givenPassphrase } from '../world/passphrase.ts';
+import { defaultAssistant } from '../world/people.ts';
+import type { WantedPort } from '../world/ports.ts';
+import { createProgress } from '../world/progress.ts';
+import { liveInTown, type TownLife } from '../world/town-life.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { parsePort } from './parse-arguments.ts';
+import { renderBanner } from './start-banner.ts';
 import { untilStopped } from './until-stopped.ts';
 
-const defaultPort = 4943;
-const defaultPagePort = 4944;
-const example = 'counter';
+const defaultPorts = { port: 4943, 'page-port': 4944, 'mcp-port': 4945 } as const;
+type PortName = keyof typeof defaultPorts;
 
-export async function run({ values }: Given): Promise<number> {
-  const port = portOf(values.port, defaultPort);
-  const pagePort = portOf(values['page-port'], defaultPagePort);
-  const network = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
-  refuseSecond(network);
-  console.log('Starting the replica …');
-  const replica = await createReplica({ store: network.store });
-  const closers = [() => replica.close()];
-  const closeAll = async () => {
-    for (const close of closers.toReversed()) await close();
-    network.setRunning(null);
-  };
+export async function run(given: Given): Promise<number> {
+  const { values, switches } = given;
+  const [replica, page, mcp] = (['port', 'page-port', 'mcp-port'] as const).map((name) => readPort(given, name));
+  const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
+  await refuseSecond(folder);
+  if (switches.has('background')) return await runInBackground(folder, given);
+  const closers = createClosers();
   const stopped = untilStopped(async () => {
     console.log('\nStopping …');
-    await closeAll();
+    await closers.closeAll();
     console.log('Stopped. Everything is kept; `npm start` goes on from here.');
   });
+  const settings = {
+    folder,
+    ports: { replica: replica!, page: page!, mcp: mcp! },
+    makesOwner: !switches.has('no-owner') && (canAsk() || givenPassphrase() !== null),
+    progress: createProgress(console.log),
+    closers,
+  };
+  folder.setStarting(process.pid);
   try {
-    const { url } = await replica.listen({ port });
-    const shown = await showExample(network, url, pagePort);
-    closers.push(shown.close);
+    await closers.add(async () => folder.setRunning(null));
+    const world = await openWorld(settings);
+    await live(world, folder, given, closers.add);
   } catch (error) {
-    await closeAll();
-    throw error;
+    // What fails because the end came is its consequence.
+    if (!closers.isClosing() && !(error instanceof Ended)) {
+      await closers.closeAll();
+      throw error;
+    }
+  } finally {
+    folder.setStarting(null);
   }
   await stopped;
   return 0;
 }
 
-function portOf(text: string | undefined, otherwise: number): number {
-  const port = parsePort(text, otherwise);
-  if (!port.ok) throw new CommandFailure(port.error, '`tamc start --help` shows its options.');
-  return port.value;
+async function live(
+  world: OpenWorld,
+  folder: NetworkFolder,
+  { switches }: Given,
+  add: (close: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const { running, people, passphrase, places, connectAs } = world;
+  folder.setRunning(running);
+  const hasTown = !switches.has('no-town');
+  console.log(
+    renderBanner({
+      ...running,
+      folderPath: folder.path,
+      isDefaultFolder: folder.path === defaultNetworkPath(),
+      tokenPath: people.assistantPath(defaultAssistant),
+      town: hasTown ? '15 machines and 6 customers, all simulated; moving in …' : 'none (--no-town)',
+      passphrase,
+      hasOwner: people.owner() !== null,
+    }),
+  );
+  if (!hasTown) return;
+  const connection = await connectAs(folder.identity());
+  const town = liveInTown({ folderPath: folder.path, connection, places, minter: folder.identity() });
+  await add(town.end);
+  void sayWhenSettled(town);
 }
 
-async function showExample(network: NetworkFolder, url: string, port: number): Promise<Page> {
-  const connected = await connect({ url, identity: network.identity() });
-  assert(connected.ok, 'the replica of this process answers');
-  const connection = connected.value;
-  const canister = await deployExample(connection, network);
-  const methods = await readMethods(connection, canister);
-  if (!methods.ok) throw new CommandFailure(methods.error, 'Remove the store and start again.');
-  const page = await startPage({ port, url, connection, name: example, canister, methods: methods.value });
-  network.setRunning({ url, page: page.url, pid: process.pid });
-  console.log(renderBanner({ url, page: page.url, canister: principalToText(canister), store: network.store }));
-  return page;
+async function sayWhenSettled({ settled, isEnding }: TownLife): Promise<void> {
+  const startedMs = performance.now();
+  const problem = await settled;
+  if (isEnding()) return;
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  if (problem === null) console.log(`  The town is in (${seconds} s); \`npx tamc status\` shows it.`);
+  else console.log(`  The town waits: ${problem}. It tries again; town.jsonl in the folder tells more.`);
+}
+
+function readPort({ values }: Given, name: PortName): WantedPort {
+  const parsed = parsePort(values[name], defaultPorts[name]);
+  if (!parsed.ok) throw new CommandFailure(parsed.error, '`tamc start --help` shows its options.');
+  return { port: parsed.value, isChosen: values[name] !== undefined };
 }
 
 /** Two processes on one store would each know only half of it. */
-function refuseSecond(network: NetworkFolder): void {
-  const running = network.running();
-  if (running === null) return;
-  const next = `Use it as it is, or stop it with Ctrl-C where it runs (process ${running.pid}).`;
+async function refuseSecond(folder: NetworkFolder): Promise<void> {
+  const running = folder.running();
+  if (running === null || !(await isAnswering(running.url))) return;
+  const next = `Use it as it is, or stop it with Ctrl-C where it runs, or with \`npx tamc stop\` (process ${running.pid}).`;
   throw new CommandFailure(`It already runs: the replica at ${running.url}, the page at ${running.page}.`, next);
 }
 
-async function deployExample(connection: Connection, network: NetworkFolder): Promise<PrincipalHex> {
-  const built = await buildCanister(join(findRoot(), 'examples', example));
-  if (!built.ok) {
-    throw new CommandFailure(built.error.map(renderProblem).join('\n'), 'Correct it and run `npm start` again.');
+/** A file that was left by a process which was killed names a number that another program may have by now. */
+async function isAnswering(url: string): Promise<boolean> {
+  try {
+    return (await fetch(`${url}/api/v2/status`, { signal: AbortSignal.timeout(5_000) })).ok;
+  } catch {
+    return false;
   }
-  const known = network.canisters()[example];
-  const kept = known === undefined ? null : parsePrincipal(known);
-  const canister = kept ?? (await createCanister(connection));
-  if (kept === null) network.setCanister(example, principalToText(canister));
-  const deployment = await deploy(connection, canister, built.value);
-  if (deployment !== 'unchanged') console.log(`The example canister is ${deployment}.`);
-  return canister;
 }
 
-interface Banner {
-  readonly url: string;
-  readonly page: string;
-  readonly canister: string;
-  readonly store: string;
-}
+/** Longer than a first start on a slow computer. */
+const backgroundTimeoutMs = 600_000;
 
-function renderBanner({ url, page, canister, store }: Banner): string {
-  return `
-  An Internet Computer runs on this machine.
-
-    page      ${page}
-    replica   ${url}   (HTTP interface, for any client library)
-    counter   ${canister}   (examples/counter/index.ts)
-    store     ${store}
-
-  From another terminal:
-
-    npx tamc call counter increment
-    npx tamc call counter greet Ana
-
-  Ctrl-C stops it; nothing is lost.
-`;
+async function runInBackground(folder: NetworkFolder, { values, switches }: Given): Promise<number> {
+  const ports = Object.keys(defaultPorts).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+  const words = [...ports, ...(switches.has('no-town') ? ['--no-town'] : [])];
+  const started = await startInBackground(folder, { say: console.log, timeoutMs: backgroundTimeoutMs, words });
+  if (!started.ok) throw new CommandFailure(started.error.message, started.error.nextStep);
+  const { url, page, mcp, pid } = started.value;
+  console.log(`It runs in the background (process ${pid}): page ${page}, network ${url}, MCP ${mcp}.`);
+  console.log('`npx tamc status` shows it, `npx tamc stop` ends it.');
+  return 0;
 }

@@ -5,6 +5,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import type { CallError, Connection, Management } from '@tamc/client';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { upgradeProblems } from './check-upgrade.ts';
+import type { Creations } from './creations.ts';
 import { type Module, noArguments } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
 
@@ -12,6 +13,8 @@ import type { Step, StepProblem } from './steps.ts';
 export interface Remembered {
   idOf(name: string): PrincipalHex | null;
   remember(name: string, id: PrincipalHex): void;
+  /** What was asked for and not heard of yet; missing where nothing outlives the process. */
+  readonly creations?: Creations;
 }
 
 export interface CanisterPlan {
@@ -28,7 +31,7 @@ export interface Deployer {
   readonly management: Management;
   readonly remembered: Remembered;
   /** How a canister is created where this network is. */
-  create(cycles: bigint): Promise<Result<PrincipalHex, CallError>>;
+  create(cycles: bigint, name: string): Promise<Result<PrincipalHex, CallError>>;
 }
 
 export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
@@ -46,9 +49,10 @@ function createStep({ connection, remembered, create }: Deployer, { name, cycles
       return controllers.ok ? ok(controllers.value !== null) : controllers;
     },
     run: async () => {
-      const created = await create(cycles);
+      const created = await create(cycles, name);
       if (!created.ok) return created;
       remembered.remember(name, created.value);
+      remembered.creations?.end(name);
       return ok(undefined);
     },
   };

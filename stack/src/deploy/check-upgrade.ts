@@ -1,7 +1,7 @@
 // What an upgrade would break, asked before it is applied: methods and types that clients use, and what lies in stable memory.
 import { findCandidProblems, renderCandidProblem } from '@tamc/protocol/candid-subtype';
 import { parseCandid } from '@tamc/protocol/candid-text';
-import { compareLayouts, type Layout } from '@tamc/shared/tables/index';
+import { layoutProblems, parseLayout } from '@tamc/shared/tables/layout-text';
 
 /** What a canister says of itself in its metadata. */
 export interface Described {
@@ -11,7 +11,7 @@ export interface Described {
 
 /** One sentence per place; empty when nobody and nothing is lost. */
 export function upgradeProblems(old: Described, next: Described): readonly string[] {
-  return [...candidProblems(old.candid, next.candid), ...layoutProblems(old.layout, next.layout)];
+  return [...candidProblems(old.candid, next.candid), ...dataProblems(old.layout, next.layout)];
 }
 
 function candidProblems(old: string, next: string): readonly string[] {
@@ -22,21 +22,12 @@ function candidProblems(old: string, next: string): readonly string[] {
   return findCandidProblems(before.value, after.value).map(renderCandidProblem);
 }
 
-function layoutProblems(old: string | null, next: string | null): readonly string[] {
-  const before = old === null ? null : parseLayout(old);
-  if (before === null) return [];
-  const after = next === null ? null : parseLayout(next);
-  if (after === null) return ['the new code does not say what it keeps in stable memory'];
-  const compared = compareLayouts(before, after);
-  if (compared.ok) return [];
-  return compared.error.map(({ table, field, problem }) => `${field === '' ? table : `${table}.${field}`}: ${problem}`);
-}
-
-function parseLayout(text: string): Layout | null {
-  try {
-    const layout: unknown = JSON.parse(text);
-    return Array.isArray(layout) ? layout : null;
-  } catch {
-    return null;
-  }
+/** Code without a layout keeps nothing in tables. One that nobody can read may keep anything. */
+function dataProblems(old: string | null, next: string | null): readonly string[] {
+  if (old === null || old === next) return [];
+  if (next === null) return ['the new code does not say what it keeps in stable memory'];
+  const [before, after] = [parseLayout(old), parseLayout(next)];
+  if (!before.ok) return [`the layout of what is there cannot be read: ${before.error}`];
+  if (!after.ok) return [`the layout of the new code cannot be read: ${after.error}`];
+  return layoutProblems(before.value, after.value);
 }

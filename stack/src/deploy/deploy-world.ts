@@ -9,7 +9,7 @@ import type { Remembered } from './canister-steps.ts';
 import { type Configuration, defaultConfiguration } from './configuration.ts';
 import { createDeployer, rememberInMemory } from './deployer.ts';
 import { buildModules, deploymentSteps, type Modules } from './deployment.ts';
-import { runSteps, type StepProblem, type StepWatcher } from './steps.ts';
+import { runSteps, type Step, type StepProblem, type StepWatcher } from './steps.ts';
 
 export interface DeployWorldOptions {
   /** Default: that of an embedded network. */
@@ -32,16 +32,26 @@ export async function deployWorld(
   connection: Connection,
   options: DeployWorldOptions = {},
 ): Promise<Result<DeployedWorld, StepProblem>> {
-  const { configuration = defaultConfiguration('embedded'), remembered = rememberInMemory() } = options;
-  const modules = options.modules === undefined ? await buildModules(options.say ?? (() => {})) : ok(options.modules);
-  if (!modules.ok) return modules;
-  const deployer = createDeployer(connection, { kind: configuration.kind, remembered });
-  const steps = deploymentSteps(deployer, configuration, modules.value, machineVersion);
-  const ran = await runSteps(steps, options.watcher ?? silent);
+  const remembered = options.remembered ?? rememberInMemory();
+  const steps = await worldSteps(connection, { ...options, remembered });
+  if (!steps.ok) return steps;
+  const ran = await runSteps(steps.value, options.watcher ?? silent);
   if (!ran.ok) return ran;
   const [registry, ledger] = [remembered.idOf('registry'), remembered.idOf('ledger')];
   assert(registry !== null && ledger !== null, 'the steps end with a registry and a ledger of ours');
   return ok({ registry, ledger, desk: remembered.idOf('simulated-desk'), ran: ran.value });
+}
+
+/** The steps themselves, for who shows them before they are done. */
+export async function worldSteps(
+  connection: Connection,
+  options: DeployWorldOptions & { readonly remembered: Remembered },
+): Promise<Result<readonly Step[], StepProblem>> {
+  const { configuration = defaultConfiguration('embedded'), remembered, say = () => {} } = options;
+  const modules = options.modules === undefined ? await buildModules(say) : ok(options.modules);
+  if (!modules.ok) return modules;
+  const deployer = createDeployer(connection, { kind: configuration.kind, remembered });
+  return ok(deploymentSteps(deployer, configuration, modules.value, machineVersion));
 }
 
 const silent: StepWatcher = { started: () => {}, ended: () => {} };

@@ -4,6 +4,8 @@ import { managementCanister, type PrincipalHex, parsePrincipal, principalToText 
 import type { Deployer, Remembered } from './canister-steps.ts';
 import type { NetworkKind } from './configuration.ts';
 import { createOnMain } from './create-on-main.ts';
+import { createWithChosenId } from './create-with-chosen-id.ts';
+import { type Creations, creationsInFolder } from './creations.ts';
 import type { NetworkFolder } from './network-folder.ts';
 
 export interface DeployerSettings {
@@ -18,20 +20,29 @@ export function createDeployer(
   { kind, remembered, subnet = null }: DeployerSettings,
 ): Deployer {
   const management = createManagement(connection);
+  const { creations } = remembered;
+  const provisional = (cycles: bigint, name: string, at: PrincipalHex) =>
+    creations === undefined
+      ? management.createWithCycles(cycles, at)
+      : createWithChosenId({ connection, management }, creations, name, cycles, at);
   const creators: Record<NetworkKind, Deployer['create']> = {
-    embedded: (cycles) => management.createWithCycles(cycles),
-    local: (cycles) => management.createWithCycles(cycles, subnet ?? managementCanister),
-    main: (cycles) => createOnMain(connection, cycles, subnet),
+    embedded: (cycles, name) => provisional(cycles, name, managementCanister),
+    local: (cycles, name) => provisional(cycles, name, subnet ?? managementCanister),
+    main: (cycles, name) => createOnMain(connection, creations ?? forgotten, name, cycles, subnet),
     engine: () => management.create(subnet ?? managementCanister),
   };
   return { connection, management, remembered, create: creators[kind] };
 }
 
+/** Each attempt is the first where nothing outlives the process. */
+const forgotten: Creations = { of: () => null, begin: () => {}, end: () => {} };
+
 /** Ids that other commands find by name, and the next start too. */
-export function rememberInFolder(folder: Pick<NetworkFolder, 'canisters' | 'setCanister'>): Remembered {
+export function rememberInFolder(folder: Pick<NetworkFolder, 'path' | 'canisters' | 'setCanister'>): Remembered {
   return {
     idOf: (name) => parsePrincipal(folder.canisters()[name] ?? ''),
     remember: (name, id) => folder.setCanister(name, principalToText(id)),
+    creations: creationsInFolder(folder.path),
   };
 }
 

@@ -1,15 +1,19 @@
 // What `tamc start` leaves on disk beside the replica's store, so that other commands find the replica, its canisters by
-// name, and the key of the person who works here.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// name, and the key of the network's own keeper: who deploys, governs the registry and mints simulated money. Not the owner's.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
 import { findRoot } from '../root.ts';
 
 export interface NetworkFolder {
+  readonly path: string;
   readonly store: string;
   running(): Running | null;
   setRunning(running: Running | null): void;
+  /** A process opens the store just now, and will run or fail. */
+  isStarting(): boolean;
+  setStarting(pid: number | null): void;
   canisters(): Readonly<Record<string, string>>;
   setCanister(name: string, id: string): void;
   identity(): Ed25519KeyIdentity;
@@ -19,6 +23,8 @@ export interface NetworkFolder {
 export interface Running {
   readonly url: string;
   readonly page: string;
+  /** Where assistants reach it over HTTP. */
+  readonly mcp: string;
   readonly pid: number;
 }
 
@@ -30,17 +36,27 @@ export function openNetworkFolder(path: string): NetworkFolder {
   const file = (name: string) => join(path, name);
   const write = (name: string, content: unknown, mode = 0o644) => {
     mkdirSync(path, { recursive: true });
-    writeFileSync(file(name), `${JSON.stringify(content, null, 2)}\n`, { mode });
+    // Others read at any moment: they see the old content or the new.
+    const unfinished = file(`${name}.${process.pid}.unfinished`);
+    writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode });
+    renameSync(unfinished, file(name));
   };
   const canisters = () => readJson<Record<string, string>>(file('canisters.json')) ?? {};
   return {
+    path,
     store: file('replica'),
     canisters,
     running: () => {
-      const running = readJson<Running>(file('running.json'));
+      const running = parseRunning(readJson(file('running.json')));
       return running !== null && isAlive(running.pid) ? running : null;
     },
     setRunning: (running) => write('running.json', running),
+    isStarting: () => {
+      const { pid } = readJson<{ pid: unknown }>(file('starting.json')) ?? {};
+      return typeof pid === 'number' && pid > 0 && isAlive(pid);
+    },
+    setStarting: (pid) =>
+      pid === null ? rmSync(file('starting.json'), { force: true }) : write('starting.json', { pid }),
     setCanister: (name, id) => write('canisters.json', { ...canisters(), [name]: id }),
     identity: () => {
       const seed = parseHex(readJson<{ seed: string }>(file('identity.json'))?.seed ?? '');
@@ -59,6 +75,14 @@ function readJson<T>(path: string): T | null {
   } catch {
     return null;
   }
+}
+
+function parseRunning(content: unknown): Running | null {
+  const fields: Partial<Record<keyof Running, unknown>> =
+    typeof content === 'object' && content !== null ? content : {};
+  const { url, page, mcp, pid } = fields;
+  if (typeof url !== 'string' || typeof page !== 'string' || typeof mcp !== 'string') return null;
+  return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? { url, page, mcp, pid } : null;
 }
 
 function isAlive(pid: number): boolean {

@@ -33,8 +33,8 @@ export interface Assistant {
 export interface People {
   /** Null: there is none yet. */
   owner(): OwnerCard | null;
-  /** Once: an owner who is there is never replaced. */
-  createOwner(passphrase: string): Promise<Ed25519KeyIdentity>;
+  /** Once: an owner who is there is never replaced. A key that has done something already may be given. */
+  createOwner(passphrase: string, made?: Ed25519KeyIdentity): Promise<Ed25519KeyIdentity>;
   /** Refused in words when there is no owner, or the passphrase is wrong. */
   unsealOwner(passphrase: string): Promise<Result<Ed25519KeyIdentity, string>>;
   /** The same key under another passphrase. */
@@ -64,8 +64,7 @@ export function openPeople(folder: string): People {
   const owner = () => readOwnFile(ownerPath, 'the sealed key of an owner', parseOwner);
   return {
     owner,
-    createOwner: async (passphrase) => {
-      const made = createIdentity();
+    createOwner: async (passphrase, made = createIdentity()) => {
       const isCreated = createOwnFile(ownerPath, await ownerFile(made, passphrase));
       assert(isCreated, 'an owner is made where there is none');
       return made;

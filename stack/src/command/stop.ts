@@ -1,0 +1,51 @@
+// `tamc stop`: ends the process that runs the network of a folder, after it has shown that it is the one: it knows the tokens there.
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { defaultNetworkPath, type NetworkFolder, openNetworkFolder, type Running } from '../deploy/network-folder.ts';
+import { defaultAssistant, openPeople } from '../world/people.ts';
+import type { Given } from './commands.ts';
+import { CommandFailure } from './failure.ts';
+
+/** It writes a checkpoint first, which on a slow disk takes some seconds. */
+const endTimeoutMs = 60_000;
+const lookMs = 100;
+const answerTimeoutMs = 10_000;
+
+export async function run({ values }: Given): Promise<number> {
+  const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
+  const running = folder.running();
+  if (running === null) {
+    console.log('Nothing runs here.');
+    return 0;
+  }
+  const { pid, mcp } = running;
+  if (!(await isOurs(folder, running))) {
+    const next = `Nothing was ended. Look at process ${pid}: if it is yours and hangs, end it yourself (kill ${pid}).`;
+    throw new CommandFailure(`Process ${pid} does not answer at ${mcp} as the one of this folder.`, next);
+  }
+  process.kill(pid, 'SIGTERM');
+  for (let waitedMs = 0; waitedMs < endTimeoutMs; waitedMs += lookMs) {
+    if (folder.running()?.pid !== pid) {
+      console.log(`Stopped (process ${pid}). Everything is kept.`);
+      return 0;
+    }
+    await delay(lookMs);
+  }
+  throw new CommandFailure(`Process ${pid} was told to end and has not yet.`, `Wait, or end it: kill -9 ${pid}.`);
+}
+
+/** A number alone proves nothing: numbers of processes are used again. */
+async function isOurs({ path }: NetworkFolder, { mcp }: Running): Promise<boolean> {
+  const { token } = openPeople(path).assistant(defaultAssistant);
+  const statusWith = async (headers: Record<string, string>) => {
+    const answer = await fetch(mcp, { headers, signal: AbortSignal.timeout(answerTimeoutMs) });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  try {
+    const known = await statusWith({ authorization: `Bearer ${token}` });
+    return known !== 401 && (await statusWith({})) === 401;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,71 @@
+// Shell: who may come in over HTTP: every assistant that has a file in the folder, by its token, each with a world of its own on the
+// network of this process.
+import { createHash } from 'node:crypto';
+import { ok } from '@tamc/base/result';
+import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
+import type { Access, FindFactory, Keeper, McpServerFactory, World } from '@tamc/mcp-server';
+import { principalToHex } from '@tamc/protocol/principal';
+import type { Assistant, People } from '../world/people.ts';
+import type { Places } from '../world/places.ts';
+import { type AssistantMode, createAssistantServer } from './assistant-server.ts';
+import { clockNs } from './world.ts';
+
+export interface DoorSettings {
+  readonly people: People;
+  readonly places: Places;
+  readonly mode?: AssistantMode;
+  readonly keeper?: Keeper;
+  /** To the network of this process. */
+  connectAs(identity: Ed25519KeyIdentity): Promise<Connection>;
+  readonly audit: World['audit'];
+  onFault(error: unknown): void;
+}
+
+/** An unknown token makes us look for new files so often at most: a flood of them reads no faster. */
+const lookMs = 1_000;
+
+export function createDoors(settings: DoorSettings): FindFactory {
+  const factories = new Map<string, McpServerFactory>();
+  const known = new Set<string>();
+  let lookedMs = -lookMs;
+  const look = () => {
+    if (performance.now() - lookedMs < lookMs) return;
+    lookedMs = performance.now();
+    for (const name of settings.people.assistants().filter((item) => !known.has(item))) {
+      const assistant = settings.people.assistant(name);
+      known.add(name);
+      factories.set(hashOf(assistant.token), factoryFor(settings, assistant));
+    }
+  };
+  return (token) => {
+    const hash = hashOf(token);
+    if (!factories.has(hash)) look();
+    return factories.get(hash) ?? null;
+  };
+}
+
+function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFactory {
+  const { mode = {}, onFault } = settings;
+  return createAssistantServer({ ...mode, world: worldOf(settings, assistant), onFault });
+}
+
+function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { identity }: Assistant): World {
+  let access: Access | null = null;
+  return {
+    caller: principalToHex(identity.getPrincipal()),
+    open: async () => {
+      // An owner may have come meanwhile.
+      const owner = people.owner()?.id ?? null;
+      if (access === null || access.owner !== owner) {
+        const connection = access?.connection ?? (await connectAs(identity));
+        access = { connection, registry: places.registry, owner, nowNs: clockNs };
+      }
+      return ok(access);
+    },
+    ...(keeper === undefined ? {} : { keeper }),
+    nowMs: Date.now,
+    audit,
+  };
+}
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('hex');

@@ -1,0 +1,90 @@
+// Shell: the world of one assistant on the folder of a network. Nothing of it is read or started before the first call; a network that
+// was started again meanwhile is found again, wherever it is now.
+import { ok, type Result, refuse } from '@tamc/base/result';
+import type { Access, Keeper, Problem, World } from '@tamc/mcp-server';
+import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import type { NetworkFolder, Running } from '../deploy/network-folder.ts';
+import { attach } from '../world/attach.ts';
+import { startInBackground } from '../world/background.ts';
+import { openPeople } from '../world/people.ts';
+import { readPlaces } from '../world/places.ts';
+import { createAudit } from './audit-log.ts';
+
+export interface FolderWorldOptions {
+  readonly folder: NetworkFolder;
+  /** Of the assistant; a new one is made at the first call. */
+  readonly name: string;
+  readonly keeper?: Keeper;
+}
+
+/** Shorter than the minute after which hosts give up on a call; the network goes on starting. */
+const startTimeoutMs = 50_000;
+export const clockNs = () => BigInt(Date.now()) * 1_000_000n;
+
+interface Known {
+  readonly running: Running;
+  readonly access: Access;
+}
+
+export function createFolderWorld({ folder, name, keeper }: FolderWorldOptions): World {
+  const people = openPeople(folder.path);
+  const identity = once(() => people.assistant(name).identity);
+  const caller = once((): PrincipalHex => principalToHex(identity().getPrincipal()));
+  let known: Known | null = null;
+  let opening: Promise<Result<Access, Problem>> | null = null;
+
+  async function openNow(progress: (text: string) => void): Promise<Result<Access, Problem>> {
+    const started = await startInBackground(folder, { say: progress, timeoutMs: startTimeoutMs });
+    if (!started.ok) return started;
+    const connection = await attach(folder, identity());
+    if (!connection.ok) return connection;
+    const places = readPlaces(folder);
+    if (!places.ok)
+      return refuse({ code: 'NotDeployed', message: 'the canisters are not there', nextStep: places.error });
+    const { registry } = places.value;
+    const access = { connection: connection.value, registry, owner: people.owner()?.id ?? null, nowNs: clockNs };
+    const { url } = started.value;
+    if (known !== null) progress(`the network was started again: attached to it at ${url}`);
+    known = { running: started.value, access };
+    return ok(access);
+  }
+
+  /** Null: another process runs it now, at another place, or nobody does. */
+  function stillKnown(): Access | null {
+    const running = folder.running();
+    if (known === null || running?.pid !== known.running.pid || running.url !== known.running.url) return null;
+    // An owner may have come meanwhile.
+    const owner = known.access.owner ?? people.owner()?.id ?? null;
+    if (owner !== known.access.owner) known = { ...known, access: { ...known.access, owner } };
+    return known.access;
+  }
+
+  return {
+    get caller() {
+      return caller();
+    },
+    open: async (progress) => {
+      const access = stillKnown();
+      if (access !== null) return ok(access);
+      // Calls that come meanwhile wait for the same.
+      opening ??= openNow(progress).finally(() => {
+        opening = null;
+      });
+      return await opening;
+    },
+    lost: (access) => {
+      if (known?.access === access) known = null;
+    },
+    ...(keeper === undefined ? {} : { keeper }),
+    nowMs: Date.now,
+    audit: createAudit(folder.path),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

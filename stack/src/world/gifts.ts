@@ -1,0 +1,82 @@
+// Shell: simulated money that somebody gets once. What is intended is written down before it is sent, with the time by which the ledger
+// knows it: neither an interruption nor another process forgets a gift or gives it twice.
+import { join } from 'node:path';
+import { textToBytes } from '@tamc/base/bytes';
+import { ok, type Result } from '@tamc/base/result';
+import { bindLedger, type CallError, type Connection } from '@tamc/client';
+import type { Account } from '@tamc/protocol/account';
+import { sha256 } from '@tamc/protocol/hash';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { readOwnFile, replaceOwnFile } from './own-files.ts';
+
+export interface Gift {
+  /** The same words are the same gift, for ever when it is a welcome, else for a day. */
+  readonly key: string;
+  readonly isWelcome: boolean;
+  readonly to: Account;
+  /** In minor units. */
+  readonly amount: bigint;
+}
+
+interface Kept {
+  readonly createdNs: string;
+  readonly isWelcome: boolean;
+  /** Of the ledger; null: not known to be given. */
+  readonly block: string | null;
+}
+type KeptGifts = Readonly<Record<string, Kept>>;
+
+/** Minor units of the simulated dollar. */
+export const simulatedDollar = 1_000_000n;
+/** A ledger forgets a transfer after a day: what is older is not sent again. */
+const memoryNs = 23n * 3_600_000_000_000n;
+
+/** Tells the ledger's block; null for a welcome gift that was tried more than a day ago. `minter` owns the minting account. */
+export async function giveOnce(
+  folderPath: string,
+  minter: Connection,
+  ledger: PrincipalHex,
+  { key, isWelcome, to, amount }: Gift,
+): Promise<Result<bigint | null, CallError>> {
+  const path = join(folderPath, 'gifts.json');
+  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const remembered = () => withoutForgotten(readOwnFile(path, 'a list of gifts', parseGifts) ?? {}, nowNs);
+  const keep = (kept: Kept) => replaceOwnFile(path, { ...remembered(), [key]: kept });
+  const kept = remembered()[key] ?? { createdNs: String(nowNs), isWelcome, block: null };
+  if (kept.block !== null) return ok(BigInt(kept.block));
+  const createdNs = BigInt(kept.createdNs);
+  if (nowNs - createdNs > memoryNs) return ok(null);
+  keep(kept);
+  // Two gifts of one moment are two.
+  const memo = sha256(textToBytes(key));
+  const sent = await bindLedger(minter, ledger).transfer({ to, amount, memo, createdNs });
+  if (sent.ok) keep({ ...kept, block: String(sent.value) });
+  return sent;
+}
+
+function withoutForgotten(gifts: KeptGifts, nowNs: bigint): KeptGifts {
+  const isKept = ({ isWelcome, createdNs }: Kept) => isWelcome || nowNs - BigInt(createdNs) <= memoryNs;
+  return Object.fromEntries(Object.entries(gifts).filter(([, kept]) => isKept(kept)));
+}
+
+function parseGifts(content: unknown): KeptGifts | null {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null;
+  const gifts: Record<string, Kept> = {};
+  for (const [key, value] of Object.entries(content)) {
+    const gift = parseKept(value);
+    if (gift === null) return null;
+    gifts[key] = gift;
+  }
+  return gifts;
+}
+
+function parseKept(value: unknown): Kept | null {
+  const fields: Partial<Record<keyof Kept, unknown>> = typeof value === 'object' && value !== null ? value : {};
+  const { createdNs, isWelcome, block } = fields;
+  if (!isNumber(createdNs) || typeof isWelcome !== 'boolean') return null;
+  return block === null || isNumber(block) ? { createdNs, isWelcome, block } : null;
+}
+
+function isNumber(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,20}$/.test(value);
+}
