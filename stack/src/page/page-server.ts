@@ -1,7 +1,7 @@
 // Serves the page of `npm start` on loopback: what runs, and the example canister with its buttons. The page asks this
 // server, and this server asks the replica as every client does.
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { bytesToHex } from '@tamc/base/bytes';
 import type { Connection } from '@tamc/client';
@@ -10,6 +10,9 @@ import { parseArgumentValues, valueToJson } from '../candid/argument-values.ts';
 import type { Methods } from '../candid/parse-did.ts';
 import { methodOf } from '../candid/read-methods.ts';
 import { findRoot } from '../root.ts';
+import { statusToJson } from '../show/status-json.ts';
+import { type ApproveRoutes, createApproveRoutes, type TownPort } from './approve-routes.ts';
+import { type Answer, bodyLengthMax, html, isLoopback, json, readBody, send } from './loopback.ts';
 
 export interface PageSettings {
   readonly port: number;
@@ -19,6 +22,8 @@ export interface PageSettings {
   readonly name: string;
   readonly canister: PrincipalHex;
   readonly methods: Methods;
+  /** The machines, and what waits for their owner; left out where only the example canister is shown. */
+  readonly town?: TownPort;
 }
 
 export interface Page {
@@ -26,18 +31,10 @@ export interface Page {
   close(): Promise<void>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-/** A call from the page holds a method's name and a few words. */
-const bodyLengthMax = 16_384;
-
 export async function startPage(settings: PageSettings): Promise<Page> {
+  const approve = settings.town === undefined ? null : createApproveRoutes(settings.town, readStyle());
   const server = createServer((request, response) => {
-    answer(settings, request).then(
+    answer(settings, approve, request).then(
       (found) => send(response, found),
       (error: unknown) => send(response, json(502, { error: error instanceof Error ? error.message : String(error) })),
     );
@@ -58,27 +55,39 @@ export async function startPage(settings: PageSettings): Promise<Page> {
   };
 }
 
-async function answer(settings: PageSettings, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  settings: PageSettings,
+  approve: ApproveRoutes | null,
+  request: IncomingMessage,
+): Promise<Answer> {
   if (!isLoopback(request)) return json(403, { error: 'this page answers only to 127.0.0.1 and localhost' });
-  const route = `${request.method} ${request.url}`;
-  if (route === 'GET /') return { status: 200, type: 'text/html; charset=utf-8', body: readPage() };
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const route = `${request.method} ${pathname}`;
+  if (route === 'GET /') return html(200, readPage());
+  if (settings.town !== undefined && route === 'GET /status') return await readTown(settings.town);
+  if (approve !== null && route === 'GET /approve') return await approve.show(searchParams.get('done'));
+  if (approve !== null && route === 'POST /approve') return await takeForm(approve, request);
   if (route === 'GET /state') return json(200, await readState(settings));
   if (route === 'POST /call') return await call(settings, request);
   return json(404, { error: 'there is nothing here' });
 }
 
-/**
- * A page of somebody else's, open in the same browser, must not press our buttons: neither by a name that resolves to
- * loopback (Host) nor by a request across origins (Origin).
- */
-function isLoopback({ headers }: IncomingMessage): boolean {
-  const isOurs = (host: string) => /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
-  const origin = headers.origin;
-  return isOurs(headers.host ?? '') && (origin === undefined || origin === `http://${headers.host}`);
+async function takeForm(approve: ApproveRoutes, request: IncomingMessage): Promise<Answer> {
+  const form = await readBody(request);
+  return form === null ? json(413, { error: `a form holds at most ${bodyLengthMax} bytes` }) : await approve.take(form);
 }
 
+async function readTown(town: TownPort): Promise<Answer> {
+  const status = await town.readStatus();
+  return status.ok ? json(200, statusToJson(status.value)) : json(502, { error: status.error.message });
+}
+
+const readFileOf = (name: string) => readFileSync(join(findRoot(), 'stack/src/page', name), 'utf8');
+
+const readStyle = () => readFileOf('page.css');
+
 function readPage(): string {
-  return readFileSync(join(findRoot(), 'stack/src/page/page.html'), 'utf8');
+  return readFileOf('page.html').replace('/* style */', readStyle);
 }
 
 async function readState(settings: PageSettings): Promise<unknown> {
@@ -127,29 +136,4 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/** Null when it is longer than a call can be. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    length += chunk.length;
-    if (length > bodyLengthMax) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function json(status: number, content: unknown): Answer {
-  return { status, type: 'application/json', body: JSON.stringify(content) };
-}
-
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  response.writeHead(status, {
-    'content-type': type,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  });
-  response.end(body);
 }
