@@ -1,6 +1,7 @@
-// `npm run eval -- SUITE --host scripted|MODEL`: sets up, then runs the evals from source.
-import { setUp } from './set-up.mjs';
-await setUp();
+// `npm run eval -- SUITE --host scripted|MODEL`: installs what is missing, then runs the evals from source.
+import { installPackages } from './set-up.mjs';
+
+await installPackages();
 const { register } = await import('tsx/esm/api');
 register();
 const { main } = await import('../evals/src/command.ts');

@@ -3,7 +3,7 @@ import { wordOf } from '@tamc/client';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { assertOk } from './expect.ts';
 import { renderDollars } from './machines.ts';
-import { type Check, unharmed, wanted } from './scenario.ts';
+import { type Check, unharmed, untried, wanted } from './scenario.ts';
 import type { EvalWorld } from './world.ts';
 
 /** What answers call paid or changed has the ledger's fees in it: who pays a thing back with or without them is right. */
@@ -34,7 +34,7 @@ export async function paymentsAsked(world: EvalWorld, machine: string) {
 
 export async function askedNothing(world: EvalWorld, machine: string): Promise<Check> {
   const requests = assertOk(await (await world.machine(machine)).requests());
-  return unharmed(`no request of ${machine} waits for its owner`, requests.length === 0, `${requests.length} wait`);
+  return untried(`no request of ${machine} waits for its owner`, requests.length === 0, `${requests.length} wait`);
 }
 
 export function isWho(world: EvalWorld, name: string, principal: { toText(): string }): boolean {
