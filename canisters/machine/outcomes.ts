@@ -2,10 +2,12 @@
 import type { OutcomeRule } from '@tamc/shared/canister';
 import { computeOutcomes } from './compute/purchase.ts';
 import type { MachineEvent } from './events.ts';
+import { handoverOutcomes } from './identity/handover.ts';
 import type { MachineTables } from './state.ts';
 import { walletOutcomes } from './wallet/outcomes.ts';
 
 export const machineOutcomes: Readonly<Record<string, OutcomeRule<MachineTables, MachineEvent>>> = {
   ...walletOutcomes,
   ...computeOutcomes,
+  ...handoverOutcomes,
 };

@@ -14,6 +14,7 @@ import type { Refusal } from '@tamc/protocol/refusal';
 import type { Report, ReportBody } from '@tamc/protocol/report';
 import { openCanister } from '@tamc/shared/canister';
 import type { IdentifiedCommand } from '@tamc/shared/guard/commands';
+import type { CallOutcome } from '@tamc/shared/rule';
 import { createMemoryStore, stateHash } from '@tamc/shared/tables/index';
 import { report } from './commands/reports.ts';
 import { enrol, issueEnrolment } from './devices/rules.ts';
@@ -145,6 +146,15 @@ export function createTestMachine(given: MachineInit = init, birth: Birth = { se
       for (const notice of notices) perform(caller, notice, null);
       const done = canister.command(contextOf(caller), identified, rule, command);
       return done.ok ? { ok: true, value: done.value.reply } : done;
+    },
+    /** Ends every call that is open, with this outcome. */
+    answerCalls: (outcome: CallOutcome): readonly string[] => {
+      const ids = tables.outboxDue.keys({ limit: 100 }).map(([, id]) => id);
+      for (const id of ids) {
+        const taken = canister.takeOutcome(contextOf(birth.self), id, outcome);
+        if (!taken.ok) throw taken.error;
+      }
+      return ids;
     },
     /** Events from this number on, with who caused them and when. */
     seen: (from = 0) => envelopesOf(tables).filter(({ number }) => number >= from),

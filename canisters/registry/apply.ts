@@ -10,6 +10,7 @@ import {
   type Upgrade,
 } from '@tamc/protocol/registry';
 import { takeOutcome } from '@tamc/shared/saga/outbox';
+import { applyOperator } from './operators.ts';
 import type { RegistryTables } from './state.ts';
 import { upgradeCallId } from './upgrade-steps.ts';
 
@@ -86,27 +87,35 @@ const handlers: Handlers = {
       problem: null,
       isUnknown: false,
       calls: 0,
+      handovers: 0,
       startedNs: timeNs,
       changedNs: timeNs,
     });
     assert(number === birth, `birth ${birth} came as number ${number}`);
     ordered.set(plan.by, { births: (ordered.get(plan.by)?.births ?? 0) + 1 });
   },
-  CanisterCreated: (tables, { birth, canister }, envelope) =>
-    stepBirth(tables, birth, envelope, { canister, step: 'installing' }),
+  CanisterCreated: (tables, { birth, canister }, envelope) => {
+    const { canister: before } = tables.births.get(birth)!;
+    if (before !== null) tables.birthOfCanister.delete(before);
+    tables.birthOfCanister.set(canister, birth);
+    stepBirth(tables, birth, envelope, { canister, step: 'installing' });
+  },
   BirthAdvanced: (tables, { birth, step }, envelope) => stepBirth(tables, birth, envelope, { step }),
   BirthResumed: (tables, { birth, step }, envelope) =>
     stepBirth(tables, birth, envelope, { step, problem: null, isUnknown: false }),
   BirthFailed: (tables, { birth, problem, isUnknown }, { timeNs }) =>
     changeBirth(tables, birth, { problem, isUnknown, changedNs: timeNs }),
   MachineRegistered: (tables, { birth, canister, operator }, { timeNs }) => {
-    const { machineKind, make, model, place, parent, generation, moduleHash } = tables.births.get(birth)!;
+    const { machineKind, make, model, place, parent, generation, moduleHash, handovers } = tables.births.get(birth)!;
     changeBirth(tables, birth, { step: 'born', changedNs: timeNs });
     const facts = { canister, operator, machineKind, make, model, place, parent, generation, moduleHash, birth };
-    tables.machines.set(canister, { ...facts, bornNs: timeNs, upgrade: null });
-    const number = tables.machineOrder.append(canister);
-    tables.machinesOfOperator.set([operator, number], canister);
+    tables.machines.set(canister, { ...facts, bornNs: timeNs, upgrade: null, handovers });
+    tables.birthOfCanister.delete(canister);
+    tables.machineOrder.append(canister);
+    tables.machinesOfOperator.set([operator, birth], canister);
   },
+
+  OperatorChanged: (tables, { machine, ...change }) => applyOperator(tables, machine, change),
 
   UpgradeStarted: (tables, { upgrade, machine, fromHash, toHash }, { timeNs, by }) => {
     const number = tables.upgrades.append({

@@ -152,6 +152,12 @@ function initArgument(tables: RegistryTables, context: Context, birth: Birth): U
   return new Uint8Array(IDL.encode([MachineInitType], [init]));
 }
 
+/** Why the call that is under way was not answered when it was last sent. */
+export function lastReject({ outbox }: RegistryTables, number: number, birth: Birth): string | null {
+  if (birth.step === 'born' || birth.problem !== null) return null;
+  return outbox.get(birthCallId(number, birth.calls))?.lastReject ?? null;
+}
+
 /** What its operator said beforehand about who ordered it, if that still stands and the machine has the ledger. */
 function mandatesOf(tables: RegistryTables, { nowNs }: Context, { operator, by }: Birth): CandidGrant[] {
   const terms = standingMandateNow(tables, operator, by, nowNs);

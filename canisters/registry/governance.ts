@@ -60,7 +60,7 @@ export function allowOperator(
   return decided(null, [{ kind: 'OperatorAllowed', operator, births }]);
 }
 
-function isNobody(who: PrincipalHex, self: PrincipalHex): boolean {
+export function isNobody(who: PrincipalHex, self: PrincipalHex): boolean {
   return who === anonymous || who === managementCanister || who === self;
 }
 

@@ -1,6 +1,7 @@
 // The registry's methods: Candid in, a rule, Candid out.
 
 import { EventsType } from '@tamc/protocol/events';
+import { type CandidOperatorChanged, OperatorChangedType } from '@tamc/protocol/handover';
 import { OpenCallType } from '@tamc/protocol/identity';
 import { type CandidGrant, GrantType, mandateTermsToCandid, parseMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
@@ -23,6 +24,7 @@ import {
   codeToCandid,
   LedgerArgsType,
   ledgerToCandid,
+  MachineOfType,
   MachineType,
   machineToCandid,
   PageType,
@@ -47,12 +49,13 @@ import {
   trap,
   update,
 } from 'azle';
-import { resumeBirths, settleBirth } from './birth-steps.ts';
+import { lastReject, resumeBirths, settleBirth } from './birth-steps.ts';
 import { orderBirths } from './births.ts';
 import { approveCode, codeAnswer, retireCode } from './code.ts';
 import { registryDefinition } from './definition.ts';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
 import { addLedger, allLedgers, retireLedger } from './ledgers.ts';
+import { changeOperator } from './operators.ts';
 import { cyclesToSpend, pageOf } from './pages.ts';
 import { revokeStandingMandate, setStandingMandate, standingMandatesOf } from './standing-mandates.ts';
 import { isLapsed } from './upgrade-steps.ts';
@@ -69,7 +72,7 @@ const argumentBytesMax = { bear: 2_097_152, approve_code: 1_100_000 };
 
 const birthAt = (number: number) => {
   const birth = tables.births.get(number);
-  return birth === null ? null : birthToCandid(number, birth);
+  return birth === null ? null : birthToCandid(number, birth, lastReject(tables, number, birth));
 };
 const upgradeAt = (number: number) => {
   const upgrade = tables.upgrades.get(number);
@@ -260,13 +263,19 @@ export class RegistryMethods {
     );
   }
 
-  /** Those born for this operator; `next` counts births, so a page may be short and yet not the last. */
-  @query([IDL.Principal, IDL.Nat32, IDL.Nat32], IDL.Vec(IDL.Record({ number: IDL.Nat32, canister: IDL.Principal })))
+  /** Those that this operator operates now, as they told; in the order of their births, of which `from` is the first. */
+  @query([IDL.Principal, IDL.Nat32, IDL.Nat32], IDL.Vec(MachineOfType))
   machines_of(operator: Principal, from: number, limit: number) {
     const owner = principalToHex(operator);
     const range = { from: [owner, from], to: [owner, Number.MAX_SAFE_INTEGER], limit: Math.min(limit, 200) } as const;
     const found = tables.machinesOfOperator.range(range);
-    return found.map(([[, number], canister]) => ({ number, canister: hexToPrincipal(canister) }));
+    return found.map(([[, birth], canister]) => ({ birth, canister: hexToPrincipal(canister) }));
+  }
+
+  /** By a machine whose operation has passed to somebody else. */
+  @update([OperatorChangedType], Done)
+  operator_changed({ operator, handover }: CandidOperatorChanged): Answer<null> {
+    return shell.update(changeOperator, { operator: principalToHex(operator), handover }, done);
   }
 
   // Upgrades

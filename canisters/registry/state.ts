@@ -63,12 +63,15 @@ const definitions = {
   ledgerOrder: defineCell({ number: 21, name: 'ledger_order', value: list(principal), default: [] }),
   machines: defineTable({ number: 30, name: 'machines', key: principalKey, value: registeredMachine }),
   machineOrder: defineList({ number: 31, name: 'machine_order', value: principal }),
+  /** By operator and birth. */
   machinesOfOperator: defineOrdered({
     number: 32,
     name: 'machines_of_operator',
     key: tupleKey(principalKey, countKey),
     value: principal,
   }),
+  /** Of canisters whose birth is not over. */
+  birthOfCanister: defineTable({ number: 33, name: 'birth_of_canister', key: principalKey, value: count }),
   births: defineList({ number: 40, name: 'births', value: birth }),
   texts: defineTable({ number: 41, name: 'texts', key: textKey, value: text }),
   upgrades: defineList({ number: 50, name: 'upgrades', value: upgrade }),

@@ -65,6 +65,22 @@ export async function pullEvents<Event>(
   return events.ok ? ok({ events: events.value, cursor: followed.value, isProven }) : events;
 }
 
+/** Where the log ends now, as the network certified it: for whoever wants only what comes. */
+export async function readEventsEnd(
+  connection: Connection,
+  canister: PrincipalHex,
+): Promise<Result<EventCursor, CallError>> {
+  const answer = await connection.call(canister, method, [BigInt(Number.MAX_SAFE_INTEGER), 0]);
+  if (!answer.ok) return answer;
+  // The method's type has shaped it.
+  const candid = answer.value[0] as CandidEvents;
+  const { next, previousHash: hash } = candidToEventsPage(candid);
+  const tip = await certifiedTip(connection, canister, candid);
+  if (!tip.ok) return tip;
+  const isProven = tip.value === null ? next === 0 : isAtTip({ next, hash }, tip.value);
+  return isProven ? ok({ next, hash }) : refuse(untrusted('the end of the log is not the one that is certified'));
+}
+
 /** A whole log of ours has at most some ten thousand events; an answer that never ends at the certified tip is a lie. */
 const pagesMax = 1_000;
 

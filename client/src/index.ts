@@ -4,7 +4,7 @@ export { type Bytes, type Opt, type Word, wordOf } from './candid-values.ts';
 export { createCommandId } from './command-id.ts';
 export { agentToConnection, type Connection, type ConnectOptions, connect, type Method } from './connection.ts';
 export { createByCyclesLedger } from './cycles-ledger.ts';
-export { type PulledEvents, pullEvents, pullProvenEvents } from './events.ts';
+export { type PulledEvents, pullEvents, pullProvenEvents, readEventsEnd } from './events.ts';
 export {
   createIdentity,
   type Ed25519KeyIdentity,

@@ -41,7 +41,10 @@ export interface MachineViewReply {
   readonly lease: Opt<LeaseReply>;
   readonly devices: DeviceReply[];
   readonly open_commands: number;
+  /** All that are not settled: what `orders_at_once` of the tariff counts. */
   readonly open_orders: number;
+  /** Of those, the ones that the device is at work for. */
+  readonly running_orders: number;
   readonly condition: Opt<Word<'good' | 'watch' | 'due' | 'fault'>>;
 }
 

@@ -15,6 +15,7 @@ import {
   CodeArgsType,
   CodeType,
   LedgerArgsType,
+  MachineOfType,
   MachineType,
   PageType,
   RegisteredLedgerType,
@@ -46,6 +47,8 @@ export interface BirthReply {
   readonly step: Word<'creating' | 'installing' | 'looking' | 'handing' | 'born'>;
   readonly canister: Opt<Principal>;
   readonly problem: Opt<string>;
+  /** While a step is tried again: why it failed last. */
+  readonly last_reject: Opt<string>;
   readonly is_unknown: boolean;
   readonly by: Principal;
   readonly operator: Principal;
@@ -68,6 +71,11 @@ export interface MachineReply {
   readonly birth: number;
   readonly born_ns: bigint;
   readonly upgrade: Opt<number>;
+}
+
+export interface MachineOfReply {
+  readonly birth: number;
+  readonly canister: Principal;
 }
 
 export interface UpgradeReply {
@@ -121,7 +129,13 @@ export const registryMethods = {
     [IDL.Nat32, IDL.Nat32],
     PageType(MachineType),
   ),
+  /** Those that this operator operates now, from this birth on. */
+  machines_of: queryMethod<[operator: Principal, from: number, limit: number], MachineOfReply[]>(
+    [IDL.Principal, IDL.Nat32, IDL.Nat32],
+    IDL.Vec(MachineOfType),
+  ),
   machine: queryMethod<[Principal], Opt<MachineReply>>([IDL.Principal], IDL.Opt(MachineType)),
+  birth: queryMethod<[birth: number], Opt<BirthReply>>([IDL.Nat32], IDL.Opt(BirthType)),
   births: queryMethod<[from: number, limit: number], Page<BirthReply>>([IDL.Nat32, IDL.Nat32], PageType(BirthType)),
   upgrade_status: queryMethod<[number], Opt<UpgradeReply>>([IDL.Nat32], IDL.Opt(UpgradeType)),
   open_calls: queryMethod<[], { callee: Principal; method: string; since_ns: bigint }[]>([], IDL.Vec(OpenCallType)),

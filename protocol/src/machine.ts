@@ -20,7 +20,10 @@ export const MachineType = IDL.Record({
   lease: IDL.Opt(LeaseType),
   devices: IDL.Vec(DeviceType),
   open_commands: IDL.Nat32,
+  /** All that are not settled: as many as the tariff's `orders_at_once` takes no further one. */
   open_orders: IDL.Nat32,
+  /** Of those, the ones that the device is at work for. */
+  running_orders: IDL.Nat32,
   /** The worst verdict of all parts. */
   condition: IDL.Opt(VerdictType),
 });

@@ -155,6 +155,8 @@ export const BirthType = IDL.Record({
   }),
   canister: IDL.Opt(IDL.Principal),
   problem: IDL.Opt(IDL.Text),
+  /** While a step is tried again: why it failed last. */
+  last_reject: IDL.Opt(IDL.Text),
   is_unknown: IDL.Bool,
   by: IDL.Principal,
   operator: IDL.Principal,
@@ -178,6 +180,9 @@ export const MachineType = IDL.Record({
   born_ns: IDL.Nat64,
   upgrade: IDL.Opt(IDL.Nat32),
 });
+
+/** `birth` tells where to go on. */
+export const MachineOfType = IDL.Record({ birth: IDL.Nat32, canister: IDL.Principal });
 
 export const UpgradeType = IDL.Record({
   upgrade: IDL.Nat32,
@@ -266,12 +271,13 @@ export function ledgerToCandid({ id, symbol, decimals, fee, isRetired }: Registe
   return { ledger: { id: hexToPrincipal(id), symbol, decimals, fee }, home: isHome, retired: isRetired };
 }
 
-export function birthToCandid(number: number, birth: Birth) {
+export function birthToCandid(number: number, birth: Birth, lastReject: string | null) {
   return {
     birth: number,
     step: { [birth.step]: null },
     canister: optional(birth.canister, hexToPrincipal),
     problem: optional(birth.problem, (text) => text),
+    last_reject: optional(lastReject, (text) => text),
     is_unknown: birth.isUnknown,
     by: hexToPrincipal(birth.by),
     operator: hexToPrincipal(birth.operator),

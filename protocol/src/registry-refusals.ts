@@ -123,6 +123,11 @@ export const registryNo = defineRefusals({
     message: 'the caller has no standing mandate for {delegate}',
     nextStep: 'look at standing_mandates()',
   },
+  NotAMachine: {
+    kind: 'caller',
+    message: 'the caller is no machine of this registry',
+    nextStep: 'nothing is to be done: only a machine tells who operates it, at a hand-over',
+  },
   TooManyMachines: {
     kind: 'limit',
     message: 'a subnet holds {limit} canisters and {known} machines are known',

@@ -1,6 +1,6 @@
 // Which machines, ledgers and code exist, births and upgrades: limits, what is kept, events, refusals. The registry creates every
 // machine and replaces its code only on the machine's own decision.
-import { choice, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, choice, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { mandateTerms } from './mandate.ts';
 import { principal, timeNs } from './principal-codec.ts';
 
@@ -92,7 +92,7 @@ export type RegisteredLedger = ValueOf<typeof registeredLedger>;
 
 export const registeredMachine = record({
   canister: principal,
-  /** The one it was born with; the machine itself knows whom it obeys today. */
+  /** As the machine told last: at its birth, and at every hand-over. The machine itself decides whom it obeys. */
   operator: principal,
   machineKind: text,
   make: text,
@@ -105,6 +105,8 @@ export const registeredMachine = record({
   bornNs: timeNs,
   /** The newest one, whether it runs or is over. */
   upgrade: optional(count),
+  /** The newest hand-over that it told. */
+  handovers: added(count, 0),
 });
 export type RegisteredMachine = ValueOf<typeof registeredMachine>;
 
@@ -138,6 +140,8 @@ export const birth = record({
   calls: count,
   startedNs: timeNs,
   changedNs: timeNs,
+  /** Told by a machine that is not registered yet. */
+  handovers: added(count, 0),
 });
 export type Birth = ValueOf<typeof birth>;
 
@@ -201,6 +205,7 @@ export const registryEvents = {
   BirthFailed: record({ birth: count, problem: text, isUnknown: flag }),
   BirthResumed: record({ birth: count, step: birthStep }),
   MachineRegistered: record({ birth: count, canister: principal, operator: principal }),
+  OperatorChanged: record({ machine: principal, operator: principal, handover: count }),
   UpgradeStarted: record({ upgrade: count, machine: principal, fromHash: text, toHash: text }),
   UpgradeAdvanced: record({ upgrade: count, step: upgradeStep }),
   /** The new code would not do; the machine is being started with the old one. */

@@ -86,6 +86,8 @@ async function both({ wasm, pure, self }: Twins, caller: PrincipalHex, message: 
   }
   pure.setTime(fresh.findLast(({ by }) => by !== self)?.timeNs ?? world.replica.time.nowNs());
   const result = perform(pure, caller, message, encode(wasm.methods[method]!.argTypes, [...values]));
+  // Its registry is nobody here: a hand-over is told, and rejected.
+  pure.answerCalls({ kind: 'rejected', code: 3, message: 'no such canister' });
   return [codeOf(answer), result.ok ? 'done' : result.error.code];
 }
 
@@ -119,6 +121,7 @@ it.each([1, 2, 3])('random life %i', async (seed) => {
     expect(`${id} ${step.kind}: ${wasm}`).toBe(`${id} ${step.kind}: ${pure}`);
     answers.set(wasm, (answers.get(wasm) ?? 0) + 1);
   }
+  await world.replica.time.tick(3);
   expect(await twins.wasm.events()).toEqual(twins.pure.seen());
   expect(await twins.wasm.query('state_hash')).toBe(twins.pure.hash());
   expect(answers.get('done')).toBeGreaterThan(20);

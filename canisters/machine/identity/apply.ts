@@ -22,7 +22,12 @@ export function applyIdentity(tables: MachineTables, event: IdentityEvent, envel
       tables.roles.set({ ...rolesOf(tables), offeredTo: event.to });
       break;
     case 'OperationAccepted':
-      tables.roles.set({ ...rolesOf(tables), operator: event.operator, offeredTo: null });
+      tables.roles.set({
+        ...rolesOf(tables),
+        operator: event.operator,
+        offeredTo: null,
+        handovers: rolesOf(tables).handovers + 1,
+      });
       break;
     default:
       applyUpgrade(tables, event);
@@ -40,7 +45,7 @@ type Born = Extract<IdentityEvent, { kind: 'MachineBorn' }>;
 
 function applyBirth(tables: MachineTables, event: Born, { timeNs }: Envelope): void {
   const { registry, operator, machineKind, make, model, place, parent, generation } = event;
-  tables.roles.set({ registry, operator, offeredTo: null });
+  tables.roles.set({ registry, operator, offeredTo: null, handovers: 0 });
   const born = { make, model, place, parent, generation, bornNs: timeNs, thingHash: '', charterHash: '' };
   tables.identity.set({ kind: machineKind, ...born });
 }

@@ -15,6 +15,7 @@ import { isDevice, isNobody, operatorOf, operatorText, requireOperator, requireP
 import type { MachineTables } from '../state.ts';
 import { revokeAll } from '../wallet/grant.ts';
 import { declineAll } from '../wallet/requests.ts';
+import { handoverCall } from './handover.ts';
 import { approvedUpgrade } from './upgrade.ts';
 
 export function describe(tables: MachineTables, context: Context, thing: string): MachineDecision<null> {
@@ -51,7 +52,8 @@ export function acceptOperation(tables: MachineTables, context: Context): Machin
   const refusal = operatorFault(tables, context, context.caller);
   if (refusal !== null) return refuse(refusal);
   const accepted: MachineEvent = { kind: 'OperationAccepted', operator: offeredTo };
-  return decided(null, [accepted, ...revokeAll(tables), ...declineAll(tables, context), ...withdrawn(tables, context)]);
+  const ended = [...revokeAll(tables), ...declineAll(tables, context), ...withdrawn(tables, context)];
+  return decided(null, [accepted, ...ended], [handoverCall(tables, offeredTo)]);
 }
 
 function withdrawn(tables: MachineTables, { nowNs }: Context): readonly MachineEvent[] {

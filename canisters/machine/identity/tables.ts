@@ -1,5 +1,5 @@
 // Who the machine is and who may decide for it. Roles are read at every call, so they are a small record of their own.
-import { count, list, nat, optional, record, text } from '@tamc/base/codec';
+import { added, count, list, nat, optional, record, text } from '@tamc/base/codec';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { defineCell, defineTable, textKey } from '@tamc/shared/tables/index';
 
@@ -15,7 +15,13 @@ const identity = record({
   charterHash: text,
 });
 
-const roles = record({ registry: principal, operator: principal, offeredTo: optional(principal) });
+const roles = record({
+  registry: principal,
+  operator: principal,
+  offeredTo: optional(principal),
+  /** How often the operation was handed over. */
+  handovers: added(count, 0),
+});
 
 const upgrade = record({ moduleHash: optional(text), approvalExpiresNs: timeNs, quietUntilNs: nat });
 

@@ -53,7 +53,8 @@ export function machineToCandid(tables: MachineTables, nowNs: bigint) {
     lease: optionOf(lease).map(leaseToCandid),
     devices: devicesToCandid(tables),
     open_commands: openCommands(tables, nowNs).length,
-    open_orders: countRunningOrders(tables),
+    open_orders: tables.openOrders.get().length,
+    running_orders: countRunningOrders(tables),
     condition: optionOf(worstVerdict(tables)).map(wordOf),
   };
 }

@@ -50,6 +50,8 @@ const head = {
   attemptsMax: added(count, attemptsMaxDefault),
   /** Times that its rule failed to take the outcome. */
   outcomeFailures: added(count, 0),
+  /** Why it was not answered when it was last sent; null while it never was rejected. */
+  lastReject: added(optional(text), null),
 };
 const headCodec = record(head);
 const whole = record({ argument: bytes, ...head });

@@ -11,6 +11,9 @@ export const callsOpenMax = 500;
 export const openAttemptsMax = 3;
 export const callIdLengthMax = 100;
 
+/** What is kept of the reason of a reject: enough to read it. */
+const rejectCharsMax = 300;
+
 const secondNs = 1_000_000_000n;
 const retryDelaysNs = [2n * secondNs, 10n * secondNs, 60n * secondNs];
 const retryDelayLastNs = 300n * secondNs;
@@ -50,6 +53,7 @@ export function addCalls(
       dueNs: nowNs,
       outcome: null,
       attemptsMax: call.attemptsMax ?? attemptsMaxDefault,
+      lastReject: null,
       outcomeFailures: 0,
     });
   });
@@ -107,7 +111,9 @@ export function settleAttempt(
       : ({ kind: 'rejected', code: notDeliveredCode, message: result.message } as const);
   const isUnknown = rejected.code === unknownCode;
   if (isUnknown && !entry.isRepeatable) return { kind: 'unknown' };
-  const closed = { ...entry, openAttempts: entry.openAttempts - 1, isUncertain: entry.isUncertain || isUnknown };
+  const lastReject = rejected.message.slice(0, rejectCharsMax);
+  const isUncertain = entry.isUncertain || isUnknown;
+  const closed = { ...entry, openAttempts: entry.openAttempts - 1, isUncertain, lastReject };
   const canHaveHappened = closed.isUncertain || closed.openAttempts > 0;
   if (rejected.code !== notDeliveredCode && !canHaveHappened) return rejected;
   if (isSpent(closed)) return canHaveHappened ? { kind: 'unknown' } : rejected;
