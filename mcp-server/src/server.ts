@@ -18,8 +18,11 @@ import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
 import { withoutDialect } from './schema.ts';
 import { registerSkills } from './skills.ts';
+import { isServingSubscriptions, keepWatcher, registerSubscriptions } from './subscriptions.ts';
 import type { Texts } from './texts-folder.ts';
 import type { Tool, Toolset } from './tool.ts';
+import { createWatcher } from './watch.ts';
+import type { Access, World } from './world.ts';
 
 export interface ServerSettings extends CallSettings {
   readonly version: string;
@@ -33,16 +36,32 @@ export interface ServerSettings extends CallSettings {
 /** A list may be kept for an hour: it only changes with the program. */
 const listHint = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
 
-export function createServerFactory(settings: ServerSettings): McpServerFactory {
-  return () => createServer(settings);
+export function createServerFactory(given: ServerSettings): McpServerFactory {
+  let last: Access | null = null;
+  const open: World['open'] = async (progress) => {
+    const access = await given.world.open(progress);
+    if (access.ok) last = access.value;
+    return access;
+  };
+  // By its prototype, because nothing of a world is asked before it is needed, not even who it is.
+  const world: World = Object.create(given.world, { open: { value: open } });
+  const settings = { ...given, world };
+  const watcher = createWatcher(world, () => last);
+  const factory: McpServerFactory = ({ era }) => {
+    const server = createServer(settings, isServingSubscriptions(factory));
+    if (era === 'legacy' && isServingSubscriptions(factory)) registerSubscriptions(server, watcher);
+    return server;
+  };
+  keepWatcher(factory, watcher);
+  return factory;
 }
 
-export function createServer(settings: ServerSettings): McpServer {
+function createServer(settings: ServerSettings, canSubscribe: boolean): McpServer {
   const server = new McpServer(
     { name: 'tamc', title: 'Autonomous Machine Cloud', version: settings.version },
     {
       instructions,
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...(canSubscribe ? { resources: { subscribe: true } } : {}) },
       // A person has as long as the token that they decide about.
       inputRequired: { roundTimeoutMs: tokenLifeMs },
       cacheHints: { 'tools/list': listHint, 'server/discover': listHint },

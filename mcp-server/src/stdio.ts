@@ -1,7 +1,8 @@
 // MCP over standard input and output. Whatever else writes to the console goes to standard error: a single stray line on standard
 // output ends a session.
-import type { McpServerFactory } from '@modelcontextprotocol/server';
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { McpServerFactory, Transport } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { listeningTransport, subscriptionsMax } from './subscriptions.ts';
 
 /** Called before anything else is loaded that might write. */
 export function keepConsoleOffStdout(): void {
@@ -15,5 +16,15 @@ export interface StdioEndpoint {
 }
 
 export function serveStandardStreams(factory: McpServerFactory, onFault: (error: unknown) => void): StdioEndpoint {
-  return serveStdio(factory, { onerror: onFault });
+  return serveTransport(factory, new StdioServerTransport(), onFault);
+}
+
+/** Over any transport: of one connection, as those streams are. */
+export function serveTransport(
+  given: McpServerFactory,
+  inner: Transport,
+  onFault: (error: unknown) => void,
+): StdioEndpoint {
+  const { factory, transport } = listeningTransport(given, inner);
+  return serveStdio(factory, { transport, maxSubscriptions: subscriptionsMax, onerror: onFault });
 }

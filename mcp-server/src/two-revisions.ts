@@ -9,6 +9,7 @@ import {
   type McpServerFactory,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
+import { listeningHandler, subscriptionsMax } from './subscriptions.ts';
 
 export interface HandlerSettings {
   readonly maxRequestBodySize: number;
@@ -25,7 +26,12 @@ const sessionsMax = 512;
 const currentRevision = '2026-07-28';
 
 export function createHandler(factory: McpServerFactory, { maxRequestBodySize, onFault }: HandlerSettings): Handler {
-  const handler = createMcpHandler(factory, { maxRequestBodySize, onerror: onFault });
+  const plain = createMcpHandler(factory, {
+    maxRequestBodySize,
+    maxSubscriptions: subscriptionsMax,
+    onerror: onFault,
+  });
+  const handler = listeningHandler(factory, plain);
   const sessions = createSessions(factory, maxRequestBodySize);
   return {
     fetch: async (request) => {

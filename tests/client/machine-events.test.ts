@@ -1,6 +1,6 @@
 // The events of a real machine as a client pulls them: proven up to the network's certificate, from a cursor on, and no lie on the
 // way there is believed.
-import { type Connection, connect, createIdentity, pullEvents, pullProvenEvents } from '@tamc/client';
+import { type Connection, connect, createIdentity, pullEvents, pullProvenEvents, readEventsEnd } from '@tamc/client';
 import { type CandidEvents, type EventCursor, firstCursor } from '@tamc/protocol/events';
 import { machineEvent } from '@tamc/protocol/machine-events';
 import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
@@ -57,6 +57,16 @@ describe('the events of a machine', () => {
     expect(charters.slice(-3)).toEqual(['one', 'two', 'three']);
     expect(events.map(({ number }) => number)).toEqual(events.map((_, i) => i));
     expect(events.at(-1)).toMatchObject({ by: operator });
+  });
+
+  it('are followed from their end on, which is proven too', async () => {
+    const end = await readEventsEnd(connection, idOf(machine));
+    expect(end).toEqual({ ok: true, value: (await pulled(firstCursor)).cursor });
+    const lie = await readEventsEnd(
+      liar((page) => ({ ...page, next: page.next + 1n })),
+      idOf(machine),
+    );
+    expect(lie).toMatchObject({ error: { kind: 'untrusted' } });
   });
 
   it('are read page by page and only once, also over an upgrade of the machine', async () => {

@@ -223,7 +223,7 @@ async function assist(
   return { assistant, close };
 }
 
-function settingsOf(world: World): ServerSettings {
+export function settingsOf(world: World): ServerSettings {
   return {
     world,
     confirmations: createConfirmations(world.nowMs),
