@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { assertNodeVersion } from './node-version.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const lockFolder = join(root, '.tamc', 'set-up.lock');
 
 /** Installs, bundles, and gives the path of the bundled command. */
 export async function setUp() {
@@ -72,6 +73,8 @@ function runNpm(args) {
   const [command, first] = script?.endsWith('.js') === true ? [process.execPath, [script]] : ['npm', []];
   const isWindowsShim = process.platform === 'win32' && command === 'npm';
   const child = spawn(command, [...first, ...args], { cwd: root, stdio: ['ignore', 2, 2], shell: isWindowsShim });
+  // From here on npm holds the lock: it goes on when this process is killed, and a second npm beside it would ruin both.
+  if (child.pid !== undefined) writeFileSync(join(lockFolder, 'pid'), String(child.pid));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
@@ -80,16 +83,15 @@ function runNpm(args) {
 
 /** Two commands started at once on a fresh clone: one installs, the other waits for it. */
 async function withLock(work) {
-  const folder = join(root, '.tamc', 'set-up.lock');
-  mkdirSync(dirname(folder), { recursive: true });
-  for (let hasSaid = false; !tryLock(folder); hasSaid = true) {
+  mkdirSync(dirname(lockFolder), { recursive: true });
+  for (let hasSaid = false; !tryLock(lockFolder); hasSaid = true) {
     if (!hasSaid) say('set-up: another command is installing; waiting for it …');
     await delay(200);
   }
   try {
     await work();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(lockFolder, { recursive: true, force: true });
   }
 }
 
