@@ -6,6 +6,7 @@ import type { CallError, Connection, Management } from '@tamc/client';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { upgradeProblems } from './check-upgrade.ts';
 import type { Creations } from './creations.ts';
+import { isThere } from './is-there.ts';
 import { type Module, noArguments } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
 
@@ -38,15 +39,13 @@ export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly 
   return [createStep(deployer, plan), codeStep(deployer, plan), runStep(deployer, plan)];
 }
 
-function createStep({ connection, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {
+function createStep({ management, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {
   return {
     id: `${name}/create`,
     text: `create the canister of the ${name}`,
     isDone: async () => {
       const id = remembered.idOf(name);
-      if (id === null) return ok(false);
-      const controllers = await connection.read(id, ['controllers']);
-      return controllers.ok ? ok(controllers.value !== null) : controllers;
+      return id === null ? ok(false) : await isThere(management, id);
     },
     run: async () => {
       const created = await create(cycles, name);

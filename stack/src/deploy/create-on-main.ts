@@ -19,10 +19,10 @@ export async function createOnMain(
   nowNs = BigInt(Date.now()) * 1_000_000n,
 ): Created {
   const begun = creations.of(name);
-  // The same amount as then: a repetition is one only to the letter.
-  const creation: Creation = begun ?? { id: connection.self, createdNs: nowNs, cycles };
+  // On the terms of that time: a repetition is one only to the letter.
+  const creation: Creation = begun ?? { id: null, subnet, createdNs: nowNs, cycles };
   creations.begin(name, creation);
-  const created = await createByCyclesLedger(connection, creation.cycles, creation.createdNs, subnet);
+  const created = await createByCyclesLedger(connection, creation.cycles, creation.createdNs, creation.subnet);
   if (created.ok || mayHaveHappened(created.error, nowNs - creation.createdNs)) return created;
   creations.end(name);
   // Older than what the ledger looks back on, a day: what came of it was told to nobody and cannot be found out.

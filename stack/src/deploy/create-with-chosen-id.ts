@@ -1,18 +1,12 @@
 // Shell (chance): creation on networks for development, under an id that is chosen and written down before it is asked for. So
 // whether an attempt that was cut off has created a canister can be seen, and nothing is created twice.
 import { IDL } from '@dfinity/candid';
-import type { Principal } from '@dfinity/principal';
-import { bytesToHex } from '@tamc/base/bytes';
+import { Principal } from '@dfinity/principal';
 import { ok, type Result } from '@tamc/base/result';
 import type { CallError, Connection, Management } from '@tamc/client';
-import {
-  hexToPrincipal,
-  managementCanister,
-  type PrincipalHex,
-  parsePrincipal,
-  principalToHex,
-} from '@tamc/protocol/principal';
-import type { Creation, Creations } from './creations.ts';
+import { hexToPrincipal, managementCanister, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import type { Creations } from './creations.ts';
+import { isThere } from './is-there.ts';
 
 type Created = Promise<Result<PrincipalHex, CallError>>;
 
@@ -34,23 +28,23 @@ export async function createWithChosenId(
   at: PrincipalHex = managementCanister,
 ): Created {
   const begun = creations.of(name);
-  const creation = begun ?? { id: randomCanisterId(), createdNs: 0n, cycles };
+  const id = begun?.id ?? randomCanisterId();
   if (begun !== null) {
-    const there = await isThere(connection, creation.id);
-    if (!there.ok || there.value) return there.ok ? ok(creation.id) : there;
+    const there = await isThere(management, id);
+    if (!there.ok || there.value) return there.ok ? ok(id) : there;
   }
-  creations.begin(name, creation);
-  const created = await request(connection, creation, at);
+  creations.begin(name, { id, subnet: null, createdNs: 0n, cycles });
+  const created = await request(connection, id, cycles, at);
   if (created.ok || created.error.kind !== 'rejected') return created;
   // The request of an attempt that was cut off may have arrived in between.
-  const there = await isThere(connection, creation.id);
-  if (!there.ok || there.value) return there.ok ? ok(creation.id) : there;
+  const there = await isThere(management, id);
+  if (!there.ok || there.value) return there.ok ? ok(id) : there;
   // Not every network lets ids be chosen: then it chooses, and an answer that is lost leaves a canister that nobody uses.
   creations.end(name);
   return management.createWithCycles(cycles, at);
 }
 
-async function request(connection: Connection, { id, cycles }: Creation, about: PrincipalHex): Created {
+async function request(connection: Connection, id: PrincipalHex, cycles: bigint, about: PrincipalHex): Created {
   const value = { amount: [cycles], specified_id: [hexToPrincipal(id)] };
   const answer = await connection.call(managementCanister, { ...method, about }, [value]);
   if (!answer.ok) return answer;
@@ -58,15 +52,8 @@ async function request(connection: Connection, { id, cycles }: Creation, about: 
   return ok(principalToHex(reply.canister_id));
 }
 
-/** A network that does not host the id says so in its own way; only silence is a reason to stop. */
-async function isThere(connection: Connection, id: PrincipalHex): Promise<Result<boolean, CallError>> {
-  const controllers = await connection.read(id, ['controllers']);
-  if (controllers.ok) return ok(controllers.value !== null);
-  return controllers.error.kind === 'unreachable' ? controllers : ok(false);
-}
-
 /** Of the class of ids that systems give: eight bytes, then 01 01. Nobody meets the same eight by chance. */
 function randomCanisterId(): PrincipalHex {
   const index = crypto.getRandomValues(new Uint8Array(8));
-  return principalToHex(hexToPrincipal(`${bytesToHex(index)}0101` as PrincipalHex));
+  return principalToHex(Principal.fromUint8Array(Uint8Array.of(...index, 1, 1)));
 }

@@ -6,7 +6,9 @@ import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protoc
 
 /** One request, told apart from every other: by the id that it asks for, or by the time and the terms that it names. */
 export interface Creation {
-  readonly id: PrincipalHex;
+  /** Null where the network chooses it. */
+  readonly id: PrincipalHex | null;
+  readonly subnet: PrincipalHex | null;
   readonly createdNs: bigint;
   readonly cycles: bigint;
 }
@@ -18,7 +20,8 @@ export interface Creations {
   end(name: string): void;
 }
 
-type Written = Record<string, { readonly id: string; readonly createdNs: string; readonly cycles: string }>;
+/** Principals and numbers as text. */
+type Written = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export function creationsInFolder(path: string): Creations {
   const file = join(path, 'creations.json');
@@ -30,8 +33,7 @@ export function creationsInFolder(path: string): Creations {
   };
   return {
     of: (name) => parseCreation(read()[name]),
-    begin: (name, { id, createdNs, cycles }) =>
-      write({ ...read(), [name]: { id: principalToText(id), createdNs: `${createdNs}`, cycles: `${cycles}` } }),
+    begin: (name, creation) => write({ ...read(), [name]: creationToText(creation) }),
     end: (name) => {
       const { [name]: ended, ...others } = read();
       if (ended !== undefined) write(others);
@@ -49,11 +51,15 @@ function readWritten(file: string): Written {
   }
 }
 
+function creationToText({ id, subnet, createdNs, cycles }: Creation): Written[string] {
+  const text = (principal: PrincipalHex | null) => (principal === null ? null : principalToText(principal));
+  return { id: text(id), subnet: text(subnet), createdNs: `${createdNs}`, cycles: `${cycles}` };
+}
+
 function parseCreation(written: Written[string] | undefined): Creation | null {
-  const id = parsePrincipal(String(written?.id));
-  const numbers = [written?.createdNs, written?.cycles].map((text) =>
-    /^\d{1,30}$/.test(String(text)) ? BigInt(text!) : null,
-  );
-  const [createdNs, cycles] = numbers;
-  return id === null || createdNs == null || cycles == null ? null : { id, createdNs, cycles };
+  const principal = (text: unknown) => (typeof text === 'string' ? parsePrincipal(text) : null);
+  const number = (text: unknown) => (typeof text === 'string' && /^\d{1,30}$/.test(text) ? BigInt(text) : null);
+  const [createdNs, cycles] = [number(written?.createdNs), number(written?.cycles)];
+  if (createdNs === null || cycles === null) return null;
+  return { id: principal(written?.id), subnet: principal(written?.subnet), createdNs, cycles };
 }
