@@ -17,7 +17,7 @@ const toolsMax = 16;
 const bytesMax = 8_000;
 const averageBytesMax = 480;
 /** Where hosts cut. */
-const instructionCharsMax = 4_096;
+const instructionCharsMax = 4_000;
 
 const nowhere: World = {
   caller: 'aa' as PrincipalHex,
@@ -90,7 +90,7 @@ it('every tool says what a host may expect of it, and what it answers', async ()
 it('the instructions name every tool that they need and no other, and no host cuts them', async () => {
   const names = (await listTools()).map(({ name }) => name);
   const quoted = [...instructions.matchAll(/`([a-z_]+)`/g)].map(([, word]) => word!);
-  const known = [...names, 'confirm', 'command_id'];
+  const known = [...names, 'confirm', 'command_id', 'waiting_for_a_person', 'declined'];
   expect(quoted.filter((word) => !known.includes(word))).toEqual([]);
   expect(instructions.length).toBeLessThan(instructionCharsMax);
 });
