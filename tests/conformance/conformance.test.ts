@@ -3,6 +3,7 @@
 import { refuse } from '@tamc/base/result';
 import {
   createConfirmations,
+  createServerFactory,
   type McpServerFactory,
   readTexts,
   type ServerSettings,
@@ -12,7 +13,6 @@ import {
 } from '@tamc/mcp-server';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createServer } from '../../mcp-server/src/server.ts';
 import { root } from '../program.ts';
 import { overlayFixtures } from './overlay.ts';
 import { findNode, refereeProblem, runReferee, type Verdict } from './referee.ts';
@@ -46,8 +46,8 @@ const settings: ServerSettings = {
   texts: readTexts(root),
   onFault: () => {},
 };
-const product: McpServerFactory = () => createServer(settings);
-const withFixtures = overlayFixtures(() => createServer(settings));
+const product = createServerFactory(settings);
+const withFixtures = overlayFixtures(createServerFactory(settings));
 
 /** What it finds wrong it sends on purpose: no fault of ours. */
 const onFault = () => {};

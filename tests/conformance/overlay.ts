@@ -1,19 +1,21 @@
 // What the referee's scored scenarios need and the product has not: fixtures on top of the real server. Only tests load this.
-import type { McpServer, McpServerFactory } from '@modelcontextprotocol/server';
+import { McpServer, type McpServerFactory } from '@modelcontextprotocol/server';
+import { assert } from '@tamc/base/assert';
 import { registerContent } from './content.ts';
 import { registerInputRequired, states } from './input-required.ts';
 import { registerNotices, registerTalk } from './talk.ts';
 
-/** The product's own server, made by `create`, with the fixtures beside its tools. */
-export function overlayFixtures(create: () => McpServer): McpServerFactory {
-  return ({ era }) => {
-    const server = create();
+/** The product's own servers, with the fixtures beside their tools. */
+export function overlayFixtures(product: McpServerFactory): McpServerFactory {
+  return async (context) => {
+    const server = await product(context);
+    assert(server instanceof McpServer, 'the product makes servers of the high level');
     registerContent(server);
     registerInputRequired(server);
     // The place where the library keeps the check of its option `requestState`: the product needs none, its token checks itself.
     Reflect.set(server.server, '_requestStateVerify', states.verify);
     registerNotices(server);
-    if (era === 'legacy') registerLegacy(server);
+    if (context.era === 'legacy') registerLegacy(server);
     return server;
   };
 }

@@ -75,7 +75,11 @@ export async function runReferee(node: string, url: string, choice: readonly str
 /** A folder each, `server-SCENARIO-TIME`, with the checks in it. */
 function readChecks(folder: string): ReadonlyMap<string, readonly Check[]> {
   const nameOf = (path: string) => path.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '');
-  const read = (path: string): Check[] => JSON.parse(readFileSync(join(folder, path, 'checks.json'), 'utf8'));
+  const read = (path: string): Check[] => {
+    const file = join(folder, path, 'checks.json');
+    // A scenario that broke off has a folder and no checks.
+    return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+  };
   return new Map(readdirSync(folder).map((path) => [nameOf(path), read(path)]));
 }
 
