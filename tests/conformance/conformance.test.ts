@@ -105,14 +105,14 @@ describe.skipIf(problem !== null)('to the official referee', () => {
   it('the product as it is does what revision 2026-07-28 asks of every server', async () => {
     const verdict = await judge(product, '--requirements', '2026-07-28');
     expect(problemsOf(verdict, clean['2026-07-28'])).toEqual([]);
-  }, 150_000);
+  }, 330_000);
 
   it('the product as it is does what revision 2025-11-25 asks of every server', async () => {
     const verdict = await judge(product, '--requirements', '2025-11-25');
     expect(problemsOf(verdict, clean['2025-11-25'])).toEqual([]);
     // The referee can say no: without fixtures it does.
     expect(verdict.code).toBe(1);
-  }, 150_000);
+  }, 330_000);
 
   it.each(['2026-07-28', '2025-11-25'])(
     'the product with fixtures passes everything that is scored of %s',
@@ -121,7 +121,7 @@ describe.skipIf(problem !== null)('to the official referee', () => {
       expect(code, output.slice(output.indexOf('=== SUMMARY'))).toBe(0);
       expect(output).toContain(`Not scored for ${revision}`);
     },
-    150_000,
+    330_000,
   );
 
   it.each(['sep-2640-skills-enumeration', 'sep-2640-skills-manifest'])(
@@ -131,6 +131,6 @@ describe.skipIf(problem !== null)('to the official referee', () => {
       expect(problemsOf(verdict, [scenario]), verdict.output).toEqual([]);
       expect(verdict.code).toBe(0);
     },
-    150_000,
+    330_000,
   );
 });
