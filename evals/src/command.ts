@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Choices, helpText, parseWords } from './arguments.ts';
 import { compareLogs } from './compare.ts';
-import { createGround } from './ground.ts';
+import { createGround, type Ground } from './ground.ts';
 import type { Host } from './hosts/host.ts';
 import { createModelHost } from './hosts/model.ts';
 import { naiveHost } from './hosts/naive.ts';
@@ -89,9 +89,13 @@ async function runAndTell(choices: RunChoices): Promise<number> {
   const file = openLogFile(folder);
   const run = randomBytes(4).toString('hex');
   file.append(runLine(run, choices, host, suite));
-  const ground = await createGround(say);
+  let ground: Ground | null = null;
+  const layGround = async () => {
+    ground = await createGround(say);
+    return ground;
+  };
   try {
-    const ran = await runSuite(ground, {
+    const ran = await runSuite(layGround, {
       run,
       scenarios: suite,
       host,
@@ -106,9 +110,11 @@ async function runAndTell(choices: RunChoices): Promise<number> {
     return tell(folder, choices, ran.stoppedBy);
   } finally {
     file.close();
-    await ground.close();
+    await closeGround(ground);
   }
 }
+
+const closeGround = async (ground: Ground | null) => await ground?.close();
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 

@@ -38,13 +38,16 @@ export interface Ran {
   readonly stoppedBy: string | null;
 }
 
-export async function runSuite(ground: Ground, settings: RunSettings): Promise<Ran> {
+/** The ground is only laid where there is something to do. */
+export async function runSuite(layGround: () => Promise<Ground>, settings: RunSettings): Promise<Ran> {
   const all = jobsOf(settings);
   const done = new Set(settings.known.trials.filter(({ ended }) => ended !== 'infra').map(keyOfTrial));
   const open = all.filter((job) => !done.has(keyOf(job)));
   const known = all.length - open.length;
   let [next, ran, inRow] = [0, 0, 0];
   let stoppedBy: string | null = null;
+  if (open.length === 0) return { ran, known, stoppedBy };
+  const ground = await layGround();
   const work = async () => {
     while (next < open.length && stoppedBy === null) {
       const line = await runJob(ground, open[next++]!, settings);

@@ -15,7 +15,7 @@ h3 { font-size: 0.95rem; margin: 0 0 0.5rem; }
 .dim, small { color: var(--dim); font-weight: 400; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.75rem; margin-top: 1.5rem; }
 .tile, .scenario, table { background: var(--card); border: 1px solid var(--line); border-radius: 0.6rem; box-shadow: var(--shadow); }
-.tile { padding: 0.8rem 1rem; display: grid; }
+.tile { padding: 0.8rem 1rem; display: grid; align-content: start; }
 .tile span { color: var(--dim); font-size: 0.85rem; }
 .tile b { font-size: 1.6rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
 .tile.bad b { color: var(--bad); }

@@ -39,7 +39,8 @@ const prices: Readonly<Record<string, Price>> = {
 
 /** A name may end in the date of its version. */
 export function priceOf(model: string): Price | null {
-  return prices[model.replace(/-\d{8}$/, '')] ?? null;
+  const name = model.replace(/-\d{8}$/, '');
+  return Object.hasOwn(prices, name) ? (prices[name] ?? null) : null;
 }
 
 type Tokens = Omit<Usage, 'requests'>;
