@@ -97,7 +97,8 @@ beforeAll(async () => {
   expect((await early.listTools()).tools.length).toBeGreaterThanOrEqual(15);
   expect(existsSync(store)).toBe(false);
   await startNetwork();
-});
+  // Some ten seconds of work, on a computer that may do much else.
+}, 300_000);
 afterAll(async () => {
   for (const host of hosts) await host.close().catch(() => {});
   await tamc('stop', '--store', store);

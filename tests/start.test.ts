@@ -26,7 +26,8 @@ async function stop(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null> {
 beforeAll(async () => {
   store = mkdtempSync(join(tmpdir(), 'tamc-start-'));
   await start('--no-town');
-});
+  // Some ten seconds of work, on a computer that may do much else.
+}, 300_000);
 afterAll(async () => {
   await stop('SIGTERM');
   rmSync(store, { recursive: true, force: true });
