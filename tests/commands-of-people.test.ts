@@ -196,6 +196,7 @@ describe('the page', () => {
     const people = openPeople(folder);
     const town = createTownPort({
       connection: keeper,
+      connectAs: world.meet,
       registry: places.registry,
       people,
       network: () => network,

@@ -6,3 +6,4 @@ export type { GenesisOptions } from './runtime/genesis.ts';
 export { type Replayed, replayStore } from './runtime/replay.ts';
 export { ReplicaError, type ReplicaErrorKind } from './runtime/replica-error.ts';
 export type { TimeControl } from './runtime/time-control.ts';
+export { type LockOwner, readLockOwner } from './store/lock.ts';

@@ -83,6 +83,26 @@ export const commands: readonly CommandRow[] = [
     load: () => import('./approve.ts'),
   },
   {
+    name: 'device',
+    summary: 'be the simulated device of a machine of yours, until Ctrl-C',
+    positionals: ['MACHINE'],
+    options: [
+      { name: 'code', value: 'CODE', text: 'lets it in, the first time: your assistant makes one (enrol_device)' },
+      { name: 'speed', value: 'N', text: 'how many times faster than a real one it works (default 16, as the town)' },
+      store,
+    ],
+    examples: ['npx tamc device "my washer" --code 3f…', 'npx tamc device "my washer" --speed 60'],
+    load: () => import('./device.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'find what is wrong on this computer, and say how to mend it',
+    positionals: [],
+    options: [store, json],
+    examples: ['npx tamc doctor', 'npx tamc doctor --json'],
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'stop',
     summary: 'end what `tamc start` runs here, and wait until it has ended',
     positionals: [],

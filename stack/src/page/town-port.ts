@@ -1,6 +1,5 @@
 // The page's way to the network and its people: reads as the page's own connection, decides as the owner for one act.
 import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
-import { connect } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { decide } from '../approve/decide.ts';
 import { readStatus } from '../show/read-status.ts';
@@ -10,6 +9,7 @@ import type { TownPort } from './approve-routes.ts';
 
 export interface TownPortSettings {
   readonly connection: Connection;
+  readonly connectAs: (identity: Ed25519KeyIdentity) => Promise<Connection>;
   readonly registry: PrincipalHex;
   readonly people: Pick<People, 'owner' | 'unsealOwner'>;
   /** Addresses, as far as they are known. */
@@ -17,7 +17,8 @@ export interface TownPortSettings {
   readonly nowNs: () => bigint;
 }
 
-export function createTownPort({ connection, registry, people, network, nowNs }: TownPortSettings): TownPort {
+export function createTownPort(settings: TownPortSettings): TownPort {
+  const { connection, connectAs, registry, people, network, nowNs } = settings;
   return {
     readStatus: async () => {
       const owner = people.owner()?.id ?? null;
@@ -25,9 +26,6 @@ export function createTownPort({ connection, registry, people, network, nowNs }:
       return facts.ok ? { ok: true, value: { ...facts.value, network: network(), owner, nowNs: nowNs() } } : facts;
     },
     unseal: (passphrase) => people.unsealOwner(passphrase),
-    decide: async (owner: Ed25519KeyIdentity, one, decision) => {
-      const connected = await connect({ url: connection.url, identity: owner, rootKey: connection.rootKey });
-      return connected.ok ? await decide(connected.value, one, decision) : connected;
-    },
+    decide: async (owner, one, decision) => await decide(await connectAs(owner), one, decision),
   };
 }

@@ -127,9 +127,12 @@ export function renderMachineList(status: Status, { columns: width, paint }: Omi
   return lines.map((line, i) => `${fit(i === 0 ? '' : ids[i - 1]!, idCells)} ${line}`);
 }
 
-/** The owner's first, then as they were born. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** The owner's first, then by name: `washer 2` before `washer 10`. */
 function ownFirst({ machines, owner }: Status): readonly TownMachine[] {
-  return machines.toSorted((a, b) => Number(b.operator === owner) - Number(a.operator === owner));
+  const rank = ({ operator }: TownMachine) => (operator === owner ? 0 : 1);
+  return machines.toSorted((a, b) => rank(a) - rank(b) || byName.compare(a.name, b.name));
 }
 
 function networkLines({ network, nowNs }: Status, width: number): readonly string[] {
@@ -137,6 +140,11 @@ function networkLines({ network, nowNs }: Status, width: number): readonly strin
   const parts = [`${clock} UTC`, `replica ${network.url}`];
   if (network.mcp !== null) parts.push(`MCP ${network.mcp}`);
   if (network.page !== null) parts.push(`page ${network.page}`);
+  return joined(parts, width);
+}
+
+/** As many of them on a line as fit. */
+function joined(parts: readonly string[], width: number): readonly string[] {
   const lines: string[] = [];
   for (const part of parts) {
     const last = lines.at(-1);
@@ -180,7 +188,7 @@ function totalLines({ machines, owner }: Status, { columns: width, paint }: Look
     ...sums,
     counted(orders, 'open order'),
   ];
-  return machines.length === 0 ? [] : [paint('strong', cut(all.join(' · '), width))];
+  return machines.length === 0 ? [] : joined(all, width).map((line) => paint('strong', line));
 }
 
 const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,6 +1,6 @@
 // What simulated customers want: the same for the same seed and moment, within what machines offer, and more by day than by night.
 import { describe, expect, it } from 'vitest';
-import { stepCustomer } from './customer.ts';
+import { stepCustomer, stepCustomerOfOthers } from './customer.ts';
 import { paceOf } from './pace.ts';
 import { kinds, townPlan } from './plan.ts';
 
@@ -40,5 +40,23 @@ describe('simulated customers', () => {
       const atNight = looks.filter(({ hour }) => hour < 6).flatMap(({ wishes }) => wishes).length / 30;
       expect(atNight).toBeLessThan(perDay / 8);
     }
+  });
+
+  it('want machines of others besides, each by itself: the same for the same seed, whatever others there are', () => {
+    const pace = paceOf(1, 20);
+    const wishesFor = (machine: string, seed = 'a') =>
+      Array.from({ length: 72 * 30 }, (_, i) => {
+        const atNs = 20_000n * pace.dayNs + BigInt(i) * pace.tickNs;
+        const wish = stepCustomerOfOthers({ seed, name: 'Ana', pace }, 'scooter', machine, atNs);
+        return wish === null ? [] : [wish];
+      }).flat();
+    expect(wishesFor('one')).toEqual(wishesFor('one'));
+    expect(wishesFor('one')).not.toEqual(wishesFor('two'));
+    expect(wishesFor('one')).not.toEqual(wishesFor('one', 'b'));
+    expect(wishesFor('one').length).toBeGreaterThan(10);
+    const [least, most] = kinds.scooter.quantity.map(BigInt);
+    expect(wishesFor('one').every(({ quantity }) => quantity >= least! && quantity <= most!)).toBe(true);
+    const ids = wishesFor('one').map(({ commandId }) => commandId);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 });

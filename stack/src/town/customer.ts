@@ -28,6 +28,7 @@ export function stepCustomer(
   machines: readonly MachinePlan[],
   nowNs: bigint,
 ): Wish | null {
+  if (machines.length === 0) return null;
   const tick = tickOf(pace, nowNs);
   const random = randomOf(seed, name, 'wish', tick);
   if (random.below(6_000) >= wishesPerHundredHours(hourOfDay(pace, nowNs)) * pace.minutesPerTick) return null;

@@ -7,7 +7,7 @@ import { renderProblem } from '../azle/problem.ts';
 import { readMethods } from '../candid/read-methods.ts';
 import { createCanister, deploy } from '../deploy/deploy-folder.ts';
 import type { NetworkFolder } from '../deploy/network-folder.ts';
-import { type Page, startPage } from '../page/page-server.ts';
+import { type Page, type PageSettings, startPage } from '../page/page-server.ts';
 import { findRoot } from '../root.ts';
 import { listenOn, type WantedPort } from './ports.ts';
 
@@ -26,15 +26,15 @@ export class ExampleFailure extends Error {
 
 export async function openExample(
   folder: NetworkFolder,
-  connection: Connection,
-  url: string,
+  shown: Pick<PageSettings, 'url' | 'town'> & { readonly connection: Connection },
   pagePort: WantedPort,
   say: (text: string) => void,
 ): Promise<Page> {
+  const { connection } = shown;
   const canister = await deployExample(folder, connection, say);
   const methods = await readMethods(connection, canister);
   if (!methods.ok) throw new ExampleFailure(methods.error, 'Remove the store and start again.');
-  const settings = { url, connection, name, canister, methods: methods.value };
+  const settings = { ...shown, name, canister, methods: methods.value };
   return await listenOn(pagePort, (port) => startPage({ ...settings, port }));
 }
 

@@ -1,0 +1,93 @@
+// `tamc device`: a plainly simulated device for a machine of one's own, until Ctrl-C.
+import { parseHex } from '@tamc/base/bytes';
+import { ok, refuse } from '@tamc/base/result';
+import { principalToText } from '@tamc/protocol/principal';
+import { enrolDevice, liveAsDevice } from '../device/live-device.ts';
+import { openOwnDevice } from '../device/own-device.ts';
+import { harmless } from '../show/cells.ts';
+import type { Happening } from '../town/happening.ts';
+import { isKindName, type KindName, kindNames } from '../town/plan.ts';
+import type { TownMachine } from '../town/read-town.ts';
+import { attach } from '../world/attach.ts';
+import type { Given } from './commands.ts';
+import { CommandFailure } from './failure.ts';
+import { clockNs, failureOf, openNetworkToLook } from './look.ts';
+import { chooseMachine } from './machine.ts';
+
+/** As fast as the town that `tamc start` runs. */
+const defaultSpeed = 16;
+const speedMax = 3_600;
+
+export async function run({ positionals: [words = ''], values }: Given): Promise<number> {
+  const speed = parseSpeed(values.speed);
+  const code = parseCode(values.code);
+  const watched = await openNetworkToLook(values.store);
+  const machine = await chooseMachine(watched, words);
+  const kind = kindOf(machine);
+  const device = openOwnDevice(watched.path, machine.id);
+  const enrolled = await enrolDevice(await watched.as(device.identity), machine.id, code);
+  if (!enrolled.ok) throw failureOf(enrolled.error);
+  const id = principalToText(machine.id);
+  if (enrolled.value === 'needs a code') {
+    const next = `Let your assistant make one (enrol_device), then: tamc device ${id} --code CODE`;
+    throw new CommandFailure(`The device of ${harmless(machine.name)} is not enrolled yet.`, next);
+  }
+  console.log(
+    `A simulated ${kind} works as the device of ${harmless(machine.name)} (${id}), ${speed} times as fast as a real one.`,
+  );
+  console.log(
+    `${enrolled.value === 'enrolled' ? 'It is enrolled now' : 'It goes on where it was'}; its key lies in ${device.path}. Ctrl-C ends it.`,
+  );
+  await live();
+  return 0;
+
+  async function live(): Promise<void> {
+    const ending = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
+    const reach = async () => {
+      const attached = await attach(watched.folder, device.identity);
+      return attached.ok ? ok(attached.value) : refuse(attached.error.message);
+    };
+    const one = { id: machine.id, name: machine.name, kind };
+    const life = { machine: one, device, speed, reach, nowNs: clockNs, watch: createTeller() };
+    await liveAsDevice(life, ending.signal);
+    console.log('Ended. Started again without a code it goes on.');
+  }
+}
+
+/** The same trouble is told once. */
+function createTeller(): (happening: Happening) => void {
+  let last = '';
+  return (happening) => {
+    const text = textOf(happening);
+    if (text === last && happening.kind !== 'reported') return;
+    last = text;
+    console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
+  };
+}
+
+function textOf(happening: Happening): string {
+  if (happening.kind === 'reported') return `reported: ${happening.what.join(', ')}`;
+  if (happening.kind !== 'refused') return happening.kind;
+  const { message, nextStep } = happening.error;
+  return `not possible now: ${message}. ${nextStep}`;
+}
+
+function kindOf({ kind, name }: TownMachine): KindName {
+  if (isKindName(kind)) return kind;
+  const next = `There are simulated ones for: ${kindNames.join(', ')}. A device of your own makes a key and calls enrol.`;
+  throw new CommandFailure(`There is no simulated device for ${harmless(name)}, a ${harmless(kind)}.`, next);
+}
+
+function parseSpeed(text: string | undefined): number {
+  const speed = Number(text ?? defaultSpeed);
+  if (Number.isInteger(speed) && speed >= 1 && speed <= speedMax) return speed;
+  throw new CommandFailure(`"${text}" is no speed.`, `Give a whole number from 1 to ${speedMax}.`);
+}
+
+function parseCode(text: string | undefined): Uint8Array | null {
+  if (text === undefined) return null;
+  const code = parseHex(text.trim());
+  if (code !== null && code.length > 0) return code;
+  throw new CommandFailure('This is no code.', 'Copy it whole: it is made of the digits 0 to 9 and a to f.');
+}
