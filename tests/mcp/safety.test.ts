@@ -142,11 +142,23 @@ describe('a mandate', () => {
       ['pay', { machine, to, amount, purpose: 'supplies', ...id }],
       ['pay', { machine, to, amount, purpose: random.pick(['a', 'b']) }],
       ['set_mandate', { machine, delegate: random.pick([assistant.person.text, to]), budget: '50', ...again }],
+      ['set_mandate', { machine, delegate: random.pick([assistant.person.text, to]), budget: '50', reason: 'please' }],
+      ['stop', { machine, reason: 'please', release: true }],
       ['set_tariff', { machine, per: 'use', price: amount }],
       ['control', { machine, do: random.pick(['take', 'keep', 'release', 'hand_over', 'accept']), to }],
       ['requests', { machine }],
     ];
     return random.pick(calls);
+  }
+
+  /** What strangers and the assistant itself try at the machine directly, past all tools. Tells what they were answered. */
+  async function decideForeign(random: Random, machine: string, thieves: readonly Person[]): Promise<string> {
+    const who = random.pick([...thieves, assistant.person]).machine(machine);
+    const asked = random.pick(expectOk(await world.owner.machine(machine).requests()));
+    if (asked === undefined) return 'nothing to decide';
+    const { request, payload_hash } = asked;
+    const decided = await (random.below(2) === 0 ? who.approve({ request, payload_hash }) : who.decline({ request }));
+    return decided.ok ? 'decided' : decided.error.code;
   }
 
   it.each([1, 2, 3])('holds whatever is called in whatever order (seed %i)', async (seed) => {
@@ -158,7 +170,9 @@ describe('a mandate', () => {
     const before = await Promise.all(thieves.map(balanceOf));
     const tokens: unknown[] = [];
     let wanted = 0;
-    for (let i = 0; i < 60; i++) {
+    const foreign = new Set<string>();
+    for (let i = 0; i < 70; i++) {
+      if (random.below(8) === 0) foreign.add(await decideForeign(random, machine, thieves));
       const [name, args] = attempt(random, machine, thieves, tokens);
       const { facts } = await assistant.call(name, args);
       if (name === 'pay') wanted += Number(args.amount);
@@ -180,5 +194,8 @@ describe('a mandate', () => {
     expect(mandates).toMatchObject([{ terms: { budget: { amount: 5n * dollar }, ask_above: dollar } }]);
     const kept = expectOk(await owned.requests());
     expect(kept.every(({ status }) => 'open' in status)).toBe(true);
-  });
+    expect(kept.map(({ act }) => Object.keys(act)[0])).toEqual(expect.arrayContaining(['pay', 'grant_mandate']));
+    expect(foreign).toContain('NotOperator');
+    expect(foreign).not.toContain('decided');
+  }, 300_000);
 });
