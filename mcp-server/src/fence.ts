@@ -19,6 +19,13 @@ export function fence(text: string, charsMax = defaultCharsMax): string {
   return `${opening}${shown}${closing}`;
 }
 
+/** One short word of plain letters says nothing to follow: a kind, a geohash, the name of an action. It stands without marks. */
+const plainWord = /^[a-z0-9][a-z0-9-]{0,15}$/;
+
+export function fenceUnlessWord(text: string): string {
+  return plainWord.test(text) ? text : fence(text, 64);
+}
+
 /** The text inside the fence: for tests and graders. */
 export function unfence(fenced: string): string | null {
   if (!fenced.startsWith(opening) || !fenced.endsWith(closing)) return null;

@@ -17,7 +17,7 @@ import { verdicts } from '@tamc/protocol/condition';
 import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { renderAmount, renderMoney, type Unit } from '../amounts.ts';
-import { fence } from '../fence.ts';
+import { fence, fenceUnlessWord } from '../fence.ts';
 import { allFound, isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { unitOf, unitsOf } from '../money.ts';
 import { defineReadTool, type Facts, type Found } from '../tool.ts';
@@ -156,12 +156,12 @@ function stateOf({ stopped, frozen, quiet }: MachineViewReply): string {
 
 function describe({ kind, make, model, place, operator, actions, version, born_ns }: IdentityReply): Facts {
   return {
-    kind: fence(kind),
+    kind: fenceUnlessWord(kind),
     make: fence(make),
     model: fence(model),
-    place: fence(place, 12),
+    place: fenceUnlessWord(place),
     operator: operator.toText(),
-    actions: actions.slice(0, shown.actions).map((action) => fence(action, 64)),
+    actions: actions.slice(0, shown.actions).map(fenceUnlessWord),
     version,
     born: isoTime(born_ns),
   };

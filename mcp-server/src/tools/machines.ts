@@ -1,7 +1,7 @@
 // `machines`: the list, page by page.
 import { bindRegistry, type Registry } from '@tamc/client';
 import { z } from 'zod';
-import { fence } from '../fence.ts';
+import { fence, fenceUnlessWord } from '../fence.ts';
 import { found, type Reply } from '../found.ts';
 import { fitPage } from '../page.ts';
 import { defineReadTool } from '../tool.ts';
@@ -33,10 +33,10 @@ export const machinesTool = defineReadTool({
 function machineFacts({ canister, kind, make, model, place, operator }: Reply<Registry['machines']>['items'][number]) {
   return {
     id: canister.toText(),
-    kind: fence(kind),
+    kind: fenceUnlessWord(kind),
     make: fence(make),
     model: fence(model),
-    place: fence(place, 12),
+    place: fenceUnlessWord(place),
     operator: operator.toText(),
   };
 }
