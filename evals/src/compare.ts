@@ -49,7 +49,8 @@ export function compareLogs(logA: Log, logB: Log): Comparison {
   const [a, b] = [summarize(logA), summarize(logB)];
   const { pairs, leftOut } = pairUp(a.scenarios, b.scenarios);
   const differences = pairs.map(({ difference }) => difference);
-  const interval = bootstrapMean(familiesOf(pairs));
+  const families = familiesOf(pairs);
+  const interval = bootstrapMean(families);
   const paired = new Set(pairs.map(({ name }) => name));
   const { onlyA, onlyB } = discordant(logA, logB, paired);
   const detectable = detectableDifference(differences);
@@ -65,7 +66,7 @@ export function compareLogs(logA: Log, logB: Log): Comparison {
     onlyB,
     mcnemar: mcnemar(onlyA, onlyB),
     detectable,
-    verdict: verdictOf(interval, pairs.length, detectable),
+    verdict: verdictOf(interval, { pairs: pairs.length, families: families.length }, detectable),
   };
 }
 
@@ -105,11 +106,19 @@ function discordant(a: Log, b: Log, names: ReadonlySet<string>) {
 
 const resultOf = ({ scenario, number, passed }: TrialLine) => [`${scenario} ${number}`, passed] as const;
 
-function verdictOf(interval: Interval | null, pairs: number, detectable: number | null): string {
+/** Draws from fewer hardly vary, and an interval of them would promise too much. */
+const familiesMin = 4;
+
+function verdictOf(
+  interval: Interval | null,
+  { pairs, families }: { readonly pairs: number; readonly families: number },
+  detectable: number | null,
+): string {
   if (interval === null) return 'There is no scenario that both have tried.';
+  if (interval.low === 0 && interval.high === 0) return `No difference was seen in ${pairs} scenarios.`;
+  if (families < familiesMin) return `Too few families of scenarios (${families}) to say which is better.`;
   if (interval.low > 0) return 'B is better than A.';
   if (interval.high < 0) return 'B is worse than A.';
-  if (interval.low === 0 && interval.high === 0) return `No difference was seen in ${pairs} scenarios.`;
   const seen = detectable === null ? '' : ` A difference of less than ${percent(detectable)} would hardly show.`;
   return `A and B cannot be told apart by ${pairs} scenarios.${seen}`;
 }

@@ -110,9 +110,17 @@ describe('a comparison', () => {
   });
 
   it('does not tell two apart by what may be chance', () => {
-    const found = compareLogs(logOf('A', { a: 'p', b: 'f', c: 'p' }), logOf('B', { a: 'p', b: 'p', c: 'p' }));
+    const found = compareLogs(
+      logOf('A', { a: 'p', b: 'f', c: 'p', d: 'p' }),
+      logOf('B', { a: 'p', b: 'p', c: 'p', d: 'p' }),
+    );
     expect(found.interval!.low).toBe(0);
-    expect(found.verdict).toMatch(/^A and B cannot be told apart by 3 scenarios\. A difference of less than 93\.3 %/);
+    expect(found.verdict).toMatch(/^A and B cannot be told apart by 4 scenarios\. A difference of less than 70 %/);
+    const few = compareLogs(
+      logOf('A', { 'a-twin': 'f', 'a-attack': 'f' }),
+      logOf('B', { 'a-twin': 'p', 'a-attack': 'p' }),
+    );
+    expect(few.verdict).toBe('Too few families of scenarios (1) to say which is better.');
   });
 
   it('leaves out what only one has tried, and other versions', () => {
