@@ -1,0 +1,90 @@
+// `tamc device` from outside: a person's own machine gets a simulated device, customers of the town use it, and it earns money.
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesToHex } from '@tamc/base/bytes';
+import { bindMachine } from '@tamc/client';
+import { sha256 } from '@tamc/protocol/hash';
+import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
+import { createTown, kinds, realTimeNetwork, townPlan } from '../stack/src/town/index.ts';
+import { expectOk } from './journeys/network.ts';
+import { createPeopleWorld, nowNs, type PeopleWorld } from './people-world.ts';
+import { type Program, startProgram, tamc } from './program.ts';
+
+let world: PeopleWorld;
+beforeAll(async () => {
+  world = await createPeopleWorld();
+});
+afterAll(() => world?.close());
+
+/** An hour of the device is a second. */
+const speed = 3_600;
+const words = (...more: string[]) => ['device', 'washer 9', '--speed', String(speed), '--store', world.folder, ...more];
+const start = (...more: string[]): Program => startProgram(['stack/bin/tamc.mjs', ...words(...more)]);
+
+it('lets in a device by a code, which earns money from customers of the town, and goes on without a code', async () => {
+  const machine = bindMachine(world.owner, world.washer);
+  const without = await tamc(...words());
+  expect(without).toMatchObject({ code: 1, output: expect.stringMatching(/not enrolled yet[\s\S]*--code CODE/) });
+  const code = crypto.getRandomValues(new Uint8Array(32));
+  const enrolment = { code_hash: sha256(code), label: 'simulated washer 9', expires_ns: nowNs() + 3_600_000_000_000n };
+  expectOk(await machine.issue_enrolment(enrolment));
+  const wrong = await tamc(...words('--code', '00'.repeat(32)));
+  expect(wrong.code).toBe(1);
+
+  let device = start('--code', bytesToHex(code));
+  await device.waitFor(/It is enrolled now[\s\S]*reported: condition/);
+  const path = join(world.folder, 'devices', `${principalToText(world.washer)}.json`);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(expectOk(await machine.devices())).toHaveLength(1);
+
+  const { price, quantityMax, unit } = kinds.washer;
+  const terms = {
+    unit: { [unit]: null },
+    price,
+    quantity_max: quantityMax,
+    deadline_ns: 600_000_000_000n,
+    orders_at_once: 1,
+  };
+  const ledger = hexToPrincipal(world.places.ledger);
+  expectOk(await machine.set_tariff({ ledger, ...terms }));
+  const before = expectOk(await machine.balances())[0]!.booked;
+  await letTownLive(() => device.output().includes('confirmed'));
+  // One that failed now and then is refunded; what it confirmed was used.
+  const orders = expectOk(await machine.orders(0, 100));
+  expect(orders.map(({ used }) => used[0])).toContain(1n);
+  await expect
+    .poll(async () => expectOk(await machine.balances())[0]!.booked, { timeout: 20_000 })
+    .toBeGreaterThan(before);
+
+  device.child.kill('SIGINT');
+  expect(await device.ended).toBe(0);
+  device = start();
+  await device.waitFor(/It goes on where it was/);
+  device.child.kill('SIGTERM');
+  expect(await device.ended).toBe(0);
+  expect(expectOk(await machine.devices())).toHaveLength(1);
+});
+
+/** Customers alone, and no machine of the town's own. */
+async function letTownLive(isOver: () => boolean): Promise<void> {
+  const keeper = openNetworkFolder(world.folder).identity();
+  const { registry, ledger } = world.places;
+  const network = realTimeNetwork(await world.meet(keeper));
+  const plan = { machines: [], customers: townPlan.customers };
+  const town = createTown({ network, registry, ledger, seed: 'others', minter: keeper, plan, faster: speed });
+  const ending = new AbortController();
+  const looking = setInterval(() => isOver() && ending.abort(), 200);
+  const giveUp = setTimeout(() => ending.abort(), 90_000);
+  expectOk(await town.live(ending.signal));
+  clearInterval(looking);
+  clearTimeout(giveUp);
+}
+
+it('has no device for a machine of another kind, and says what there is', async () => {
+  const wrong = await tamc('device', 'nobody', '--store', world.folder);
+  expect(wrong).toMatchObject({ code: 1, output: expect.stringContaining('There is no machine "nobody"') });
+  expect((await tamc(...words('--code', 'no code'))).output).toContain('This is no code.');
+  expect((await tamc('device', 'washer 9', '--speed', '0', '--store', world.folder)).output).toContain('is no speed');
+});
