@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { measureDesk } from './bench/canister-costs/desk-acts.ts';
 import { measureLedger } from './bench/canister-costs/ledger-acts.ts';
 import { measureMachine } from './bench/canister-costs/machine-acts.ts';
 import { type Measured, parsePage } from './bench/canister-costs/page.ts';
@@ -16,9 +17,18 @@ const canisters: readonly (readonly [string, () => Promise<Measured>])[] = [
   ['ledger', measureLedger],
   ['machine', measureMachine],
   ['registry', measureRegistry],
+  ['simulated-desk', measureDesk],
 ];
 
 describe.each(canisters)('the %s', (name, measure) => {
+  it('has a row for every method of its interface', () => {
+    const candid = readFileSync(join(root, `canisters/${name}/${name}.did`), 'utf8');
+    const methods = Array.from(candid.matchAll(/^ {4}(\w+): /gm), ([, method]) => method!);
+    const measured = new Set([...parsePage(page, name).keys()].map((act) => act.split(/[^\w]/)[0]));
+    expect(methods.length).toBeGreaterThan(2);
+    expect(methods.filter((method) => !measured.has(method))).toEqual([]);
+  });
+
   it('does nothing for more than a fifth above the committed table', async () => {
     const table = parsePage(page, name);
     const { costs } = await measure();

@@ -174,7 +174,7 @@ it('such lives get everywhere', () => {
     ...['CommandAccepted', 'CommandActed', 'CommandConfirmed', 'CommandFailed', 'CommandCancelled', 'ReportIgnored'],
     ...['ConditionReported', 'MeterReported', 'LeaseTaken', 'LeaseOffered', 'LeaseKept', 'LeaseEnded'],
     ...['KeyProposed', 'KeyConfirmed', 'DeviceRevoked', 'MachineStopped', 'StopReleased', 'OperationAccepted'],
-    ...['UpgradePrepared', 'UpgradeWithdrawn'],
+    ...['UpgradePrepared', 'UpgradeWithdrawn', 'RequestOpened', 'RequestApproved', 'RequestDeclined', 'MandateGranted'],
   ];
   expect([...seen]).toEqual(expect.arrayContaining(wanted));
 });

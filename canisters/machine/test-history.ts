@@ -2,10 +2,12 @@
 
 import type { Result } from '@tamc/base/result';
 import { sha256 } from '@tamc/protocol/hash';
+import { checkTerms, type MandateTerms, mandateTermsToCandid } from '@tamc/protocol/mandate';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type CandidReportBody, parseReport } from '@tamc/protocol/report';
+import { payloadHash } from '@tamc/protocol/request';
 import fc from 'fast-check';
 import { bytesOf } from './candid.ts';
 import { report } from './commands/reports.ts';
@@ -15,7 +17,20 @@ import { confirmKey, enrol, issueEnrolment, revokeDevice, rotateKey } from './de
 import { acceptOperation, approveUpgrade, cancelUpgrade, offerOperation, prepareUpgrade } from './identity/rules.ts';
 import type { MachineRule } from './machine.ts';
 import { releaseStop, stop } from './stop/rules.ts';
-import { codeOf, digest, keyOf, operator, registry, secondNs, stranger, type TestMachine } from './test-machine.ts';
+import {
+  codeOf,
+  digest,
+  keyOf,
+  ledger,
+  operator,
+  registry,
+  secondNs,
+  stranger,
+  type TestMachine,
+} from './test-machine.ts';
+import { approveRequest } from './wallet/approve.ts';
+import { ask, type WantedAct } from './wallet/ask.ts';
+import { declineRequest } from './wallet/requests.ts';
 
 export const people = [operator, keyOf('ann'), keyOf('bob'), keyOf('key 0'), keyOf('key 1'), keyOf('key 2')] as const;
 const hands = [operator, keyOf('ann'), keyOf('bob')] as const;
@@ -47,6 +62,7 @@ const kinds = [
   ],
   ...['gap', 'take', 'take', 'keep', 'release', 'offer', 'accept', 'stop', 'release stop', 'issue', 'issue', 'enrol'],
   ...['enrol', 'rotate', 'confirm', 'revoke', 'offer operation', 'accept operation', 'approve', 'prepare', 'cancel'],
+  ...['ask', 'ask', 'ask release', 'ask release', 'decide', 'decide', 'decline'],
 ] as const;
 
 export const stepArbitrary: fc.Arbitrary<Step> = fc.record({
@@ -95,13 +111,24 @@ export function stepToCaller({ luck, stranger: anybody, kind, number }: Step, { 
       return lease?.holder ?? boss;
     case 'command':
     case 'take':
+    case 'ask':
+    case 'ask release':
       return hands[number % 3]!;
     default:
       return ofOperator.has(kind) ? boss : (device?.key ?? boss);
   }
 }
 
-const ofOperator = new Set<string>(['issue', 'revoke', 'release stop', 'offer operation', 'approve', 'cancel']);
+const ofOperator = new Set<string>([
+  'decide',
+  'decline',
+  'issue',
+  'revoke',
+  'release stop',
+  'offer operation',
+  'approve',
+  'cancel',
+]);
 
 /** Null: only time passes. */
 export function stepToMessage(step: Step, machine: TestMachine, id: number): Message | null {
@@ -173,9 +200,62 @@ export function stepToMessage(step: Step, machine: TestMachine, id: number): Mes
       return message('prepare_upgrade', [], prepareUpgrade, undefined);
     case 'cancel':
       return message('cancel_upgrade', [], cancelUpgrade, undefined);
+    case 'ask':
+    case 'ask release':
+      return askMessage(step, nowNs, `ask ${id}`);
+    case 'decide':
+      return decideMessage(machine, machine.tables.requests.end() - 1 - (number % 3), step.luck === 1);
+    case 'decline': {
+      const given = { request: Math.max(0, machine.tables.requests.end() - 1 - number) };
+      return message('decline', [given], declineRequest, given);
+    }
     default:
       return reportMessage(step, machine);
   }
+}
+
+/** For another or for nobody in particular; whom the operator trusts is not the question here. */
+function askMessage({ kind, other, number }: Step, nowNs: bigint, commandId: string): Message {
+  const delegate = number < 4 ? hands[1 + (number % 2)]! : other;
+  const terms: MandateTerms = {
+    label: `asked ${number}`,
+    ledger,
+    amountMin: 0n,
+    amountMax: BigInt(number),
+    budgetAmount: 10n,
+    budgetPeriodNs: 3_600n * secondNs,
+    recurrence: number,
+    allowedPayees: null,
+    allowedPurposes: number === 0 ? [] : null,
+    notBeforeNs: 0n,
+    expiresNs: nowNs + BigInt(number) * 3_600n * secondNs + 1n,
+    reserveFloor: 0n,
+    askAbove: 0n,
+    powers: ['control', 'command', 'enrol'],
+  };
+  const isRelease = kind === 'ask release';
+  const grant = { delegate: hexToPrincipal(delegate), terms: mandateTermsToCandid(terms) };
+  const candid = isRelease ? { release_stop: null } : { grant_mandate: grant };
+  const act: WantedAct = isRelease
+    ? { kind: 'releaseStop' }
+    : { kind: 'grantMandate', delegate, terms: checkTerms(terms) };
+  const reason = number === 6 ? 'two\nlines' : 'it is needed';
+  const wanted = { commandId, act, reason };
+  return {
+    method: 'ask',
+    values: [{ command_id: commandId, act: candid, reason }],
+    commandId,
+    act: (act) => act(ask, wanted),
+    once: (once) => once(ask, wanted),
+  };
+}
+
+/** Approved, sometimes under another hash; nothing is there to be paid, so no call goes out. */
+function decideMessage({ tables }: TestMachine, newest: number, isWrong: boolean): Message {
+  const request = Math.max(0, newest);
+  const found = tables.requests.get(request);
+  const hash = found === null || isWrong ? sha256(codeOf('wrong')) : payloadHash(found.payload);
+  return message('approve', [{ request, payload_hash: hash }], approveRequest, { request, hash });
 }
 
 function offerMessage(to: PrincipalHex): Message {

@@ -1,11 +1,14 @@
 // The ledger's typical calls, with a thousand blocks in it.
-import { IDL } from '@dfinity/candid';
-import { AccountType } from '@tamc/protocol/account';
-import { decode, encode, reply } from '../../harness/canisters.ts';
+import type { Principal } from '@dfinity/principal';
+import { TransferArgType } from '@tamc/protocol/icrc-types';
+import { buildCanister } from '@tamc/stack';
+import { parseDid } from '../../../stack/src/candid/parse-did.ts';
+import { encode } from '../../harness/canisters.ts';
 import { createTestWorld } from '../../harness/world.ts';
 import { accountOf, buildLedger, fee, installLedger, minter, person } from '../../ledger/harness.ts';
 import { createMeter } from './meter.ts';
 import type { Measured } from './page.ts';
+import { type Asked, measureQueries } from './queries.ts';
 
 export async function measureLedger(): Promise<Measured> {
   const { replica, close } = await createTestWorld();
@@ -31,13 +34,41 @@ export async function measureLedger(): Promise<Measured> {
   await measure('icrc2_transfer_from', () =>
     ledger.transferFrom(cem, { from: accountOf(ann), to: accountOf(ben), amount: 1n }),
   );
-  const ask = (method: string, types: IDL.Type[], values: unknown[], result: IDL.Type) => async () =>
-    decode([result], await reply(replica.call({ canister: ledger.canister, method, arg: encode(types, values) })));
-  await measure('icrc1_balance_of (query)', ask('icrc1_balance_of', [AccountType], [accountOf(ann)], IDL.Nat));
-  await measure('icrc1_fee (query)', ask('icrc1_fee', [], [], IDL.Nat));
-  const range = IDL.Vec(IDL.Record({ start: IDL.Nat, length: IDL.Nat }));
-  const ten = [{ start: 0n, length: 10n }];
-  await measure('icrc3_get_blocks (query), 10 blocks', ask('icrc3_get_blocks', [range], [ten], IDL.Reserved));
+  const built = await buildCanister('canisters/ledger');
+  if (!built.ok) throw new Error('the ledger does not build');
+  const methods = parseDid(built.value.candid);
+  if (!methods.ok) throw new Error(methods.error);
+  const target = { replica, canister: ledger.canister, methods: methods.value, sender: ann.toText() };
+  await measureQueries(target, meter, askedOf(ann, cem));
   await close();
   return { canister: 'ledger', memory, wasm, costs: meter.costs };
+}
+
+function askedOf(ann: Principal, cem: Principal): readonly Asked[] {
+  const account = accountOf(ann);
+  const transfer = { to: accountOf(cem), amount: 1_000n, fee: [], memo: [], created_at_time: [], from_subaccount: [] };
+  const consent = {
+    method: 'icrc1_transfer',
+    arg: encode([TransferArgType], [transfer]),
+    user_preferences: { metadata: { language: 'en', utc_offset_minutes: [] }, device_spec: [] },
+  };
+  return [
+    { method: 'icrc1_balance_of', values: [account] },
+    ...['fee', 'name', 'symbol', 'decimals', 'metadata', 'minting_account', 'total_supply', 'supported_standards'].map(
+      (name) => ({ method: `icrc1_${name}` }),
+    ),
+    { method: 'icrc2_allowance', values: [{ account, spender: accountOf(cem) }] },
+    { method: 'icrc3_get_blocks', values: [[{ start: 0n, length: 10n }]], about: '10 blocks' },
+    { method: 'icrc3_get_archives', values: [{ from: [] }] },
+    { method: 'icrc3_get_tip_certificate' },
+    { method: 'icrc3_supported_block_types' },
+    { method: 'icrc10_supported_standards' },
+    { method: 'icrc21_canister_call_consent_message', values: [consent], about: 'of a transfer' },
+    { method: 'account_history', values: [{ account, start: [], limit: 10 }], about: '10 blocks' },
+    {
+      method: 'get_account_transactions',
+      values: [{ account, start: [], max_results: 10n }],
+      about: '10 transactions',
+    },
+  ];
 }

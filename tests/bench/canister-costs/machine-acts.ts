@@ -1,8 +1,7 @@
 // A machine's typical calls, measured on its Wasm with the real ledger: the second time each, when nothing is done for the first time.
 import { sha256 } from '@tamc/protocol/hash';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import { codeOf, keyOf, thing } from '../../../canisters/machine/test-machine.ts';
-import { decode, encode, reply } from '../../harness/canisters.ts';
+import { codeOf, keyOf, registry, thing } from '../../../canisters/machine/test-machine.ts';
 import { secondNs } from '../../harness/world.ts';
 import { buildMachine } from '../../machine/machine-world.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../../machine/money-world.ts';
 import { createMeter, type Meter } from './meter.ts';
 import type { Measured } from './page.ts';
+import { type Asked, measureQueries } from './queries.ts';
 
 const evidence = new Uint8Array(32).fill(1);
 const condition = { part: 'drum', verdict: { good: null }, confidence_ppm: 1, wear_ppm: [2], fault: [] };
@@ -27,13 +27,17 @@ export async function measureMachine(): Promise<Measured> {
   const memory = await meter.memory(wasm);
   const unmeasured: Meter = { ...meter, measure: async (_, run, settle = async () => {}) => run().finally(settle) };
   await prepare(world);
+  const { replica, machine } = world;
+  const { canister, methods } = machine;
+  const target = { replica, canister, methods, sender: principalToText(guest) };
   for (const round of [1, 2]) {
     const at = round === 1 ? unmeasured : meter;
     await measureDevice(world, at, round);
     await measureMoney(world, at, round);
-    await measureQueries(world, at);
-    await measureHands(world, at);
+    await measureQueries(target, at, asked);
+    await measureHands(world, at, round);
     await measureKeys(world, at, round);
+    await measureEnds(world, at, round);
   }
   await meter.measure('nothing, for an hour', () => world.pass(3_600n * secondNs, 6));
   await world.close();
@@ -83,7 +87,8 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
     await rest();
   };
   const block = await world.mint('main', 100_000n);
-  const grant = { command_id: `m${round}`, delegate: hexToPrincipal(delegate), terms: world.terms() };
+  const terms = world.terms({ powers: ['tariff', 'control'] });
+  const grant = { command_id: `m${round}`, delegate: hexToPrincipal(delegate), terms };
   const tariff = { price: 100n, quantity_max: 60n, deadline_ns: 600n * secondNs, orders_at_once: 2 };
   await measure('announce_receipt, booked', () => machine.done(operator, 'announce_receipt', { ledger: home, block }));
   await measure('grant_mandate', () => machine.done(operator, 'grant_mandate', grant));
@@ -95,6 +100,11 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
   await machine.done(delegate, 'pay', world.payment(400n));
   const [declined] = await machine.query('requests');
   await measure('decline', () => machine.done(operator, 'decline', { request: declined.request }));
+  const wanted = { grant_mandate: { delegate: hexToPrincipal(keyOf('ann')), terms } };
+  const ask = { command_id: `ask ${round}`, act: wanted, reason: 'she looks after it' };
+  const asking = await measure('ask, for a mandate', () => machine.done(delegate, 'ask', ask));
+  const approval = { request: asking.request, payload_hash: asking.payload_hash };
+  await measure('approve, a mandate', () => machine.done(operator, 'approve', approval));
   await measure('pay, refused', () => machine.refused(guest, 'pay', world.payment(10n)));
   await measure('set_tariff', () =>
     machine.done(operator, 'set_tariff', { ledger: home, unit: { use: null }, ...tariff }),
@@ -105,7 +115,7 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
   await measure(settled, () => machine.done(deviceKey, 'report', [reportOf(world, body)]), twice);
 }
 
-async function measureHands({ machine }: MoneyWorld, { measure }: Meter): Promise<void> {
+async function measureHands({ machine }: MoneyWorld, { measure }: Meter, round: number): Promise<void> {
   const done =
     (method: string, ...values: unknown[]) =>
     () =>
@@ -113,9 +123,18 @@ async function measureHands({ machine }: MoneyWorld, { measure }: Meter): Promis
   await measure('take_control', done('take_control', { timeout_ns: 60n * secondNs }));
   await measure('keep_control', done('keep_control'));
   await measure('release_control', done('release_control'));
+  await done('take_control', { timeout_ns: 60n * secondNs })();
+  await measure('offer_control', done('offer_control', { to: [hexToPrincipal(delegate)] }));
+  await measure('accept_control', () => machine.done(delegate, 'accept_control'));
+  await machine.done(delegate, 'release_control');
   await measure('stop', done('stop', { reason: 'measured' }));
   await measure('release_stop', done('release_stop'));
+  await done('stop', { reason: 'measured' })();
+  const ask = { command_id: `release ${round}`, act: { release_stop: null }, reason: 'it was steam' };
+  const { request, payload_hash } = await measure('ask, for a release', () => machine.done(delegate, 'ask', ask));
+  await measure('approve, a release', done('approve', { request, payload_hash }));
   await measure('approve_upgrade', done('approve_upgrade', { hash: evidence }));
+  await measure('prepare_upgrade', () => machine.done(registry, 'prepare_upgrade'));
   await measure('offer_operation', done('offer_operation', { to: [hexToPrincipal(keyOf('ann'))] }));
   await measure('offer_operation, taken back', done('offer_operation', { to: [] }));
   await measure('cancel_upgrade', done('cancel_upgrade'));
@@ -138,33 +157,33 @@ async function measureKeys({ machine, now }: MoneyWorld, { measure }: Meter, rou
   await measure('revoke_device', () => machine.done(operator, 'revoke_device', { device, reason: 'sold' }));
 }
 
-/** As updates: a query costs nobody anything on the network, but takes its instructions. */
-async function measureQueries({ machine, replica }: MoneyWorld, { measure }: Meter): Promise<void> {
-  const ask =
-    (method: string, ...values: unknown[]) =>
-    async () => {
-      const { argTypes, retTypes } = machine.methods[method]!;
-      const call = {
-        canister: machine.canister,
-        method,
-        arg: encode(argTypes, values),
-        sender: principalToText(guest),
-      };
-      return decode(retTypes, await reply(replica.call(call)))[0];
-    };
-  for (const method of [
-    'machine',
-    'identity',
-    'devices',
-    'open_commands',
-    'mandates',
-    'tariff',
-    'balances',
-    'compute',
-  ]) {
-    await measure(`${method} (query)`, ask(method));
-  }
-  await measure('events (query), 20 events', ask('events', 0n, 20));
-  await measure('statement (query), 10 entries', ask('statement', 0, 10));
-  await measure('orders (query), 2 orders', ask('orders', 0, 10));
+/** What comes last: the operation is handed over and back. */
+async function measureEnds(world: MoneyWorld, { measure }: Meter, round: number): Promise<void> {
+  const { machine } = world;
+  const rest = () => world.pass(2n * secondNs, 12);
+  await measure('top_up, refused', () => machine.refused(operator, 'top_up'));
+  const next = keyOf(`next ${round}`);
+  await machine.done(operator, 'offer_operation', { to: [hexToPrincipal(next)] });
+  await measure('accept_operation', () => machine.done(next, 'accept_operation'), rest);
+  await machine.done(next, 'offer_operation', { to: [hexToPrincipal(operator)] });
+  await machine.done(operator, 'accept_operation');
 }
+
+const page = [0, 10];
+
+const asked: readonly Asked[] = [
+  ...['machine', 'identity', 'devices', 'enrolments', 'open_commands'].map((method) => ({ method })),
+  { method: 'command_status', values: [0] },
+  { method: 'commands', values: [{ before: [], limit: 10 }], about: '10 commands at most' },
+  ...['condition', 'meters', 'lease', 'stopped', 'mandates', 'requests'].map((method) => ({ method })),
+  { method: 'request', values: [0] },
+  { method: 'transfer', values: [0] },
+  { method: 'transfers', values: page, about: '10 transfers' },
+  ...['tariff', 'balances', 'compute'].map((method) => ({ method })),
+  { method: 'top_ups', values: page },
+  { method: 'receipt', values: [0] },
+  ...['upgrade_decision', 'open_calls', 'layout'].map((method) => ({ method })),
+  { method: 'events', values: [0n, 20], about: '20 events' },
+  { method: 'statement', values: page, about: '10 entries' },
+  { method: 'orders', values: page, about: '2 orders at most' },
+];
