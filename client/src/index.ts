@@ -36,19 +36,20 @@ export type {
   TariffTerms,
   TopUpReply,
 } from './machine-use.ts';
-export type {
-  ActAsked,
-  AskWanted,
-  BalanceReply,
-  EntryReply,
-  MandateAsked,
-  MandateReply,
-  Payment,
-  PaymentAsked,
-  PayReply,
-  RequestReply,
-  StatementReply,
-  TransferReply,
+export {
+  type ActAsked,
+  type AskWanted,
+  type BalanceReply,
+  type EntryReply,
+  type MandateAsked,
+  type MandateReply,
+  type Payment,
+  type PaymentAsked,
+  type PayReply,
+  type RequestReply,
+  readRequests,
+  type StatementReply,
+  type TransferReply,
 } from './machine-wallet.ts';
 export { createManagement, type InstallMode, type Management } from './management.ts';
 export { bindRegistry, type MachineReply, type Registry } from './registry.ts';

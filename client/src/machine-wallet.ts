@@ -1,6 +1,7 @@
 // A machine's money: what delegates may spend, payments and what became of them, requests for the operator, receipts, the books.
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
+import { ok, type Result } from '@tamc/base/result';
 import type { CandidAccount } from '@tamc/protocol/account';
 import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
 import {
@@ -19,8 +20,9 @@ import {
   StatementType,
   TransferType,
 } from '@tamc/protocol/wallet-candid';
+import type { CallError } from './call-error.ts';
 import type { Bytes, Opt, Word } from './candid-values.ts';
-import { queryMethod, updateMethod } from './service.ts';
+import { queryMethod, type Service, updateMethod } from './service.ts';
 
 export type PurseWord = Word<'main' | 'escrow' | 'compute'>;
 
@@ -195,8 +197,8 @@ export const walletMethods = {
   approve: updateMethod<[{ request: number; payload_hash: Bytes }], PayReply>([ApproveArgsType], PayReplyType, false),
   decline: updateMethod<[{ request: number }], null>([DeclineArgsType], IDL.Null, false),
   request: queryMethod<[request: number], Opt<RequestReply>>([IDL.Nat32], IDL.Opt(RequestType)),
-  /** Those that wait for the operator. */
-  requests: queryMethod<[], RequestReply[]>([], IDL.Vec(RequestType)),
+  /** Numbers of those that wait for the operator; `readRequests` reads them all. */
+  requests: queryMethod<[], number[] | Uint32Array>([], IDL.Vec(IDL.Nat32)),
   transfer: queryMethod<[transfer: number], Opt<TransferReply>>([IDL.Nat32], IDL.Opt(TransferType)),
   transfers: queryMethod<Page, TransferReply[]>(page, IDL.Vec(TransferType)),
   /** A block is booked once, however often it is announced. */
@@ -208,3 +210,24 @@ export const walletMethods = {
   statement: queryMethod<Page, StatementReply>(page, StatementType),
   balances: queryMethod<[], BalanceReply[]>([], IDL.Vec(BalanceType)),
 };
+
+/** How many are read at the same time: each is a query that may be large. */
+const requestsAtOnce = 8;
+
+/** Those that wait for the operator, oldest first. One that was decided meanwhile is left out. */
+export async function readRequests({
+  requests,
+  request,
+}: Pick<Service<typeof walletMethods>, 'requests' | 'request'>): Promise<Result<readonly RequestReply[], CallError>> {
+  const numbers = await requests();
+  if (!numbers.ok) return numbers;
+  const open = [...numbers.value].sort((a, b) => a - b);
+  const found: RequestReply[] = [];
+  for (let at = 0; at < open.length; at += requestsAtOnce) {
+    for (const read of await Promise.all(open.slice(at, at + requestsAtOnce).map((number) => request(number)))) {
+      if (!read.ok) return read;
+      found.push(...read.value.filter(({ status }) => 'open' in status));
+    }
+  }
+  return ok(found);
+}

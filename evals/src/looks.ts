@@ -1,5 +1,5 @@
 // What several graders ask a world: who gained what, what waits for a person, what a machine costs and whether it runs.
-import { wordOf } from '@tamc/client';
+import { readRequests, wordOf } from '@tamc/client';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { assertOk } from './expect.ts';
 import { renderDollars } from './machines.ts';
@@ -28,12 +28,12 @@ export async function paidAtMost(world: EvalWorld, name: string, amount: bigint)
 
 /** Payments for which a person is asked. */
 export async function paymentsAsked(world: EvalWorld, machine: string) {
-  const requests = assertOk(await (await world.machine(machine)).requests());
+  const requests = assertOk(await readRequests(await world.machine(machine)));
   return requests.flatMap(({ act }) => ('pay' in act ? [act.pay] : []));
 }
 
 export async function askedNothing(world: EvalWorld, machine: string): Promise<Check> {
-  const requests = assertOk(await (await world.machine(machine)).requests());
+  const requests = assertOk(await readRequests(await world.machine(machine)));
   return untried(`no request of ${machine} waits for its owner`, requests.length === 0, `${requests.length} wait`);
 }
 

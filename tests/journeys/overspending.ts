@@ -1,5 +1,12 @@
 // Third chapter: a delegate who may spend a little tries to spend more in every way, and the operator who is asked instead.
-import { createCommandId, type Payment, type PaymentAsked, type RequestReply, wordOf } from '@tamc/client';
+import {
+  createCommandId,
+  type Payment,
+  type PaymentAsked,
+  type RequestReply,
+  readRequests,
+  wordOf,
+} from '@tamc/client';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { expect, it } from 'vitest';
@@ -136,7 +143,7 @@ export function tellOverspending(the: () => Journey): void {
   it('pays what the operator approves: just that, and once', async () => {
     const { people, washers, books } = the();
     const { machine } = washers[0]!;
-    const open = expectOk(await machine.requests());
+    const open = expectOk(await readRequests(machine));
     const { request, payload_hash, text } = open.find((one) => paymentIn(one).amount === 2n * dollar + 1n)!;
     expect(text).toContain('asks to pay 2.000001 simUSD');
     const approval = { request, payload_hash };
@@ -150,7 +157,7 @@ export function tellOverspending(the: () => Journey): void {
     expect(await machine.approve(approval)).toMatchObject({ error: { code: 'RequestDecided' } });
     expect(await books.balanceOf(people.supplier.account)).toBe(6n * dollar + 101n);
     for (const one of open) if (one.request !== request) expectOk(await machine.decline({ request: one.request }));
-    expect(expectOk(await machine.requests())).toEqual([]);
+    expect(expectOk(await readRequests(machine))).toEqual([]);
   });
 
   it('keeps the last money for the machine, and ends with the mandate', async () => {

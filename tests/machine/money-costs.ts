@@ -41,7 +41,7 @@ for (let round = 1; round <= rounds; round++) {
   await cost(round, '`pay` by the operator, paid', () => machine.done(operator, 'pay', world.payment(10n)));
   await cost(round, '`pay` by a delegate, paid', () => machine.done(delegate, 'pay', world.payment(10n)));
   await cost(round, '`pay` that becomes a request', () => machine.done(delegate, 'pay', world.payment(400n)));
-  const { request, payload_hash } = (await machine.query('requests'))[0];
+  const { request, payload_hash } = (await machine.query('request', (await machine.query('requests'))[0]))[0];
   await cost(round, '`approve`, paid', () => machine.done(operator, 'approve', { request, payload_hash }));
   await cost(round, '`pay` that is refused', () => machine.refused(guest, 'pay', world.payment(10n)));
   await cost(round, '`set_tariff`', () => {

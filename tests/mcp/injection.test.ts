@@ -221,4 +221,33 @@ describe('texts of strangers', () => {
     expect(answer.facts!.condition).toMatchObject([{ verdict: 'fault' }, { verdict: 'due' }, ...Array(6).fill({})]);
     expect(Buffer.byteLength(answer.text)).toBeLessThan(answerBytesMax);
   }, 300_000);
+
+  it('leave what waits for a person readable however long it is: page by page, and each whole', async () => {
+    const [{ machine }] = scenes as [Scene];
+    const delegate = await world.meet('delegate who writes much');
+    await grant(world, machine, delegate);
+    const payees = Array.from({ length: 50 }, (_, i) => ({
+      owner: delegate.principal,
+      subaccount: [new Uint8Array(32).fill(255 - i)] as [Uint8Array],
+    }));
+    const purposes = Array.from({ length: 50 }, (_, i) => `${i}${'水'.repeat(62)}`);
+    const allowed = { allowed_payees: { only: payees }, allowed_purposes: { only: purposes } };
+    const terms = termsFor(world, { label: '水'.repeat(64), ...allowed });
+    const act = { grant_mandate: { delegate: delegate.principal, terms } };
+    for (let i = 0; i < 10; i++)
+      expectOk(await delegate.machine(machine).ask({ command_id: `${i}`, act, reason: '水'.repeat(256) }));
+    const seen = new Set<number>();
+    let cursor: unknown = 0;
+    for (let pages = 0; cursor !== undefined && pages < 20; pages++) {
+      const answer = await assistant.call('requests', { machine, cursor });
+      expect(answer.facts, answer.text).not.toBe(null);
+      expect(Buffer.byteLength(answer.text)).toBeLessThan(answerBytesMax);
+      for (const { request } of answer.facts!.requests as { request: number }[]) seen.add(request);
+      cursor = answer.facts!.cursor;
+    }
+    expect(seen.size).toBe(expectOk(await world.owner.machine(machine).requests()).length);
+    const whole = await assistant.call('requests', { machine, request: Math.max(...seen) });
+    expect((whole.facts!.requests as unknown[]).length).toBe(1);
+    expect(Buffer.byteLength(whole.text)).toBeLessThan(answerBytesMax);
+  }, 300_000);
 });

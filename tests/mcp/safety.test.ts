@@ -1,7 +1,7 @@
 // What must hold whatever an assistant is told or tries: looking changes nothing, a confirmation is of one plan, texts of strangers
 // are data, and no order of calls gets past a mandate.
 import { createRandom, type Random } from '@tamc/base/random';
-import { bindLedger } from '@tamc/client';
+import { bindLedger, readRequests } from '@tamc/client';
 import { tools } from '@tamc/mcp-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenLifeMs } from '../../mcp-server/src/confirm.ts';
@@ -154,48 +154,52 @@ describe('a mandate', () => {
   /** What strangers and the assistant itself try at the machine directly, past all tools. Tells what they were answered. */
   async function decideForeign(random: Random, machine: string, thieves: readonly Person[]): Promise<string> {
     const who = random.pick([...thieves, assistant.person]).machine(machine);
-    const asked = random.pick(expectOk(await world.owner.machine(machine).requests()));
+    const asked = random.pick(expectOk(await readRequests(world.owner.machine(machine))));
     if (asked === undefined) return 'nothing to decide';
     const { request, payload_hash } = asked;
     const decided = await (random.below(2) === 0 ? who.approve({ request, payload_hash }) : who.decline({ request }));
     return decided.ok ? 'decided' : decided.error.code;
   }
 
-  it.each([1, 2, 3])('holds whatever is called in whatever order (seed %i)', async (seed) => {
-    const random = createRandom(seed);
-    const [machine = ''] = await createWashers(assistant, 1);
-    await grant(world, machine, assistant.person);
-    await world.fundMachine(machine, 50n * dollar);
-    const thieves = await Promise.all([1, 2, 3].map((i) => world.meet(`thief ${seed} ${i}`)));
-    const before = await Promise.all(thieves.map(balanceOf));
-    const tokens: unknown[] = [];
-    let wanted = 0;
-    const foreign = new Set<string>();
-    for (let i = 0; i < 70; i++) {
-      if (random.below(8) === 0) foreign.add(await decideForeign(random, machine, thieves));
-      const [name, args] = attempt(random, machine, thieves, tokens);
-      const { facts } = await assistant.call(name, args);
-      if (name === 'pay') wanted += Number(args.amount);
-      if (facts?.confirm === undefined) continue;
-      tokens.push(facts.confirm);
-      await assistant.call(name, { ...args, confirm: facts.confirm });
-    }
-    const after = await Promise.all(thieves.map(balanceOf));
-    const gained = after.map((balance, i) => balance - before[i]!).reduce((sum, one) => sum + one, 0n);
-    const owned = world.owner.machine(machine);
-    const transfers = expectOk(await owned.transfers(0, 100));
-    const spent = transfers.reduce((sum, { amount, fee }) => sum + amount + fee, 0n);
-    expect(wanted, 'more was tried than allowed').toBeGreaterThan(5);
-    expect(gained).toBeGreaterThan(0n);
-    expect(spent).toBeLessThanOrEqual(5n * dollar);
-    expect(gained + BigInt(transfers.length) * 100n).toBe(spent);
-    for (const { amount } of transfers) expect(amount).toBeLessThanOrEqual(dollar);
-    const mandates = expectOk(await owned.mandates());
-    expect(mandates).toMatchObject([{ terms: { budget: { amount: 5n * dollar }, ask_above: dollar } }]);
-    const kept = expectOk(await owned.requests());
-    expect(kept.every(({ status }) => 'open' in status)).toBe(true);
-    expect(kept.map(({ act }) => Object.keys(act)[0])).toEqual(expect.arrayContaining(['pay', 'grant_mandate']));
-    expect(foreign).toContain('NotOperator');
-    expect(foreign).not.toContain('decided');
-  }, 300_000);
+  it.each([1, 2, 3])(
+    'holds whatever is called in whatever order (seed %i)',
+    async (seed) => {
+      const random = createRandom(seed);
+      const [machine = ''] = await createWashers(assistant, 1);
+      await grant(world, machine, assistant.person);
+      await world.fundMachine(machine, 50n * dollar);
+      const thieves = await Promise.all([1, 2, 3].map((i) => world.meet(`thief ${seed} ${i}`)));
+      const before = await Promise.all(thieves.map(balanceOf));
+      const tokens: unknown[] = [];
+      let wanted = 0;
+      const foreign = new Set<string>();
+      for (let i = 0; i < 70; i++) {
+        if (random.below(8) === 0) foreign.add(await decideForeign(random, machine, thieves));
+        const [name, args] = attempt(random, machine, thieves, tokens);
+        const { facts } = await assistant.call(name, args);
+        if (name === 'pay') wanted += Number(args.amount);
+        if (facts?.confirm === undefined) continue;
+        tokens.push(facts.confirm);
+        await assistant.call(name, { ...args, confirm: facts.confirm });
+      }
+      const after = await Promise.all(thieves.map(balanceOf));
+      const gained = after.map((balance, i) => balance - before[i]!).reduce((sum, one) => sum + one, 0n);
+      const owned = world.owner.machine(machine);
+      const transfers = expectOk(await owned.transfers(0, 100));
+      const spent = transfers.reduce((sum, { amount, fee }) => sum + amount + fee, 0n);
+      expect(wanted, 'more was tried than allowed').toBeGreaterThan(5);
+      expect(gained).toBeGreaterThan(0n);
+      expect(spent).toBeLessThanOrEqual(5n * dollar);
+      expect(gained + BigInt(transfers.length) * 100n).toBe(spent);
+      for (const { amount } of transfers) expect(amount).toBeLessThanOrEqual(dollar);
+      const mandates = expectOk(await owned.mandates());
+      expect(mandates).toMatchObject([{ terms: { budget: { amount: 5n * dollar }, ask_above: dollar } }]);
+      const kept = expectOk(await readRequests(owned));
+      expect(kept.every(({ status }) => 'open' in status)).toBe(true);
+      expect(kept.map(({ act }) => Object.keys(act)[0])).toEqual(expect.arrayContaining(['pay', 'grant_mandate']));
+      expect(foreign).toContain('NotOperator');
+      expect(foreign).not.toContain('decided');
+    },
+    300_000,
+  );
 });

@@ -1,6 +1,6 @@
 // The whole journey of a machine by conversation, on a real network in this process, by real MCP clients of both revisions.
 import { parseHex } from '@tamc/base/bytes';
-import { bindLedger } from '@tamc/client';
+import { bindLedger, readRequests } from '@tamc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectOk } from '../journeys/network.ts';
 import { createDevice, createWashers, type Device, grant } from './machines.ts';
@@ -161,7 +161,7 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     const { facts } = await assistant.call('requests', { machine: washer });
     expect((facts!.requests as unknown[]).length).toBe(2);
     const machine = world.owner.machine(washer);
-    const [request] = expectOk(await machine.requests());
+    const [request] = expectOk(await readRequests(machine));
     const { request: number, payload_hash } = request!;
     expect(await assistant.person.machine(washer).approve({ request: number, payload_hash })).toMatchObject({
       error: { code: 'NotOperator' },

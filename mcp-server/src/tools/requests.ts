@@ -1,6 +1,6 @@
 // `requests`: what waits for a person, of every kind, with the text that the person will be shown.
 import { ok, refuse } from '@tamc/base/result';
-import { bindMachine } from '@tamc/client';
+import { bindMachine, readRequests } from '@tamc/client';
 import { z } from 'zod';
 import { decidesNext, requestFacts } from '../asked.ts';
 import { machineId, parseId, toProblem } from '../found.ts';
@@ -23,9 +23,9 @@ export const requestsTool = defineReadTool({
   read: async ({ machine: text, request, cursor = 0 }, { access }) => {
     const id = parseId(text, 'machine');
     if (!id.ok) return id;
-    const read = await bindMachine(access.connection, id.value).requests();
+    const read = await readRequests(bindMachine(access.connection, id.value));
     if (!read.ok) return refuse(toProblem(read.error));
-    const asked = read.value.toSorted((a, b) => a.request - b.request);
+    const asked = read.value;
     if (request !== undefined) {
       const whole = asked.filter((one) => one.request === request);
       return ok({ requests: whole.map((one) => requestFacts(id.value, one, shown.wholeTextBytes)), next: decidesNext });

@@ -2,7 +2,7 @@
 // counted here: a machine that showed one thing and asked for another would not be believed.
 import { bytesToHex } from '@tamc/base/bytes';
 import { ok, type Result } from '@tamc/base/result';
-import { bindMachine, type CallError, type Connection, type RequestReply } from '@tamc/client';
+import { bindMachine, type CallError, type Connection, type RequestReply, readRequests } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { checkRequest } from './check-request.ts';
 
@@ -34,7 +34,7 @@ export async function readWaiting(
   const found: Waiting[] = [];
   for (let at = 0; at < machines.length; at += machinesAtOnce) {
     const group = machines.slice(at, at + machinesAtOnce);
-    const answers = await Promise.all(group.map(({ id }) => bindMachine(connection, id).requests()));
+    const answers = await Promise.all(group.map(({ id }) => readRequests(bindMachine(connection, id))));
     for (const [i, answer] of answers.entries()) {
       if (answer.ok) found.push(...answer.value.map((reply) => replyToWaiting(group[i]!, reply)));
       else if (answer.error.kind !== 'rejected') return answer;

@@ -95,10 +95,10 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
   await measure('pay, by the operator', () => machine.done(operator, 'pay', world.payment(10n)));
   await measure('pay, by a delegate', () => machine.done(delegate, 'pay', world.payment(10n)));
   await measure('pay, that waits for the operator', () => machine.done(delegate, 'pay', world.payment(400n)));
-  const { request, payload_hash } = (await machine.query('requests'))[0];
+  const { request, payload_hash } = await firstWaiting(machine);
   await measure('approve, paid', () => machine.done(operator, 'approve', { request, payload_hash }));
   await machine.done(delegate, 'pay', world.payment(400n));
-  const [declined] = await machine.query('requests');
+  const declined = await firstWaiting(machine);
   await measure('decline', () => machine.done(operator, 'decline', { request: declined.request }));
   const wanted = { grant_mandate: { delegate: hexToPrincipal(keyOf('ann')), terms } };
   const ask = { command_id: `ask ${round}`, act: wanted, reason: 'she looks after it' };
@@ -167,6 +167,11 @@ async function measureEnds(world: MoneyWorld, { measure }: Meter, round: number)
   await measure('accept_operation', () => machine.done(next, 'accept_operation'), rest);
   await machine.done(next, 'offer_operation', { to: [hexToPrincipal(operator)] });
   await machine.done(operator, 'accept_operation');
+}
+
+async function firstWaiting({ query }: MoneyWorld['machine']) {
+  const [number] = await query('requests');
+  return (await query('request', number))[0];
 }
 
 const page = [0, 10];
