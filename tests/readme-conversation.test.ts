@@ -115,7 +115,11 @@ it('what was asked for is shown to the owner, and happens by their passphrase al
   await take({ tool: 'requests', args: { machine: washer }, expected: { total: 1 } });
   const right = startProgram(['stack/bin/tamc.mjs', 'approve', washer, request, '--store', store], passphrase);
   expect(await right.ended, right.output()).toBe(0);
-  await take({ tool: 'machine', args: { machine: washer }, expected: { your_mandate: [{ budget: '50.00 simUSD' }] } });
+  await take({
+    tool: 'machine',
+    args: { machine: washer },
+    expected: { your_mandate: [{ budget: '50.00 simUSD', powers: ['tariff', 'command'] }] },
+  });
 });
 
 it('a stop works at once', async () => {

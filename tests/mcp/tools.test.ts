@@ -246,6 +246,8 @@ describe('the operator by an assistant of its own', () => {
     const mandate = { machine: id, delegate: friend.text, powers: ['control'], budget: '3', ask_above: '1' };
     const given = await assistant.act('set_mandate', mandate);
     expect(given.facts).toMatchObject({ status: 'given', budget: '3.00 simUSD', ask_above: '1.00 simUSD' });
+    const raised = await assistant.act('set_mandate', { machine: id, delegate: friend.text, budget: '4' });
+    expect(raised.facts).toMatchObject({ budget: '4.00 simUSD', ask_above: '1.00 simUSD', powers: ['control'] });
     await assistant.act('set_mandate', { ...mandate, powers: [], budget: '0' });
     const live = async () => expectOk(await world.owner.machine(id!).mandates()).filter(({ is_live }) => is_live);
     expect(await live()).toMatchObject([{ terms: { powers: [], budget: { amount: 0n } } }]);

@@ -50,7 +50,7 @@ async function issueCode({ machine, text, label, hours = 24 }: Prepared, { acces
     machine: text,
     code: bytesToHex(code),
     until: isoTime(expiresNs),
-    next: 'On the device: make an Ed25519 key there, and with it call enrol on this machine with the bytes of the code. Give the code to nobody else; it works once.',
+    next: 'On the device: make an Ed25519 key there, and with it call enrol on this machine with the bytes of the code. For a simulated device the person runs `npx tamc device MACHINE --code CODE`. Give the code to nobody else; it works once.',
   });
 }
 

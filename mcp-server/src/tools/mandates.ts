@@ -2,23 +2,19 @@
 // wish becomes a request to that operator.
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MandateReply } from '@tamc/client';
-import { accountToCandid } from '@tamc/protocol/account';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { powers } from '@tamc/protocol/powers';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
-import { accountCharsMax, parseAccountText } from '../accounts.ts';
-import { parseAmount, renderMoney } from '../amounts.ts';
+import { accountCharsMax } from '../accounts.ts';
+import { renderMoney } from '../amounts.ts';
 import { waitingFacts } from '../asked.ts';
 import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { hourNs, termsOf } from '../mandate-terms.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import type { Access } from '../world.ts';
 import { isOperatorOf } from './stop.ts';
-
-const hourNs = 3_600_000_000_000n;
-/** Clocks differ: a mandate given now is in force now. */
-const earlierNs = 60_000_000_000n;
 
 const input = z.object({
   machine: machineId,
@@ -48,7 +44,7 @@ export const setMandateTool = defineWriteTool({
   name: 'set_mandate',
   title: 'Give, change or revoke a mandate',
   description:
-    'What a delegate may spend and do: the operator gives it, others ask. Replaces the former; unset is nothing.',
+    'What a delegate may spend and do: the operator gives it, others ask. Unset stays as it was, at first nothing.',
   isDestructive: true,
   input,
   output: z.object({ status: z.string() }),
@@ -84,7 +80,9 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!delegate.ok) return delegate;
   const money = await readMoney(access, machine.value, wanted.symbol);
   if (!money.ok) return money;
-  const terms = termsOf(wanted, money.value, access.nowNs());
+  const former = await formerOf(machine.value, delegate.value, money.value.ledger);
+  if (!former.ok) return former;
+  const terms = termsOf(wanted, former.value?.terms ?? null, money.value, access.nowNs());
   if (!terms.ok) return terms;
   const does = await wayOf(machine.value, access.connection.self, wanted.revoke === true);
   if (!does.ok) return does;
@@ -111,30 +109,17 @@ const notRevocable: Problem = {
   nextStep: 'Ask the person who has that key to do it outside this chat.',
 };
 
-/** What is left out is not allowed: no money, no powers. Without payees, anybody may be paid within the budget. */
-function termsOf(wanted: Wanted, money: Money, nowNs: bigint): Result<CandidMandateTerms, Problem> {
-  const budget = parseAmount(wanted.budget ?? '0', money);
-  if (!budget.ok) return budget;
-  const askAbove = parseAmount(wanted.ask_above ?? wanted.budget ?? '0', money);
-  if (!askAbove.ok) return askAbove;
-  const payees = wanted.payees?.map(parseAccountText) ?? null;
-  const wrong = payees?.find((payee) => !payee.ok);
-  if (wrong !== undefined && !wrong.ok) return wrong;
-  const accounts = payees?.flatMap((payee) => (payee.ok ? [accountToCandid(payee.value)] : []));
-  return ok({
-    label: 'delegate',
-    ledger: hexToPrincipal(money.ledger),
-    amount_range: { min: 0n, max: budget.value },
-    budget: { amount: budget.value, period_ns: BigInt(wanted.every_hours ?? 24) * hourNs },
-    agent_recurrence: 100,
-    allowed_payees: accounts === undefined ? { any: null } : { only: accounts },
-    allowed_purposes: { any: null },
-    not_before_ns: nowNs - earlierNs,
-    expires_ns: nowNs + BigInt(wanted.days ?? 30) * 24n * hourNs,
-    reserve_floor: 0n,
-    ask_above: askAbove.value,
-    powers: wanted.powers ?? [],
-  });
+/** One per delegate and ledger. */
+async function formerOf(
+  machine: Machine,
+  delegate: PrincipalHex,
+  ledger: PrincipalHex,
+): Promise<Result<MandateReply | null, Problem>> {
+  const mandates = await machine.mandates();
+  if (!mandates.ok) return refuse(toProblem(mandates.error));
+  const isTheirs = ({ delegate: who, terms }: MandateReply) =>
+    principalToHex(who) === delegate && principalToHex(terms.ledger) === ledger;
+  return ok(mandates.value.find(isTheirs) ?? null);
 }
 
 function termsFacts({ terms, money }: Prepared): Facts {
@@ -163,12 +148,10 @@ async function ask(prepared: Prepared, { commandId }: ToolContext): Found {
 }
 
 async function revoke({ machine, delegate, money }: Prepared): Found {
-  const mandates = await machine.mandates();
-  if (!mandates.ok) return refuse(toProblem(mandates.error));
-  const isTheirs = ({ delegate: who, terms }: MandateReply) =>
-    principalToHex(who) === delegate && principalToHex(terms.ledger) === money.ledger;
-  const [known] = mandates.value.filter(isTheirs);
-  if (known === undefined) return ok({ status: 'none', next: 'There was no mandate to revoke.' });
-  const revoked = await machine.revoke_mandate({ mandate: known.mandate });
-  return revoked.ok ? ok({ status: 'revoked', mandate: known.mandate }) : refuse(toProblem(revoked.error));
+  const known = await formerOf(machine, delegate, money.ledger);
+  if (!known.ok) return known;
+  if (known.value === null) return ok({ status: 'none', next: 'There was no mandate to revoke.' });
+  const { mandate } = known.value;
+  const revoked = await machine.revoke_mandate({ mandate });
+  return revoked.ok ? ok({ status: 'revoked', mandate }) : refuse(toProblem(revoked.error));
 }
