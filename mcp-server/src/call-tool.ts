@@ -5,9 +5,10 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { sha256 } from '@tamc/protocol/hash';
 import { type ActSettings, type Answer, type Asking, isLost, planAndAct } from './act.ts';
 import { toCanonicalJson } from './canonical.ts';
+import { machineProblem } from './known-machine.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
-import type { World } from './world.ts';
+import type { Access, World } from './world.ts';
 
 export interface CallSettings extends ActSettings {
   readonly world: World;
@@ -68,6 +69,8 @@ async function allowedCall(
   if (refused !== null) return refuse(refused);
   const access = await world.open(progress);
   if (!access.ok) return access;
+  const stranger = await strangerProblem(access.value, tool, args);
+  if (stranger !== null) return refuse(stranger);
   const context: ToolContext = { access: access.value, keeper: world.keeper ?? {}, commandId, progress };
   const { confirm, ...rest } = args;
   const found =
@@ -86,6 +89,11 @@ async function read(
   // The tool's own schema has parsed them.
   const found = await tool.read(args as never, context);
   return found.ok ? ok({ facts: found.value }) : found;
+}
+
+/** Every tool names a machine in the same way. */
+async function strangerProblem(access: Access, { isUrgent = false }: Tool, { machine }: ToolArguments) {
+  return typeof machine === 'string' && !isUrgent ? await machineProblem(access, machine) : null;
 }
 
 function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool): Problem | null {

@@ -58,6 +58,8 @@ interface Described {
   readonly hints: Hints;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
+  /** A stop: it waits for no answer but the machine's own. */
+  readonly isUrgent?: boolean;
 }
 
 export interface ReadTool extends Described {

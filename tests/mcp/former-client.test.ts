@@ -49,7 +49,7 @@ const machines = async () => {
 
 describe('the client of the line before', () => {
   it('is told the instructions, and lists tools, prompts, templates and skills', async () => {
-    expect(client.getInstructions()).toContain('Look first');
+    expect(client.getInstructions()).toContain('Safety first');
     expect((await client.listTools()).tools.map(({ name }) => name)).toContain('create_machines');
     expect((await client.listPrompts()).prompts.map(({ name }) => name)).toContain('hire-out-my-washer');
     expect((await client.listResourceTemplates()).resourceTemplates.length).toBeGreaterThan(0);

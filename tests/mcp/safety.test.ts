@@ -3,6 +3,7 @@
 import { createRandom, type Random } from '@tamc/base/random';
 import { bindLedger, readRequests } from '@tamc/client';
 import { tools } from '@tamc/mcp-server';
+import { principalToText } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenLifeMs } from '../../mcp-server/src/confirm.ts';
 import { expectOk } from '../journeys/network.ts';
@@ -62,6 +63,18 @@ describe('looking', () => {
         expect(world.replica.stateHash(), name).toBe(before);
       }
     });
+  });
+
+  it('is only at machines that the registry knows: another canister is none, whatever it says of itself', async () => {
+    const impostor = principalToText(world.ledger);
+    const owner = await world.assist('owner', 'auto', { toolsets });
+    for (const [name, args] of Object.entries(callsOf(impostor, assistant.person.text))) {
+      if (!('machine' in args)) continue;
+      const { facts, text } = await owner.call(name, args);
+      expect(facts, name).toBe(null);
+      // A stop asks the machine alone, and waits for nobody else.
+      if (name !== 'stop') expect(text, name).toMatch(/^MachineUnknown/);
+    }
   });
 
   it('is all that a simulating server does, whatever is called', async () => {

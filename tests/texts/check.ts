@@ -38,8 +38,8 @@ function spanProblem(place: Place, words: string, saved: ReadonlySet<string>): s
 const isPlaceholder = (word: string) => /^[A-Z]{2,}$/.test(word) || word === '…';
 
 function commandProblem(line: string, saved: ReadonlySet<string>): string | null {
-  // Behind three spaces or a hash stands what it does.
-  const [plain = ''] = line.split(/ {3,}| #/);
+  // Behind three spaces or a hash stands what it does; a path may begin with the folder one is in.
+  const [plain = ''] = line.replaceAll('$PWD/', '').split(/ {3,}| #/);
   const words = [...plain.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '');
   const [program, first = '', ...rest] = words;
   const end = words.indexOf('--');

@@ -19,10 +19,21 @@ export const files = execFileSync('git', ['ls-files', '--cached', '--others', '-
   .filter((path) => path !== '' && existsSync(join(root, path)));
 const baseNames = new Set(files.map((path) => basename(path)));
 
-export const isFileName = (name: string) => baseNames.has(name);
+/** What programs of ours write beside the store; a text may name it. */
+const written = new Set(
+  files
+    .filter((path) => path.startsWith('stack/src/') && !path.includes('.test.'))
+    .flatMap((path) => read(path).match(/(?<=')[\w-]+\.jsonl?(?=')/g) ?? []),
+);
+
+export const isFileName = (name: string) => baseNames.has(name) || written.has(name);
 export const isPathPart = (part: string) => files.some((path) => path.includes(part));
 export const scripts: Readonly<Record<string, string>> = JSON.parse(read('package.json')).scripts;
-export const options = new Set(commands.flatMap((row) => row.options.map(({ name }) => name)));
+/** Of `tamc`, and of the evals, which have a command of their own. */
+export const options = new Set([
+  ...commands.flatMap((row) => row.options.map(({ name }) => name)),
+  ...(read('evals/src/arguments.ts').match(/(?<='--)[a-z-]+(?=')/g) ?? []),
+]);
 
 export const toolArguments = new Map(
   tools.map(({ name, input, kind }) => [

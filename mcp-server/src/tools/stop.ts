@@ -25,6 +25,7 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
   isDestructive: true,
+  isUrgent: true,
   input,
   output: z.object({ status: z.string() }),
   plan: async ({ machine: text, reason, release = false }, { access }) => {

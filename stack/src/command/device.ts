@@ -32,6 +32,9 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
     const next = `Let your assistant make one (enrol_device), then: tamc device ${id} --code CODE`;
     throw new CommandFailure(`The device of ${harmless(machine.name)} is not enrolled yet.`, next);
   }
+  // Before anything is said: whoever reads that it works may end it at once.
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
   console.log(
     `A simulated ${kind} works as the device of ${harmless(machine.name)} (${id}), ${speed} times as fast as a real one.`,
   );
@@ -42,8 +45,6 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
   return 0;
 
   async function live(): Promise<void> {
-    const ending = new AbortController();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
     const reach = async () => {
       const attached = await attach(watched.folder, device.identity);
       return attached.ok ? ok(attached.value) : refuse(attached.error.message);
