@@ -13,7 +13,7 @@ import { buildDiary } from './diary.ts';
 import { lostReferences } from './leaks.ts';
 import { compareWithReplay, createUsers, judge, live, openOn, type Users } from './lives.ts';
 
-const runs = Number(process.env.DURABILITY_RUNS ?? 3);
+const runs = Number(process.env.DURABILITY_RUNS ?? 2);
 const onlySeed = process.env.DURABILITY_SEED;
 const livesPerRun = 4;
 const steps = 120;

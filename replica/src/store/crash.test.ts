@@ -14,7 +14,7 @@ import {
 import type { StoreOptions } from './store.ts';
 
 const environment = process.env;
-const runs = Number(environment.STORE_RUNS ?? 500);
+const runs = Number(environment.STORE_RUNS ?? 300);
 const onlySeed = environment.STORE_SEED;
 
 /** Small, so that segments, deltas and compactions come often. */
