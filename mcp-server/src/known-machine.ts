@@ -23,7 +23,7 @@ export async function machineProblem({ connection, registry }: Access, text: str
   return null;
 }
 
-const unknownMachine: Problem = {
+export const unknownMachine: Problem = {
   code: 'MachineUnknown',
   message:
     'this id is of no machine that the registry of this network knows, whatever the canister behind it says of itself',

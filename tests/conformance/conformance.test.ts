@@ -2,18 +2,15 @@
 // as it is must pass what needs no fixtures; with fixtures on top it must pass everything that is scored.
 import { refuse } from '@tamc/base/result';
 import {
-  createConfirmations,
   createServerFactory,
   type McpServerFactory,
-  readTexts,
   type ServerSettings,
   serveHttp,
-  tools,
   type World,
 } from '@tamc/mcp-server';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../program.ts';
+import { settingsOf } from '../mcp/world.ts';
 import { overlayFixtures } from './overlay.ts';
 import { findNode, refereeProblem, runReferee, type Verdict } from './referee.ts';
 import { startTokenProxy } from './token-proxy.ts';
@@ -33,19 +30,8 @@ const world: World = {
   audit: () => {},
 };
 
-const settings: ServerSettings = {
-  world,
-  confirmations: createConfirmations(world.nowMs),
-  // What it limits is tested by itself; the referee is a flood.
-  limiter: { take: () => null },
-  isReadOnly: false,
-  isSimulated: false,
-  version: '0.0.0',
-  tools,
-  toolsets: new Set(['default']),
-  texts: readTexts(root),
-  onFault: () => {},
-};
+// What faults do is tested by itself; the referee provokes some.
+const settings: ServerSettings = { ...settingsOf(world), onFault: () => {} };
 const product = createServerFactory(settings);
 const withFixtures = overlayFixtures(createServerFactory(settings));
 

@@ -38,6 +38,8 @@ interface Prepared {
   readonly delegate: PrincipalHex;
   readonly money: Money;
   readonly terms: CandidMandateTerms;
+  /** Of this delegate on this ledger, when it was planned. */
+  readonly former: MandateReply | null;
 }
 
 export const setMandateTool = defineWriteTool({
@@ -87,7 +89,7 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   const does = await wayOf(machine.value, access.connection.self, wanted.revoke === true);
   if (!does.ok) return does;
   const { reason = '' } = wanted;
-  const parsed = { delegate: delegate.value, money: money.value, terms: terms.value };
+  const parsed = { delegate: delegate.value, money: money.value, terms: terms.value, former: former.value };
   return ok({ does: does.value, reason, machine: machine.value, ...parsed });
 }
 
@@ -147,11 +149,9 @@ async function ask(prepared: Prepared, { commandId }: ToolContext): Found {
   return found(asked, (request) => waitingFacts(request, termsFacts(prepared)));
 }
 
-async function revoke({ machine, delegate, money }: Prepared): Found {
-  const known = await formerOf(machine, delegate, money.ledger);
-  if (!known.ok) return known;
-  if (known.value === null) return ok({ status: 'none', next: 'There was no mandate to revoke.' });
-  const { mandate } = known.value;
+async function revoke({ machine, former }: Prepared): Found {
+  if (former === null) return ok({ status: 'none', next: 'There was no mandate to revoke.' });
+  const { mandate } = former;
   const revoked = await machine.revoke_mandate({ mandate });
   return revoked.ok ? ok({ status: 'revoked', mandate }) : refuse(toProblem(revoked.error));
 }

@@ -7,6 +7,7 @@ import { hexToPrincipal } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { allFound, machineId, parseId, type Reply, toProblem } from '../found.ts';
 import { jobToHandle } from '../jobs.ts';
+import { unknownMachine } from '../known-machine.ts';
 import { defineWriteTool, type Found, type Problem, type ToolContext } from '../tool.ts';
 import { readUpgrade, upgradeFacts } from '../upgrades.ts';
 import { waitUntil } from '../wait.ts';
@@ -82,11 +83,6 @@ async function followUpgrade(upgrade: number, { access, progress }: ToolContext)
   return ok({ job, ...upgradeFacts(seen.value) });
 }
 
-const unknownMachine: Problem = {
-  code: 'MachineUnknown',
-  message: 'the registry of this network knows no such machine',
-  nextStep: 'Copy its id from `machines`.',
-};
 const noCode: Problem = {
   code: 'CodeUnknown',
   message: 'the registry has no approved code of that version for this machine',
