@@ -78,10 +78,10 @@ export interface Environment {
   };
   readonly reservedCycles: bigint;
   /** Bytes the canister uses besides heap and stable memory (module, chunks, logs, history), for the freezing limit. */
-  readonly otherMemoryBytes: bigint;
+  otherMemoryBytes(): bigint;
   readonly heapBytesAtStart: bigint;
   /** Used or allocated by all other canisters of the subnet together, for the storage reservation. */
-  readonly otherCanistersBytes: bigint;
+  otherCanistersBytes(): bigint;
   /** Instructions a callback may use; a call sets their price aside. */
   readonly callbackInstructionLimit: bigint;
   readonly subnet: SubnetFacts;

@@ -17,7 +17,8 @@ export function commitPages(window: HeapWindow, table: PageTable): void {
 /** The instance becomes what the image holds. */
 export function rollbackPages(window: HeapWindow, table: PageTable): void {
   const count = takeDirtyPages(window, table);
-  for (let i = 0; i < count; i++) loadPage(window, table, dirty[i]!);
+  const buffer = window.buffer();
+  for (let i = 0; i < count; i++) loadPage(buffer, window.base, table, dirty[i]!);
 }
 
 /** Pages that may have changed, in order. One list for all, because executions never overlap: it saves one per call. */
@@ -55,32 +56,41 @@ function takeDirtyPages(window: HeapWindow, table: PageTable): number {
 
 const lastWords = pageWords - spillWords;
 
-/** In a loop, because a call to compare so few words takes longer than comparing them. */
+/** In a loop without branches, because a call to compare so few words takes longer than comparing them. */
 function isSpilled(live: Uint32Array, firstWord: number, table: PageTable, page: number, offset: number): boolean {
   const slot = slotAt(table, page);
   const committed = table.pool.wordsAround(slot);
   const start = firstWord + page * pageWords + offset;
   const other = table.pool.wordOffset(slot) + offset;
-  for (let i = 0; i < spillWords; i++) if (live[start + i] !== committed[other + i]) return true;
-  return false;
+  let difference = 0;
+  for (let i = 0; i < spillWords; i += 4) {
+    difference |=
+      (live[start + i]! ^ committed[other + i]!) |
+      (live[start + i + 1]! ^ committed[other + i + 1]!) |
+      (live[start + i + 2]! ^ committed[other + i + 2]!) |
+      (live[start + i + 3]! ^ committed[other + i + 3]!);
+  }
+  return difference !== 0;
 }
 
-function loadPage(window: HeapWindow, table: PageTable, page: number): void {
-  const start = window.base + page * pageBytes;
+function loadPage(buffer: Buffer, base: number, table: PageTable, page: number): void {
+  const start = base + page * pageBytes;
   const slot = slotAt(table, page);
-  if (slot === zeroSlot) window.buffer().fill(0, start, start + pageBytes);
-  else window.buffer().set(table.pool.view(slot), start);
+  if (slot === zeroSlot) buffer.fill(0, start, start + pageBytes);
+  else buffer.set(table.pool.view(slot), start);
 }
 
 /** Turns an instance that holds `from` (null: all zero) into one that holds `to`; pages both share are not touched. */
 export function switchPages(window: HeapWindow, from: PageTable | null, to: PageTable): void {
   const count = Math.max(from === null ? 0 : chunkCount(from), chunkCount(to));
+  const buffer = window.buffer();
   for (let index = 0; index < count; index++) {
     const before = from === null ? undefined : chunkAt(from, index);
     const after = chunkAt(to, index);
     if (before === undefined && after === undefined) continue;
     for (let i = 0; i < chunkPages; i++) {
-      if ((before?.[i] ?? zeroSlot) !== (after?.[i] ?? zeroSlot)) loadPage(window, to, index * chunkPages + i);
+      if ((before?.[i] ?? zeroSlot) !== (after?.[i] ?? zeroSlot))
+        loadPage(buffer, window.base, to, index * chunkPages + i);
     }
   }
 }

@@ -96,12 +96,12 @@ function createEnvironment(
     environmentVariables: canister.settings.environmentVariables,
     settings: canister.settings,
     reservedCycles: canister.reservedCycles,
-    // Walks over logs, history or all canisters: only for the few executions that ask.
-    get otherMemoryBytes() {
+    // Walks over logs, history or all canisters: only for the few executions that ask. No getters, which are slow to make.
+    otherMemoryBytes: () => {
       otherMemory ??= otherMemoryBytes(metricsOf(world, canister));
       return otherMemory;
     },
-    get otherCanistersBytes() {
+    otherCanistersBytes: () => {
       otherCanisters ??= otherCanistersBytes(world.state, canister);
       return otherCanisters;
     },

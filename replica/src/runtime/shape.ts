@@ -58,15 +58,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * A field that is undefined counts as left out.
  */
 export function parseFields<Fields extends object>(place: Place, value: object, shapes: Shapes): Fields {
-  const unknown = Object.keys(value).find((name) => !Object.hasOwn(shapes, name));
-  if (unknown !== undefined) {
-    const known = `There are ${Object.keys(shapes).join(', ')}.`;
-    throw mistake(place, unknown, `is not one that is known`, known);
+  for (const name of Object.keys(value)) {
+    if (Object.hasOwn(shapes, name)) continue;
+    throw mistake(place, name, 'is not one that is known', `There are ${Object.keys(shapes).join(', ')}.`);
   }
   const given: Record<string, unknown> = {};
-  for (const [name, shape] of Object.entries(shapes)) {
+  for (const name of Object.keys(shapes)) {
     const field: unknown = Reflect.get(value, name);
-    if (field !== undefined) given[name] = checkValue(place, name, field, shape);
+    if (field !== undefined) given[name] = checkValue(place, name, field, shapes[name]!);
   }
   // The parser's own word for it: each field has been held against its shape.
   return given as Fields;

@@ -29,7 +29,8 @@ export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () 
     isComposite: false,
     certificate,
   };
-  const payload = queryCanister(graph, { ...call, callee: call.canisterId });
+  const { sender, senderInfo, canisterId, method, arg } = call;
+  const payload = queryCanister(graph, { sender, senderInfo, callee: canisterId, method, arg });
   return payload.kind === 'reply'
     ? { kind: 'replied', arg: payload.data }
     : { kind: 'rejected', reject: payload.reject };
@@ -112,18 +113,20 @@ function didNotReply(canister: Canister): Payload {
 }
 
 function runPlain(graph: Graph, canister: Canister, question: Question): Payload {
-  const outcome = execute(graph, { ...entry(graph, canister, question), entryPoint: 'NRQ', keep: false });
+  const outcome = execute(graph, entry(graph, canister, question, 'NRQ'));
   graph.left -= callInstructions;
   return trapOf(graph, canister, outcome) ?? responseOf(outcome) ?? didNotReply(canister);
 }
 
-/** Within what is left for the whole graph. */
-function execute(graph: Graph, request: Omit<ExecuteRequest, 'limit'>): Outcome {
-  const { engine, world } = graph.scheduler;
-  const left = graph.left > 0n ? graph.left : 0n;
-  const outcome = engine.execute({ ...request, limit: smallerOf(left, world.limits.query) });
+function execute(graph: Graph, request: ExecuteRequest): Outcome {
+  const outcome = graph.scheduler.engine.execute(request);
   graph.left -= outcome.instructions;
   return outcome;
+}
+
+/** Within what is left for the whole graph. */
+function limitNow({ scheduler, left }: Graph): bigint {
+  return smallerOf(left > 0n ? left : 0n, scheduler.world.limits.query);
 }
 
 function trapOf(graph: Graph, canister: Canister, { trap }: Outcome): Payload | null {
@@ -132,19 +135,22 @@ function trapOf(graph: Graph, canister: Canister, { trap }: Outcome): Payload | 
   return rejected(isGraphsLimit ? graphExhausted : trapToReject(canister.id, trap));
 }
 
-type Entry = Omit<ExecuteRequest, 'entryPoint' | 'keep' | 'limit'>;
+const noCertificate = () => null;
 
-function entry(graph: Graph, canister: Canister, question: Question): Entry {
-  const composite =
-    graph.scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method) === 'composite_query';
+/** Written out, because every query pays for it: objects put together from others take a microsecond each. */
+function entry(graph: Graph, canister: Canister, question: Question, entryPoint: 'NRQ' | 'CQ'): ExecuteRequest {
+  const isComposite = entryPoint === 'CQ';
   return {
     canister,
-    target: { kind: 'export', name: `canister_${composite ? 'composite_query' : 'query'} ${question.method}` },
+    entryPoint,
+    keep: isComposite,
+    limit: limitNow(graph),
+    target: { kind: 'export', name: `canister_${isComposite ? 'composite_query' : 'query'} ${question.method}` },
     caller: question.sender,
     senderInfo: question.senderInfo,
     arg: question.arg,
     // Only the canister that was asked from outside sees its certificate.
-    ...(graph.path.length === 1 ? { dataCertificate: graph.certificate } : {}),
+    dataCertificate: graph.path.length === 1 ? graph.certificate : noCertificate,
   };
 }
 
@@ -167,7 +173,7 @@ function runComposite(graph: Graph, canister: Canister, question: Question): Pay
 
 /** The calls of one canister, one after the other, until it answers or traps. */
 function runCallGraph(graph: Graph, scratch: Canister, question: Question): Payload {
-  const first = execute(graph, { ...entry(graph, scratch, question), entryPoint: 'CQ', keep: true });
+  const first = execute(graph, entry(graph, scratch, question, 'CQ'));
   graph.left -= callInstructions;
   let used = first.instructions;
   let answer = trapOf(graph, scratch, first) ?? responseOf(first);
@@ -201,6 +207,7 @@ function runCallback(
   };
   const outcome = execute(graph, {
     ...common,
+    limit: limitNow(graph),
     entryPoint: reply ? 'CRy' : 'CRt',
     target: { kind: 'function', reference: reply ? call.onReply : call.onReject },
     arg: reply ? payload.data : noBytes,

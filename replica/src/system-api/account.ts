@@ -6,7 +6,9 @@ import { wasmPageBytes } from './limits.ts';
 
 /** Heap, stable memory and everything else, with what this execution has grown so far. */
 export function usedBytes({ memory, stable, environment }: Execution): bigint {
-  return BigInt(memory.sizeBytes()) + BigInt(stable.sizePages()) * BigInt(wasmPageBytes) + environment.otherMemoryBytes;
+  return (
+    BigInt(memory.sizeBytes()) + BigInt(stable.sizePages()) * BigInt(wasmPageBytes) + environment.otherMemoryBytes()
+  );
 }
 
 function idleCanister({ environment }: Execution, memoryBytes: bigint): IdleCanister {

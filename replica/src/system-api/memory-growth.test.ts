@@ -25,7 +25,7 @@ describe('growing the heap', () => {
   });
 
   it('traps when the subnet has no memory left [api.memory-grow]', () => {
-    const double = createExecutionDouble({ environment: { otherCanistersBytes: 2n << 40n } });
+    const double = createExecutionDouble({ environment: { otherCanistersBytes: () => 2n << 40n } });
     expect(() => growHeap(double.execution, 1, 1)).toThrow('Canister cannot grow its memory usage.');
   });
 });

@@ -41,7 +41,7 @@ export function allocateMemory(execution: Execution, bytes: bigint): boolean {
   if (growth === 0n) return true;
   if (checksFreezing.has(entryPoint)) checkFreezing(execution, before + bytes, growth);
   if (!reservesStorage.has(entryPoint)) return true;
-  const subnetBytes = environment.otherCanistersBytes + allocatedBytes(allocation, before);
+  const subnetBytes = environment.otherCanistersBytes() + allocatedBytes(allocation, before);
   if (subnetBytes + growth > subnetMemoryBytesMax) return false;
   reserve(execution, growth, storageReservation(environment.subnet, subnetBytes, growth));
   return true;

@@ -176,7 +176,7 @@ describe('growing stable memory', () => {
   });
 
   it('on a full subnet reserves cycles, up to the limit of the canister [api.storage-reservation]', () => {
-    const environment = { otherCanistersBytes: 1_000n * gib };
+    const environment = { otherCanistersBytes: () => 1_000n * gib };
     const double = createExecutionDouble({ environment });
     const before = double.effects.cycles;
     double.call('stable64_grow', 160n);
@@ -186,7 +186,7 @@ describe('growing stable memory', () => {
     expect(() => limited.call('stable64_grow', 1n)).toThrow(
       /^Canister cannot grow memory by 65536 bytes due to its reserved cycles limit. The current limit \(0\) would be exceeded by \d+\.$/,
     );
-    const full = createExecutionDouble({ environment: { otherCanistersBytes: 2_048n * gib } });
+    const full = createExecutionDouble({ environment: { otherCanistersBytes: () => 2_048n * gib } });
     expect(full.call('stable64_grow', 1n)).toBe(-1n);
     expect(full.effects.reservedCycles).toBe(0n);
   });
