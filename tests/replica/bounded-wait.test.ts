@@ -74,6 +74,12 @@ it('[call.deadline] msg_deadline is that of the call, also in callbacks, and 0 f
   expect(deadlineNs).toBeGreaterThan(startNs + 20n * secondNs);
 });
 
+it('[call.deadline] msg_deadline is 0 in a query method, also when a call with a deadline runs it', async () => {
+  const [caller, callee] = [await world.create(), await world.create()];
+  const asked = call({ callee, method: 'query', arg: replyInts(op('msg_deadline')), timeoutSeconds: 20, ...passOn });
+  expect(await world.runInts(caller, asked)).toEqual([0n]);
+});
+
 it('[call.deadline] a call that never started in time is not started any more', async () => {
   // One execution per round: the callee is busy with itself while the deadline passes.
   const slow = await createTestWorld({ instructionLimits: { round: 1n } });

@@ -102,7 +102,8 @@ function runRequest(scheduler: Scheduler, canister: Canister, request: Request, 
     caller: request.caller,
     senderInfo: request.senderInfo,
     arg: request.arg,
-    deadlineNs: request.origin.kind === 'canister' ? request.origin.deadlineNs : 0n,
+    // Query methods see none, whoever calls them (`ic0.msg_deadline`).
+    deadlineNs: target.entryPoint === 'U' && request.origin.kind === 'canister' ? request.origin.deadlineNs : 0n,
     cyclesAvailable: request.cycles,
     // A query method called as an update keeps no state change.
     keep: target.entryPoint === 'U',

@@ -27,6 +27,7 @@ export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () 
     path: [],
     left: scheduler.world.limits.queryGraph,
     isComposite: false,
+    isTooDeep: false,
     certificate,
   };
   const { sender, senderInfo, canisterId, method, arg } = call;
@@ -42,6 +43,8 @@ interface Graph {
   readonly path: Principal[];
   left: bigint;
   isComposite: boolean;
+  /** Then no canister of the graph hears any more of it: the whole query is rejected. */
+  isTooDeep: boolean;
   readonly certificate: () => Uint8Array | null;
 }
 
@@ -63,7 +66,7 @@ function queryCanister(graph: Graph, question: Question): Payload {
     return queryManagement(scheduler.world, { caller: question.sender, method: question.method, arg: question.arg });
   const canister = scheduler.world.state.canisters.get(question.callee);
   if (canister === undefined) return rejected(noDestination(question.callee));
-  const refusal = refusalOfQuery(scheduler, canister) ?? refusalOfGraph(graph, canister);
+  const refusal = refusalOfQuery(scheduler, canister) ?? refusalOfGraph(graph);
   if (refusal !== null) return rejected(refusal);
   const kind = scheduler.world.modules.get(canister.code!.moduleHash).methods.get(question.method);
   if (kind !== 'query' && kind !== 'composite_query') return rejected(noQueryMethod(canister, question.method));
@@ -86,16 +89,16 @@ function refusalOfQuery(scheduler: Scheduler, canister: Canister): Reject | null
   );
 }
 
-function refusalOfGraph(graph: Graph, canister: Canister): Reject | null {
-  if (graph.path.includes(canister.id))
-    return createReject('queryCallGraphLoopDetected', 'Loop detected in composite query call graph');
-  if (graph.path.length > depthMax)
-    return createReject(
-      'queryCallGraphTooDeep',
-      `Composite query calls exceeded the maximum call depth of ${depthMax}.`,
-    );
+function refusalOfGraph(graph: Graph): Reject | null {
+  graph.isTooDeep ||= graph.path.length > depthMax;
+  if (graph.isTooDeep) return tooDeep;
   return graph.left > 0n ? null : graphExhausted;
 }
+
+const tooDeep = createReject(
+  'queryCallGraphTooDeep',
+  `Composite query calls exceeded the maximum call depth of ${depthMax}.`,
+);
 
 const graphExhausted = createReject(
   'queryCallGraphTotalInstructionLimitExceeded',
@@ -181,6 +184,7 @@ function runCallGraph(graph: Graph, scratch: Canister, question: Question): Payl
   for (let call = waiting.shift(); call !== undefined && answer === null; call = waiting.shift()) {
     const { callee, method, arg } = call;
     const payload = forCanister(queryCanister(graph, { sender: scratch.id, senderInfo: null, callee, method, arg }));
+    if (graph.isTooDeep) return rejected(tooDeep);
     const outcome = runCallback(graph, scratch, question, call, payload, used);
     used += outcome.instructions;
     answer = trapOf(graph, scratch, outcome) ?? responseOf(outcome);

@@ -35,7 +35,7 @@ export function runRound(scheduler: Scheduler, input: RoundInput): void {
   chargeIdleCanisters(scheduler);
   expireDeadlines(scheduler);
   enqueueDueTimers(scheduler);
-  enqueueHeartbeats(scheduler);
+  enqueueHeartbeats(scheduler, input.ingress);
   for (const call of input.ingress) inductIngress(scheduler, call);
   executeManagementCalls(scheduler);
   executeReady(scheduler);

@@ -62,11 +62,7 @@ describe('stable memory', () => {
         const double = createExecutionDouble({ heapPages: 2, stablePages: 1 });
         const [at, from, length] = [address >>> 0, offset >>> 0, size >>> 0];
         const error =
-          from + length > page
-            ? 'stable memory out of bounds'
-            : at + length > 2 * page
-              ? 'exceeds the slice size'
-              : null;
+          from + length > page ? 'stable memory out of bounds' : at + length > 2 * page ? 'heap out of bounds' : null;
         const accesses = [
           () => double.call('stable_read', address, offset, size),
           () => double.call('stable_write', offset, address, size),

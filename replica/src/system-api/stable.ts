@@ -1,7 +1,7 @@
 // Stable memory, in its 64-bit and its old 32-bit form. Data moves in pieces, so that no copy needs a second buffer of its
 // own size, and every page written first is paid for and counted.
 import { type EntryPoint, type Execution, Trap } from '../execution/execution.ts';
-import { assertInHeap, chargeBytes, readHeap, writeHeap } from './heap.ts';
+import { chargeBytes, readHeap, writeHeap } from './heap.ts';
 import { instructionsPerNewStablePage, stableAccessPagesMax, stablePagesMax32, wasmPageBytes } from './limits.ts';
 import { allocateMemory } from './memory-growth.ts';
 import { createTouchedPages, type TouchedPages } from './touched-pages.ts';
@@ -34,11 +34,11 @@ function grow(execution: Execution, newPages: number): number {
 const stablePagesMax = (500 * 2 ** 30) / wasmPageBytes;
 
 export function stable64Write(execution: Execution, offset: bigint, src: bigint, size: bigint): void {
-  write(execution, 'stable64_write', Number(offset), Number(src), Number(size));
+  write(execution, Number(offset), Number(src), Number(size));
 }
 
 export function stable64Read(execution: Execution, dst: bigint, offset: bigint, size: bigint): void {
-  read(execution, 'stable64_read', Number(dst), Number(offset), Number(size));
+  read(execution, Number(dst), Number(offset), Number(size));
 }
 
 export function stableSize(execution: Execution): number {
@@ -54,12 +54,12 @@ export function stableGrow(execution: Execution, newPages: number): number {
 
 export function stableWrite(execution: Execution, offset: number, src: number, size: number): void {
   assertVisible32(execution);
-  write(execution, 'stable_write', offset, src, size);
+  write(execution, offset, src, size);
 }
 
 export function stableRead(execution: Execution, dst: number, offset: number, size: number): void {
   assertVisible32(execution);
-  read(execution, 'stable_read', dst, offset, size);
+  read(execution, dst, offset, size);
 }
 
 function assertVisible32({ stable }: Execution): void {
@@ -71,10 +71,15 @@ function assertInStable({ stable }: Execution, offset: number, size: number): vo
   if (offset + size > stable.sizePages() * wasmPageBytes) throw new Trap('wasmTrap', 'stable memory out of bounds');
 }
 
-function write(execution: Execution, name: string, offset: number, src: number, size: number): void {
+/** As the main network tells it: a trap of memory, where other functions call it a violation of their contract. */
+function assertInHeap({ memory }: Execution, offset: number, size: number): void {
+  if (offset + size > memory.sizeBytes()) throw new Trap('wasmTrap', 'heap out of bounds');
+}
+
+function write(execution: Execution, offset: number, src: number, size: number): void {
   chargeBytes(execution, size);
   assertInStable(execution, offset, size);
-  assertInHeap(execution, `ic0.${name} heap`, src, size);
+  assertInHeap(execution, src, size);
   touchPages(execution, offset, size);
   for (let done = 0; done < size; done += pieceBytes) {
     const piece = readHeap(execution, src + done, Math.min(pieceBytes, size - done));
@@ -84,10 +89,10 @@ function write(execution: Execution, name: string, offset: number, src: number, 
   }
 }
 
-function read(execution: Execution, name: string, dst: number, offset: number, size: number): void {
+function read(execution: Execution, dst: number, offset: number, size: number): void {
   chargeBytes(execution, size);
   assertInStable(execution, offset, size);
-  assertInHeap(execution, `ic0.${name} heap`, dst, size);
+  assertInHeap(execution, dst, size);
   touchPages(execution, offset, size);
   for (let done = 0; done < size; done += pieceBytes) {
     const piece = execution.stable.read(BigInt(offset + done), Math.min(pieceBytes, size - done));

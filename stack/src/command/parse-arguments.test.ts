@@ -37,6 +37,8 @@ describe('a command line', () => {
     );
     expect(refusalOf('Lisbon', '--anchor')).toBe('There is no option --anchor. `tamc sail --help` lists them.');
     expect(refusalOf('Lisbon', '--speed')).toBe('--speed needs a value: --speed N.');
+    expect(refusalOf('Lisbon', '--speed', '')).toBe('--speed needs a value: --speed N.');
+    expect(refusalOf('Lisbon', '--speed=')).toBe('--speed needs a value: --speed N.');
     expect(refusalOf('Lisbon', '--night=1')).toBe('--night takes no value; write just --night.');
     expect(refusalOf()).toBe('WHERE is missing: tamc sail WHERE [CARGO …]');
   });

@@ -22,7 +22,8 @@ export function parseArguments(row: CommandRow, words: readonly string[]): Resul
         switches.add(name);
       } else {
         const value = inline ?? rest.shift();
-        if (value === undefined) return refuse(`--${name} needs a value: --${name} ${option.value}.`);
+        // An empty one is mostly a variable of a shell that is not set.
+        if (value === undefined || value === '') return refuse(`--${name} needs a value: --${name} ${option.value}.`);
         values[name] = value;
       }
     }
