@@ -1,8 +1,10 @@
 // `npm start` as its reader meets it: the banner, calls from a terminal, the page, stopping, and going on from there.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
 import { type Program, root, startProgram, tamc } from './program.ts';
 
 const ports = ['--port', '0', '--page-port', '0', '--mcp-port', '0'];
@@ -32,6 +34,19 @@ afterAll(async () => {
   await stop('SIGTERM');
   rmSync(store, { recursive: true, force: true });
 });
+
+/** No client library would send these. The first line of the answer. */
+function askRaw(port: number, target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const head = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    const socket = connect(port, '127.0.0.1', () => socket.end(head));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.once('error', reject);
+    socket.once('close', () => resolve(answer.split('\r\n')[0] ?? ''));
+  });
+}
 
 /** The commands of the tour in the README, without the `npx tamc` in front. */
 function tourCommands(): string[][] {
@@ -132,6 +147,23 @@ describe('npm start', () => {
     expect(output).toBe('(2)\n');
     expect(await stop('SIGINT')).toBe(0);
     await start('--no-town');
+  });
+
+  it('lives on whatever is asked without a token, and whatever is in the file of one assistant', async () => {
+    const assistants = join(store, 'people/assistants');
+    writeFileSync(join(assistants, 'bob.json'), '{broken');
+    const door = new URL(openNetworkFolder(store).running()!.mcp);
+    expect((await fetch(door, { method: 'POST', headers: { authorization: 'Bearer nope' } })).status).toBe(401);
+    for (const place of [door, new URL(page)])
+      for (const target of ['//', 'http://['])
+        expect(await askRaw(Number(place.port), target), `${place.port} ${target}`).toMatch(/^HTTP\/1\.1 4\d\d/);
+    const doctor = await tamc('doctor', '--store', store);
+    expect(doctor.output).toContain('bob.json');
+    expect(doctor.output).not.toContain('Another program');
+    expect(await stop('SIGINT')).toBe(0);
+    await start('--no-town');
+    expect(running.output()).toContain('bob.json');
+    rmSync(join(assistants, 'bob.json'));
   });
 
   it('is ended by tamc stop, which ends nothing else', async () => {

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpEndpoint, serveHttp } from './http.ts';
@@ -6,12 +7,16 @@ import { type HttpEndpoint, serveHttp } from './http.ts';
 let endpoint: HttpEndpoint;
 const token = 'a-token-of-the-test';
 const otherToken = 'a-token-of-another';
+const faultyToken = 'a-token-at-which-looking-fails';
 const faults: unknown[] = [];
 
 beforeAll(async () => {
   const serverOf = (name: string) => () => new McpServer({ name, version: '0' }, { capabilities: { tools: {} } });
   const [factory, otherFactory] = [serverOf('test'), serverOf('another')];
-  const find = (given: string) => (given === token ? factory : given === otherToken ? otherFactory : null);
+  const find = (given: string) => {
+    if (given === faultyToken) throw new Error('the file of this assistant cannot be read');
+    return given === token ? factory : given === otherToken ? otherFactory : null;
+  };
   endpoint = await serveHttp(find, { port: 0, onFault: (error) => faults.push(error) });
 });
 afterAll(() => endpoint.close());
@@ -33,6 +38,19 @@ function ask({ headers = {}, path = '/mcp', body = discover }: Asked): Promise<{
     });
     sent.once('error', reject);
     sent.end(body);
+  });
+}
+
+/** No client library would send these. The first line of the answer. */
+function askRaw(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(endpoint.url);
+    const socket = connect(Number(port), hostname, () => socket.end(text));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.once('error', reject);
+    socket.once('close', () => resolve(answer.split('\r\n')[0] ?? ''));
   });
 }
 
@@ -74,6 +92,38 @@ describe('the endpoint over HTTP', () => {
   it('refuses a body that is too long, and other places, with a sentence', async () => {
     expect((await ask({ headers: { authorization }, body: `"${'x'.repeat(1_100_000)}"` })).status).toBe(413);
     expect(await ask({ headers: { authorization }, path: '/' })).toMatchObject({ status: 404 });
+  });
+
+  it.each(['//', '//mcp', 'http://[', '*', '/%', '/mcp/..', '\\', 'mcp', '/?//'])(
+    'answers a request for %s, whoever sends it, and goes on',
+    async (target) => {
+      for (const method of ['GET', 'POST', 'OPTIONS']) {
+        const head = `${method} ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n`;
+        expect(await askRaw(`${head}\r\n`)).toMatch(/^HTTP\/1\.1 4\d\d/);
+        expect(await askRaw(`${head}Authorization: ${authorization}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 4\d\d/);
+      }
+      expect((await ask({ headers: { authorization } })).status).toBe(200);
+    },
+  );
+
+  it('answers when looking for who has the token fails, says so to who runs it, and goes on', async () => {
+    const before = faults.length;
+    expect((await ask({ headers: { authorization: `Bearer ${faultyToken}` } })).status).toBe(500);
+    expect(faults.length).toBe(before + 1);
+    expect((await ask({ headers: { authorization } })).status).toBe(200);
+  });
+
+  it('answers a message as deep as a body allows, and goes on', async () => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const deep = `${open.repeat(150_000)}1${close.repeat(150_000)}`;
+      const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":{"a":${deep}}}}`;
+      for (const body of [deep, call])
+        expect((await ask({ headers: { authorization }, body })).status).toBeGreaterThanOrEqual(200);
+    }
+    expect((await ask({ headers: { authorization } })).status).toBe(200);
   });
 
   it('answers what is no message with an error, and goes on', async () => {

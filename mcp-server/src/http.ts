@@ -1,5 +1,6 @@
 // Streamable HTTP on loopback. Before anything of the protocol is looked at: the Host must be this machine's, an Origin a page of
-// this machine, and the bearer token one that was handed out: it decides who is served.
+// this machine, and the bearer token one that was handed out: it decides who is served. Nothing that a request holds, and nothing that
+// fails while it is answered, leaves this file as an error: the process serves others too.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node';
 import type { McpServerFactory } from '@modelcontextprotocol/server';
@@ -38,13 +39,19 @@ const path = '/mcp';
 export async function serveHttp(findFactory: FindFactory, settings: HttpSettings): Promise<HttpEndpoint> {
   const doors = createDoors(settings);
   const [isHostFine, isOriginFine] = [localhostHostValidation(), localhostOriginValidation()];
-  const server = createServer((request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isHostFine(request, response) || !isOriginFine(request, response)) return;
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== path)
-      return refuse(response, 404, `the endpoint is ${path}`);
+    if (pathOf(request) !== path) return refuse(response, 404, `the endpoint is ${path}`);
     const factory = findFactory(tokenOf(request));
     if (factory === null) return refuse(response, 401, 'send the header Authorization: Bearer TOKEN', bearerChallenge);
-    doors.serve(factory, request, response);
+    await doors.serve(factory, request, response);
+  };
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => {
+      settings.onFault(error);
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, 'the server failed in a way it should not');
+    });
   });
   server.maxConnections = connectionsMax;
   server.requestTimeout = requestTimeoutMs;
@@ -67,21 +74,29 @@ function createDoors({ onFault }: HttpSettings) {
   const open = new Map<McpServerFactory, { readonly serve: Serve; close(): Promise<void> }>();
   const openFor = (factory: McpServerFactory) => {
     const handler = createHandler(factory, { maxRequestBodySize: bodyBytesMax, onFault });
-    const door = { serve: toNodeHandler(handler), close: () => handler.close() };
+    const door = {
+      serve: toNodeHandler(handler, { onerror: onFault, maxRequestBodySize: bodyBytesMax }),
+      close: () => handler.close(),
+    };
     open.set(factory, door);
     return door;
   };
   return {
-    serve: (factory: McpServerFactory, request: IncomingMessage, response: ServerResponse) => {
+    serve: async (factory: McpServerFactory, request: IncomingMessage, response: ServerResponse) => {
       const { serve } = open.get(factory) ?? openFor(factory);
       // Node's own request; the library's type only leaves out that fields may be undefined.
-      serve(request as Parameters<Serve>[0], response).catch(onFault);
+      await serve(request as Parameters<Serve>[0], response);
     },
     close: async () => void (await Promise.all([...open.values()].map((door) => door.close()))),
   };
 }
 
 type Serve = ReturnType<typeof toNodeHandler>;
+
+/** As it was sent: what a library makes of `//` or of another server's address is nothing to decide by. */
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
+}
 
 function tokenOf({ headers }: IncomingMessage): string {
   return /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1] ?? '';

@@ -7,6 +7,7 @@ import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../de
 import { type Check, fine, renderChecks, warning } from '../doctor/check.ts';
 import { checkBundle, checkDisk, checkKeys, checkMemory, checkNode, checkPackages } from '../doctor/checkout.ts';
 import {
+  checkAssistants,
   checkClock,
   checkMcp,
   checkOwner,
@@ -57,19 +58,22 @@ async function checkNetwork(folder: NetworkFolder): Promise<readonly Check[]> {
   const owner = existsSync(folder.store) ? readLockOwner(folder.store) : null;
   const store = checkStore(owner?.process.pid ?? null, running, folder.isStarting());
   const ports = await checkPorts(usualPorts, running);
+  const whose = [checkOwner(people), ...checkAssistants(people)];
   if (running === null) {
     const network = folder.isStarting()
       ? fine('network', 'It is starting.')
       : warning('network', 'No network runs here.', 'Start it: `npm start`, or `npx tamc start --background`.');
-    return [ports, store, checkOwner(people), network];
+    return [ports, store, ...whose, network];
   }
   const answers = [checkReplica(running), checkClock(running, clockNs), checkMcp(running, tokenOf(people))];
-  return [ports, store, checkOwner(people), ...(await Promise.all(answers)), checkTown(folder.path, Date.now())];
+  return [ports, store, ...whose, ...(await Promise.all(answers)), checkTown(folder.path, Date.now())];
 }
 
 /** Looked at, never made. */
 function tokenOf(people: People): string | null {
-  return people.assistants().includes(defaultAssistant) ? people.assistant(defaultAssistant).token : null;
+  if (!people.assistants().includes(defaultAssistant)) return null;
+  const assistant = people.readAssistant(defaultAssistant);
+  return assistant.ok ? assistant.value.token : null;
 }
 
 /** A host is not needed to run anything here. */

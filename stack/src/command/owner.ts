@@ -96,7 +96,10 @@ const idOf = ({ identity }: Assistant): PrincipalHex => principalToHex(identity.
 
 function facts({ people }: Here) {
   const owner = people.owner();
-  const assistants = people.assistants().map((name) => ({ name, id: principalToText(idOf(people.assistant(name))) }));
+  const assistants = people.assistants().map((name) => {
+    const assistant = people.readAssistant(name);
+    return { name, id: assistant.ok ? principalToText(idOf(assistant.value)) : null };
+  });
   return { owner: owner === null ? null : principalToText(owner.id), assistants };
 }
 
@@ -108,5 +111,5 @@ function showJson(here: Here): number {
 function show(here: Here): void {
   const { owner, assistants } = facts(here);
   console.log(`owner      ${owner}`);
-  for (const { name, id } of assistants) console.log(`assistant  ${id}  (${name})`);
+  for (const { name, id } of assistants) console.log(`assistant  ${id ?? 'its file is damaged'}  (${name})`);
 }

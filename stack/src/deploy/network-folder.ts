@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
 import { findRoot } from '../root.ts';
+import { readOwnFile } from '../world/own-files.ts';
 
 export interface NetworkFolder {
   readonly path: string;
@@ -59,8 +60,9 @@ export function openNetworkFolder(path: string): NetworkFolder {
       pid === null ? rmSync(file('starting.json'), { force: true }) : write('starting.json', { pid }),
     setCanister: (name, id) => write('canisters.json', { ...canisters(), [name]: id }),
     identity: () => {
-      const seed = parseHex(readJson<{ seed: string }>(file('identity.json'))?.seed ?? '');
-      if (seed !== null && seed.length > 0) return identityFromSeed(seed);
+      // A damaged one is never made anew: it governs the registry and mints, and may be put back from a copy.
+      const known = readOwnFile(file('identity.json'), "the key of the network's keeper", parseSeed);
+      if (known !== null) return identityFromSeed(known);
       const made = createIdentity();
       // Only its owner may read a key.
       write('identity.json', { seed: bytesToHex(seedOf(made)) }, 0o600);
@@ -77,12 +79,22 @@ function readJson<T>(path: string): T | null {
   }
 }
 
+function parseSeed(content: unknown): Uint8Array | null {
+  const { seed }: { seed?: unknown } = typeof content === 'object' && content !== null ? content : {};
+  const bytes = typeof seed === 'string' ? parseHex(seed) : null;
+  return bytes?.length === 32 ? bytes : null;
+}
+
 function parseRunning(content: unknown): Running | null {
   const fields: Partial<Record<keyof Running, unknown>> =
     typeof content === 'object' && content !== null ? content : {};
   const { url, page, mcp, pid } = fields;
-  if (typeof url !== 'string' || typeof page !== 'string' || typeof mcp !== 'string') return null;
+  if (!isUrl(url) || !isUrl(page) || !isUrl(mcp)) return null;
   return typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? { url, page, mcp, pid } : null;
+}
+
+function isUrl(text: unknown): text is string {
+  return typeof text === 'string' && URL.canParse(text);
 }
 
 function isAlive(pid: number): boolean {

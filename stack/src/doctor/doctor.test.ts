@@ -12,6 +12,7 @@ import { openPeople } from '../world/people.ts';
 import { fine, renderChecks, warning, wrong } from './check.ts';
 import { checkBundle, checkDisk, checkKeys, checkMemory, checkNode, checkPackages } from './checkout.ts';
 import {
+  checkAssistants,
   checkClock,
   checkMcp,
   checkOwner,
@@ -120,6 +121,14 @@ describe('the folder of the network', () => {
     expect(checkOwner(people)).toMatchObject({ state: 'wrong', text: expect.stringContaining('owner.json') });
   });
 
+  it('has assistants whose files are whole', () => {
+    const people = openPeople(folder);
+    people.assistant('one');
+    expect(checkAssistants(people)).toEqual([]);
+    put('people/assistants/two.json', '{broken');
+    expect(checkAssistants(people)).toMatchObject([{ state: 'wrong', text: expect.stringContaining('two.json') }]);
+  });
+
   it('has a store that one known process uses', async () => {
     const store = join(folder, 'replica');
     const replica = await createReplica({ store });
@@ -153,6 +162,11 @@ describe('the network', () => {
       text: expect.stringContaining(`${port}`),
     });
     expect((await checkPorts([port], runningAt(port))).state).toBe('ok');
+    // Another program has the usual ones, and the network that runs has others.
+    expect(await checkPorts([port], runningAt(deadPort))).toMatchObject({
+      state: 'ok',
+      text: expect.not.stringContaining(`${port}`),
+    });
   });
 
   it('answers, and its clock is that of this computer', async () => {

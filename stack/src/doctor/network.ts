@@ -9,12 +9,15 @@ import { type Check, fine, warning, wrong } from './check.ts';
 
 const answerMs = 5_000;
 
-/** One that is taken by another program is gone round: `tamc start` takes a free one when nobody chose it. */
+/** Of a network that runs only its own count: they are open, and looked at below. Else those that a start would take. */
 export async function checkPorts(ports: readonly number[], running: Running | null): Promise<Check> {
-  const own = running === null ? [] : [running.url, running.page, running.mcp].map((url) => Number(new URL(url).port));
-  const states = await Promise.all(ports.map(async (port) => own.includes(port) || (await isFree(port))));
+  if (running !== null) {
+    const own = [running.url, running.page, running.mcp].map((url) => new URL(url).port);
+    return fine('ports', `The network that runs has ${own.join(', ')}.`);
+  }
+  const states = await Promise.all(ports.map(isFree));
   const taken = ports.filter((_, i) => !states[i]);
-  if (taken.length === 0) return fine('ports', `${ports.join(', ')} are free or ours.`);
+  if (taken.length === 0) return fine('ports', `${ports.join(', ')} are free.`);
   const next = 'End what listens there, or choose others: npm start -- --port N --page-port N --mcp-port N';
   return warning('ports', `Another program listens at ${taken.join(', ')}.`, next);
 }
@@ -47,6 +50,17 @@ export function checkOwner(people: Pick<People, 'owner'>): Check {
     'There is no owner: nobody can approve anything.',
     'Run `npx tamc owner` in your own terminal.',
   );
+}
+
+/** None to speak of while all of their files are whole. */
+export function checkAssistants(people: Pick<People, 'assistants' | 'readAssistant'>): readonly Check[] {
+  return people.assistants().flatMap((name) => {
+    const assistant = people.readAssistant(name);
+    if (assistant.ok) return [];
+    const next =
+      'Put it back from a copy, or move it away: a new key then has to be let in with `npx tamc owner --admit`.';
+    return [wrong('assistants', assistant.error, next)];
+  });
 }
 
 const restart = 'Run `npx tamc stop`, then `npm start`; nothing is lost.';

@@ -1,5 +1,5 @@
 // Shell: who may come in over HTTP: every assistant that has a file in the folder, by its token, each with a world of its own on the
-// network of this process.
+// network of this process. One whose file cannot be used is left out, and the others come in.
 import { createHash } from 'node:crypto';
 import { ok } from '@tamc/base/result';
 import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
@@ -27,14 +27,25 @@ const lookMs = 1_000;
 export function createDoors(settings: DoorSettings): FindFactory {
   const factories = new Map<string, McpServerFactory>();
   const known = new Set<string>();
+  const told = new Set<string>();
+  /** Once each: a file may be mended while this runs, and is looked at again. */
+  const tell = (problem: string) => {
+    if (told.has(problem)) return;
+    told.add(problem);
+    settings.onFault(`an assistant is left out: ${problem}`);
+  };
   let lookedMs = -lookMs;
   const look = () => {
     if (performance.now() - lookedMs < lookMs) return;
     lookedMs = performance.now();
     for (const name of settings.people.assistants().filter((item) => !known.has(item))) {
-      const assistant = settings.people.assistant(name);
+      const assistant = settings.people.readAssistant(name);
+      if (!assistant.ok) {
+        tell(assistant.error);
+        continue;
+      }
       known.add(name);
-      factories.set(hashOf(assistant.token), factoryFor(settings, assistant));
+      factories.set(hashOf(assistant.value.token), factoryFor(settings, assistant.value));
     }
   };
   return (token) => {

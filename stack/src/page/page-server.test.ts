@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { IDL } from '@dfinity/candid';
 import { managementCanister } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +59,20 @@ function ask(path: string, options: { headers?: Record<string, string>; body?: s
   });
 }
 
+/** No client library would send these. */
+function askRaw(target: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(page.url);
+    const head = `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+    const socket = connect(Number(port), hostname, () => socket.end(head));
+    let answer = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk) => (answer += chunk));
+    socket.once('error', reject);
+    socket.once('close', () => resolve(answer.split('\r\n')[0] ?? ''));
+  });
+}
+
 describe('the page of npm start', () => {
   it('is one file that asks for nothing from elsewhere', async () => {
     const { status, body } = await ask('/');
@@ -88,6 +103,16 @@ describe('the page of npm start', () => {
     expect((await ask('/call', { body: 'not JSON' })).status).toBe(400);
     expect((await ask('/call', { body: ' '.repeat(20_000) })).status).toBe(413);
     expect((await ask('/elsewhere')).status).toBe(404);
+  });
+
+  it.each(['//', '//state', 'http://[', '*', '/%', 'page'])('has nothing at %s, and goes on', async (target) => {
+    expect(await askRaw(target)).toMatch(/^HTTP\/1\.1 4\d\d/);
+    expect((await ask('/')).status).toBe(200);
+  });
+
+  it('calls only what is a method', async () => {
+    for (const method of ['constructor', '__proto__', 'toString'])
+      expect((await ask('/call', { body: JSON.stringify({ method, words: [] }) })).body).toContain('has no method');
   });
 
   it('is not pressed by a page of somebody else', async () => {

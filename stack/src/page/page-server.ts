@@ -34,10 +34,11 @@ export interface Page {
 export async function startPage(settings: PageSettings): Promise<Page> {
   const approve = settings.town === undefined ? null : createApproveRoutes(settings.town, readStyle());
   const server = createServer((request, response) => {
-    answer(settings, approve, request).then(
-      (found) => send(response, found),
-      (error: unknown) => send(response, json(502, { error: error instanceof Error ? error.message : String(error) })),
-    );
+    answer(settings, approve, request)
+      .catch((error: unknown) => json(502, { error: error instanceof Error ? error.message : String(error) }))
+      .then((found) => send(response, found))
+      // What cannot be sent has nobody to go to; the process serves others too.
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -61,7 +62,9 @@ async function answer(
   request: IncomingMessage,
 ): Promise<Answer> {
   if (!isLoopback(request)) return json(403, { error: 'this page answers only to 127.0.0.1 and localhost' });
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  // As it was sent: another server's address, or one that is none, is nothing that is here.
+  const [pathname = '', ...query] = (request.url ?? '').split('?');
+  const searchParams = new URLSearchParams(query.join('?'));
   const route = `${request.method} ${pathname}`;
   if (route === 'GET /') return html(200, readPage());
   if (settings.town !== undefined && route === 'GET /status') return await readTown(settings.town);
@@ -121,7 +124,7 @@ async function callByWords(
   name: string,
   words: readonly string[],
 ): Promise<readonly unknown[]> {
-  const method = methods[name];
+  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (method === undefined) throw new Error(`the canister has no method "${name}"`);
   const values = parseArgumentValues(method.argTypes, words);
   if (!values.ok) throw new Error(`${name} ${values.error}`);

@@ -42,6 +42,8 @@ export interface People {
   assistants(): readonly string[];
   /** Made when it is missing. */
   assistant(name: string): Assistant;
+  /** The same where one is looked at among others: refused in words when its file cannot be used. */
+  readAssistant(name: string): Result<Assistant, string>;
   /** Where its token stands, for who is told to read it there. */
   assistantPath(name: string): string;
 }
@@ -62,6 +64,18 @@ export function openPeople(folder: string): People {
     return join(assistantsPath, `${name}.json`);
   };
   const owner = () => readOwnFile(ownerPath, 'the sealed key of an owner', parseOwner);
+  const assistant = (name: string): Assistant => {
+    const path = assistantPath(name);
+    const read = () =>
+      readOwnFile(path, 'the key and token of an assistant', (content) => parseAssistant(name, content));
+    const known = read();
+    if (known !== null) return known;
+    // Another process may do the same at this moment: the first one's stands.
+    createOwnFile(path, { seed: bytesToHex(seedOf(createIdentity())), token: bytesToHex(randomBytes(tokenBytes)) });
+    const made = read();
+    assert(made !== null, 'what was just made can be read');
+    return made;
+  };
   return {
     owner,
     createOwner: async (passphrase, made = createIdentity()) => {
@@ -75,17 +89,13 @@ export function openPeople(folder: string): People {
     },
     resealOwner: async (identity, passphrase) => replaceOwnFile(ownerPath, await ownerFile(identity, passphrase)),
     assistants: () => namesIn(assistantsPath),
-    assistant: (name) => {
-      const path = assistantPath(name);
-      const read = () =>
-        readOwnFile(path, 'the key and token of an assistant', (content) => parseAssistant(name, content));
-      const known = read();
-      if (known !== null) return known;
-      // Another process may do the same at this moment: the first one's stands.
-      createOwnFile(path, { seed: bytesToHex(seedOf(createIdentity())), token: bytesToHex(randomBytes(tokenBytes)) });
-      const made = read();
-      assert(made !== null, 'what was just made can be read');
-      return made;
+    assistant,
+    readAssistant: (name) => {
+      try {
+        return ok(assistant(name));
+      } catch (error) {
+        return refuse(error instanceof Error ? error.message : String(error));
+      }
     },
     assistantPath,
   };
