@@ -1,7 +1,7 @@
 // A machine on a network: its methods, by noun, and how it begins.
 import { type MachineInit, MachineInitType } from '@tamc/protocol/identity';
 import type { Refusal } from '@tamc/protocol/refusal';
-import { init, inspectMessage, postUpgrade, trap } from 'azle';
+import { init, inspectMessage, postUpgrade, preUpgrade, time, trap } from 'azle';
 import { CommandMethods } from './commands/methods.ts';
 import { ComputeMethods } from './compute/methods.ts';
 import { ConditionMethods } from './condition/methods.ts';
@@ -9,6 +9,7 @@ import { ControlMethods } from './control/methods.ts';
 import { DeviceMethods } from './devices/methods.ts';
 import { giveBirth } from './identity/birth.ts';
 import { IdentityMethods } from './identity/methods.ts';
+import { newCodeFault } from './identity/upgrade.ts';
 import * as shell from './shell/methods.ts';
 import { machineTables } from './state.ts';
 import { StopMethods } from './stop/methods.ts';
@@ -21,6 +22,12 @@ class Lifecycle {
   begin(given: MachineInit): void {
     const born = shell.birth(giveBirth, given);
     if (!born.ok) trap(renderRefusal(born.error));
+  }
+
+  @preUpgrade
+  decideNewCode(): void {
+    const fault = newCodeFault(shell.tables, time());
+    if (fault !== null) trap(renderRefusal(fault));
   }
 
   /** Declares what `begin` does because a canister has one argument; it is not read, so an upgrade may send anything. */

@@ -197,7 +197,7 @@ export function stepToMessage(step: Step, machine: TestMachine, id: number): Mes
     case 'approve':
       return message('approve_upgrade', [{ hash: bytesOf(digest) }], approveUpgrade, bytesOf(digest));
     case 'prepare':
-      return message('prepare_upgrade', [], prepareUpgrade, undefined);
+      return message('prepare_upgrade', [[{ hash: bytesOf(digest) }]], prepareUpgrade, bytesOf(digest));
     case 'cancel':
       return message('cancel_upgrade', [], cancelUpgrade, undefined);
     case 'ask':

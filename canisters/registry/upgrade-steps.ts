@@ -1,13 +1,15 @@
 // The way of one upgrade: ask the machine for its decision, read its layout, have it prepare, stop it, look, install, start. Until it
 // is stopped nothing is touched and a no ends it; from then on the machine is started again whatever happens.
 import { IDL } from '@dfinity/candid';
-import { bytesToHexQuickly } from '@tamc/base/utf8';
+import { bytesToHexQuickly, parseHexQuickly } from '@tamc/base/utf8';
 import { type CandidValue, caseOf, fieldOf, isKind, readCandid } from '@tamc/protocol/candid-reader';
+import { PrepareUpgradeType } from '@tamc/protocol/identity';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type RegistryEvent, registryLimits, type Upgrade, type UpgradeStep } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
+import { approvedCode } from './code.ts';
 import { layoutFault } from './comparison.ts';
 import { decided, type RegistryDecision } from './decision.ts';
 import { answerToStatus, canisterCall, installCall } from './management.ts';
@@ -21,8 +23,19 @@ type MachineMethod = 'upgrade_decision' | 'layout' | 'prepare_upgrade';
 const noArguments = new Uint8Array(IDL.encode([], []));
 
 /** Asking a machine changes nothing that a second time would change again. */
-export function machineCall(id: string, machine: PrincipalHex, method: MachineMethod): OutgoingCall {
-  return { id, callee: machine, method, argument: noArguments, cycles: 0n, isRepeatable: true };
+export function machineCall(
+  id: string,
+  machine: PrincipalHex,
+  method: MachineMethod,
+  argument: Uint8Array = noArguments,
+): OutgoingCall {
+  return { id, callee: machine, method, argument, cycles: 0n, isRepeatable: true };
+}
+
+/** For this module alone: whatever is decided after `asking`, the machine holds it against what it prepared. */
+function prepareCall(id: string, machine: PrincipalHex, moduleHash: string): OutgoingCall {
+  const value = [{ hash: parseHexQuickly(moduleHash)! }];
+  return machineCall(id, machine, 'prepare_upgrade', new Uint8Array(IDL.encode([PrepareUpgradeType], [value])));
 }
 
 export function startCall(id: string, machine: PrincipalHex): OutgoingCall {
@@ -73,7 +86,7 @@ function callOf(
 ): OutgoingCall {
   const id = upgradeCallId(number, calls + 1);
   if (step === 'reading') return machineCall(id, machine, 'layout');
-  if (step === 'preparing') return machineCall(id, machine, 'prepare_upgrade');
+  if (step === 'preparing') return prepareCall(id, machine, toHash);
   if (step === 'stopping') return stopCall(id, machine);
   if (step === 'checking' || step === 'looking') return canisterCall(id, 'canister_status', machine);
   if (step === 'starting') return startCall(id, machine);
@@ -95,7 +108,7 @@ function after(tables: RegistryTables, context: Context, number: number, upgrade
     return fault === null ? { events: [], onward: following[step] } : refused(number, fault);
   }
   if (step === 'stopping') return afterStop(number, outcome);
-  if (step === 'checking') return afterCheck(number, upgrade, outcome);
+  if (step === 'checking') return afterCheck(tables, number, upgrade, outcome);
   if (step === 'installing') return afterInstall(number, outcome);
   if (step === 'looking') return afterLook(number, upgrade, outcome);
   return afterStart(number, upgrade, outcome);
@@ -171,11 +184,13 @@ function reasonOf(outcome: Exclude<CallOutcome, { kind: 'replied' }>): string {
   return outcome.kind === 'rejected' ? outcome.message.slice(0, 500) : 'no answer';
 }
 
-function afterCheck(number: number, { fromHash, toHash }: Upgrade, outcome: CallOutcome): Next {
+function afterCheck(tables: RegistryTables, number: number, { fromHash, toHash }: Upgrade, outcome: CallOutcome): Next {
   const status = outcome.kind === 'replied' ? answerToStatus(outcome.bytes) : null;
   if (status?.isStopped !== true) return troubled(number, no('MachineNotStopped', { reason: 'its status is another' }));
-  if (status.moduleHash === fromHash) return { events: [], onward: 'installing' };
   if (status.moduleHash === toHash) return installed(number);
+  // It may have retired since: what nobody may install any more is not installed because somebody began before.
+  if (approvedCode(tables, toHash) === null) return troubled(number, no('CodeUnknown', { hash: toHash }));
+  if (status.moduleHash === fromHash) return { events: [], onward: 'installing' };
   return troubled(number, no('OtherCodeFound', { found: status.moduleHash ?? 'none' }));
 }
 

@@ -1,15 +1,17 @@
 import { IDL } from '@dfinity/candid';
-import { PreparedUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
+import { PreparedUpgradeType, PrepareUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import { registryLimits } from '@tamc/protocol/registry';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { retireCode } from './code.ts';
 import {
   approve,
   candidWith,
   codeOf,
   createReadyRegistry,
   firstHash,
+  governor,
   layoutWith,
   ledger,
   operator,
@@ -227,6 +229,28 @@ describe('an upgrade', () => {
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed', code });
     expect(registry.tables.machines.get(machine)?.moduleHash).toBe(firstHash);
+  });
+
+  it('prepares the machine for just the module that it has decided for', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    const { method, argument } = call();
+    expect(method).toBe('prepare_upgrade');
+    expect(IDL.decode([PrepareUpgradeType], Uint8Array.from(argument))).toEqual([[{ hash: bytesOf(0x22) }]]);
+  });
+
+  it('to a module that retires in the meantime ends with the old code started again', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    prepare();
+    expect(registry.act(governor, retireCode, { moduleHash: secondHash })).toEqual({ reply: null });
+    done();
+    tellStatus('stopped', 0x11);
+    expect(call().method).toBe('start_canister');
+    done();
+    expect(upgrade()).toMatchObject({ outcome: 'failed', code: 'CodeUnknown' });
   });
 
   it('whose answer is lost is looked up', () => {

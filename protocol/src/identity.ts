@@ -1,7 +1,7 @@
 // What a machine is: its birth, description, charter, operator, and how an upgrade of it is decided. Commands, events, refusals.
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
-import { count, flag, list, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, count, flag, list, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { type CandidGrant, GrantType } from './mandate.ts';
 import { principal, timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
@@ -102,7 +102,7 @@ export const identityEvents = {
   UpgradeApproved: record({ moduleHash: text, expiresNs: timeNs }),
   /** By the registry, which could not upgrade, the approval stays. */
   UpgradeWithdrawn: record({ isApprovalKept: flag }),
-  UpgradePrepared: record({ quietUntilNs: timeNs }),
+  UpgradePrepared: record({ quietUntilNs: timeNs, moduleHash: added(optional(text), null) }),
   MachineUpgraded: record({ version: text }),
 };
 
@@ -152,7 +152,7 @@ export const identityRefusals = defineRefusals({
   },
   UpgradeNotApproved: {
     kind: 'approval',
-    message: 'the operator has approved no upgrade, or the approval has expired',
+    message: 'the operator has not approved this module, or the approval was withdrawn or has expired',
     nextStep: 'the operator {operator} calls approve_upgrade with the hash of the new module',
   },
 });
@@ -183,5 +183,8 @@ export const UpgradeDecisionType = IDL.Record({
 });
 
 export const OpenCallType = IDL.Record({ callee: IDL.Principal, method: IDL.Text, since_ns: IDL.Nat64 });
+
+/** Optional, because what is added to a method of machines that are there must be; without it nothing is prepared. */
+export const PrepareUpgradeType = IDL.Opt(IDL.Record({ hash: IDL.Vec(IDL.Nat8) }));
 
 export const PreparedUpgradeType = IDL.Record({ open_calls: IDL.Vec(OpenCallType), quiet_until_ns: IDL.Nat64 });

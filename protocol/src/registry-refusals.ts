@@ -236,6 +236,6 @@ export const registryNo = defineRefusals({
   NewCodeTrapped: {
     kind: 'state',
     message: 'the new module was not taken: {reason}',
-    nextStep: 'correct the module; the machine runs the old one',
+    nextStep: 'do what the reason asks for, or correct the module; the machine runs the old one',
   },
 });

@@ -86,7 +86,11 @@ describe('the events of a machine', () => {
     expect(whole).toEqual({ ok: true, value: { events: all, cursor } });
     await machine.upgrade();
     const news = await pulled(cursor);
-    expect(news.events.map(({ event }) => event.kind)).toEqual(['MachineUpgraded']);
+    expect(news.events.map(({ event }) => event.kind)).toEqual([
+      'UpgradeApproved',
+      'UpgradePrepared',
+      'MachineUpgraded',
+    ]);
     expect(news.isProven).toBe(true);
   });
 

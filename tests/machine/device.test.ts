@@ -193,13 +193,30 @@ describe('a machine', () => {
     expect(kinds).toEqual(expect.arrayContaining(['MachineBorn', 'CommandConfirmed', 'LeaseEnded', 'StopReleased']));
   });
 
+  it('takes no code that is withdrawn, replaced or never was decided for, however late', async () => {
+    const [hash, other] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const refusedCode = async () => {
+      expect(JSON.stringify(await machine.tryUpgrade())).toMatch(/UpgradeNotApproved: .*withdrawn/);
+      expect((await machine.events()).map(({ event }) => event.kind)).not.toContain('MachineUpgraded');
+    };
+    await refusedCode();
+    for (const [method, ...values] of [['cancel_upgrade'], ['approve_upgrade', { hash: other }]] as const) {
+      await machine.done(operator, 'approve_upgrade', { hash });
+      expect(await machine.refused(registry, 'prepare_upgrade', [{ hash: other }])).toBe('UpgradeNotApproved');
+      expect(await machine.refused(registry, 'prepare_upgrade', [])).toBe('UpgradeNotApproved');
+      await machine.done(registry, 'prepare_upgrade', [{ hash }]);
+      await machine.done(operator, method, ...values);
+      await refusedCode();
+    }
+  });
+
   it('keeps everything over an upgrade, also what time will bring', async () => {
     await machine.done(operator, 'take_control', { timeout_ns: 30n * secondNs });
     const hash = new Uint8Array(32).fill(1);
     await machine.done(operator, 'approve_upgrade', { hash });
     expect((await machine.query('upgrade_decision')).module_hash).toEqual([hash]);
-    expect(await machine.refused(operator, 'prepare_upgrade')).toBe('NotRegistry');
-    expect((await machine.done(registry, 'prepare_upgrade')).open_calls).toEqual([]);
+    expect(await machine.refused(operator, 'prepare_upgrade', [{ hash }])).toBe('NotRegistry');
+    expect((await machine.done(registry, 'prepare_upgrade', [{ hash }])).open_calls).toEqual([]);
     expect(await machine.refused(operator, 'command', wash('quiet'))).toBe('UpgradeUnderWay');
     const questions = ['open_calls', 'identity', 'devices', 'open_commands', 'condition', 'lease', 'layout'];
     const look = () => Promise.all(questions.map((question) => machine.query(question)));

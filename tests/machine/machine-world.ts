@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { decode as decodeValue } from '@tamc/base/codec';
 import { type Enveloped, envelopedCodec } from '@tamc/protocol/events';
 import { type MachineInit, MachineInitType } from '@tamc/protocol/identity';
-import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
 import { buildCanister } from '@tamc/stack';
 import { type MachineEvent, machineEvent } from '../../canisters/machine/events.ts';
 import { init as initGiven } from '../../canisters/machine/test-machine.ts';
 import { type Methods, parseDid } from '../../stack/src/candid/parse-did.ts';
-import { createCanister, decode, encode, install, reply } from '../harness/canisters.ts';
+import { createCanister, decode, encode, install, reply, tryInstall } from '../harness/canisters.ts';
 import type { TestWorld } from '../harness/world.ts';
 
 const built = new Map<string, ReturnType<typeof build>>();
@@ -71,7 +71,14 @@ export async function createMachine(world: TestWorld, folder?: string, init: Mac
     },
     query: (method: string, ...values: unknown[]) => call('query', '04' as PrincipalHex, method, values),
     events,
-    upgrade: () => install(replica, canister, wasm, 'upgrade'),
+    /** Decided for by those who may, as the machine asks for; then installed without a stop. */
+    upgrade: async () => {
+      const hash = new Uint8Array(32).fill(9);
+      await call('call', principalToHex(init.operator), 'approve_upgrade', [{ hash }]);
+      await call('call', principalToHex(init.registry), 'prepare_upgrade', [[{ hash }]]);
+      await install(replica, canister, wasm, 'upgrade');
+    },
+    tryUpgrade: () => tryInstall(replica, canister, wasm, 'upgrade'),
   };
 }
 

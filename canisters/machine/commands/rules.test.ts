@@ -103,7 +103,7 @@ describe('a command', () => {
   it('is refused while the machine is stopped, or about to be upgraded; a stop and a safe state are not', () => {
     const machine = withDevice();
     machine.done(operator, approveUpgrade, new Uint8Array(32));
-    machine.done(registry, prepareUpgrade, undefined);
+    machine.done(registry, prepareUpgrade, new Uint8Array(32));
     expect(machine.refused(operator, command, wanted(machine))).toBe('UpgradeUnderWay');
     machine.done(operator, stop, 'test');
     expect(machine.refused(operator, command, wanted(machine))).toBe('MachineStopped');

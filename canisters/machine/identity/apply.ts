@@ -3,6 +3,7 @@ import { assert } from '@tamc/base/assert';
 import type { IdentityEvent } from '@tamc/protocol/identity';
 import { rolesOf } from '../powers.ts';
 import type { Envelope, MachineTables } from '../state.ts';
+import { noUpgrade } from './tables.ts';
 
 export function applyIdentity(tables: MachineTables, event: IdentityEvent, envelope: Envelope): void {
   switch (event.kind) {
@@ -51,22 +52,30 @@ function applyBirth(tables: MachineTables, event: Born, { timeNs }: Envelope): v
 }
 
 type Upgrade = Extract<IdentityEvent, { kind: `${string}Upgrade${string}` }>;
-const noUpgrade = { moduleHash: null, approvalExpiresNs: 0n, quietUntilNs: 0n };
 
 function applyUpgrade(tables: MachineTables, event: Upgrade): void {
   const upgrade = tables.upgrade.get();
   switch (event.kind) {
     case 'UpgradeApproved':
-      tables.upgrade.set({ ...upgrade, moduleHash: event.moduleHash, approvalExpiresNs: event.expiresNs });
+      tables.upgrade.set({ ...unprepared(upgrade, event), approvalExpiresNs: event.expiresNs });
       break;
     case 'UpgradeWithdrawn':
-      tables.upgrade.set(event.isApprovalKept ? { ...upgrade, quietUntilNs: 0n } : noUpgrade);
+      tables.upgrade.set(event.isApprovalKept ? { ...upgrade, quietUntilNs: 0n, preparedHash: null } : noUpgrade);
       break;
     case 'UpgradePrepared':
-      tables.upgrade.set({ ...upgrade, quietUntilNs: event.quietUntilNs });
+      tables.upgrade.set({ ...upgrade, quietUntilNs: event.quietUntilNs, preparedHash: event.moduleHash });
       break;
     case 'MachineUpgraded':
       tables.upgrade.set(noUpgrade);
       break;
   }
+}
+
+/** Another module than the one that is being prepared: that preparation is over, and with it the quiet. */
+function unprepared<Prepared extends { readonly preparedHash: string | null }>(
+  upgrade: Prepared,
+  { moduleHash }: { readonly moduleHash: string },
+) {
+  const isOther = upgrade.preparedHash !== null && upgrade.preparedHash !== moduleHash;
+  return { ...upgrade, ...(isOther && { quietUntilNs: 0n, preparedHash: null }), moduleHash };
 }

@@ -1,6 +1,12 @@
 // Identity over Candid: what the machine is, who operates it, how its next code is decided, and one view of everything.
 import { EventsType } from '@tamc/protocol/events';
-import { IdentityType, OpenCallType, PreparedUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
+import {
+  IdentityType,
+  OpenCallType,
+  PreparedUpgradeType,
+  PrepareUpgradeType,
+  UpgradeDecisionType,
+} from '@tamc/protocol/identity';
 import { MachineType } from '@tamc/protocol/machine';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
@@ -72,9 +78,9 @@ export class IdentityMethods {
       : { module_hash: [bytesOf(approved.moduleHash)], expires_ns: [approved.expiresNs] };
   }
 
-  @update([], AnswerType(PreparedUpgradeType))
-  prepare_upgrade() {
-    return shell.update(prepareUpgrade, undefined, (_tables, quietUntilNs) => {
+  @update([PrepareUpgradeType], AnswerType(PreparedUpgradeType))
+  prepare_upgrade([wanted]: [] | [{ hash: Uint8Array }]) {
+    return shell.update(prepareUpgrade, wanted?.hash ?? null, (_tables, quietUntilNs) => {
       return { open_calls: openCallsToCandid(), quiet_until_ns: quietUntilNs };
     });
   }

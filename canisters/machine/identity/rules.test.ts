@@ -20,6 +20,7 @@ import {
   secondNs,
   self,
   stranger,
+  type TestMachine,
   thing,
 } from '../test-machine.ts';
 import { noteUpgrade } from '../upgrade.ts';
@@ -34,7 +35,7 @@ import {
   prepareUpgrade,
   setCharter,
 } from './rules.ts';
-import { approvedUpgrade } from './upgrade.ts';
+import { approvedUpgrade, newCodeFault } from './upgrade.ts';
 
 const successor = keyOf('successor');
 
@@ -180,19 +181,53 @@ group('an upgrade', () => {
 
   it('is prepared by the registry alone, after an approval, and keeps the machine quiet for ten minutes at most', () => {
     const machine = createTestMachine();
-    expect(machine.refused(registry, prepareUpgrade, undefined)).toBe('UpgradeNotApproved');
+    expect(machine.refused(registry, prepareUpgrade, moduleHash)).toBe('UpgradeNotApproved');
     machine.done(operator, approveUpgrade, moduleHash);
-    expect(machine.refused(operator, prepareUpgrade, undefined)).toBe('NotRegistry');
-    machine.done(registry, prepareUpgrade, undefined);
+    expect(machine.refused(operator, prepareUpgrade, moduleHash)).toBe('NotRegistry');
+    machine.done(registry, prepareUpgrade, moduleHash);
     expect(isQuiet(machine.tables, machine.now())).toBe(true);
     machine.pass(600n * secondNs);
     expect(isQuiet(machine.tables, machine.now())).toBe(false);
   });
 
+  it('is prepared for the module that is approved, and for no other', () => {
+    const machine = createTestMachine();
+    machine.done(operator, approveUpgrade, moduleHash);
+    for (const other of [new Uint8Array(32).fill(8), moduleHash.subarray(1), null])
+      expect(machine.refused(registry, prepareUpgrade, other)).toBe('UpgradeNotApproved');
+    expect(newCodeFault(machine.tables, machine.now())?.code).toBe('UpgradeNotApproved');
+    machine.done(registry, prepareUpgrade, moduleHash);
+    expect(newCodeFault(machine.tables, machine.now())).toBe(null);
+  });
+
+  it.each<[string, (machine: TestMachine) => void]>([
+    ['withdraws it', (machine) => machine.done(operator, cancelUpgrade, undefined)],
+    ['decides for another module', (machine) => machine.done(operator, approveUpgrade, new Uint8Array(32).fill(8))],
+    ['hands the machine over', (machine) => machine.done(successor, acceptOperation, undefined)],
+    ['lets the approval run out', (machine) => machine.pass(30n * dayNs)],
+  ])('that is prepared already is not taken when the operator %s, and the quiet is over', (_, decides) => {
+    const machine = createTestMachine();
+    machine.done(operator, offerOperation, successor);
+    machine.done(operator, approveUpgrade, moduleHash);
+    machine.done(registry, prepareUpgrade, moduleHash);
+    decides(machine);
+    expect(newCodeFault(machine.tables, machine.now())?.code).toBe('UpgradeNotApproved');
+    expect(isQuiet(machine.tables, machine.now())).toBe(false);
+  });
+
+  it('that is approved once more while it is prepared goes on', () => {
+    const machine = createTestMachine();
+    machine.done(operator, approveUpgrade, moduleHash);
+    machine.done(registry, prepareUpgrade, moduleHash);
+    machine.done(operator, approveUpgrade, moduleHash);
+    expect(newCodeFault(machine.tables, machine.now())).toBe(null);
+    expect(isQuiet(machine.tables, machine.now())).toBe(true);
+  });
+
   it('given up by the registry leaves the approval and ends the quiet', () => {
     const machine = createTestMachine();
     machine.done(operator, approveUpgrade, moduleHash);
-    machine.done(registry, prepareUpgrade, undefined);
+    machine.done(registry, prepareUpgrade, moduleHash);
     machine.done(registry, cancelUpgrade, undefined);
     expect(isQuiet(machine.tables, machine.now())).toBe(false);
     expect(approvedUpgrade(machine.tables, machine.now())).not.toBe(null);
@@ -201,7 +236,7 @@ group('an upgrade', () => {
   it('spends its approval', () => {
     const machine = createTestMachine();
     machine.done(operator, approveUpgrade, moduleHash);
-    machine.done(registry, prepareUpgrade, undefined);
+    machine.done(registry, prepareUpgrade, moduleHash);
     machine.done(self, noteUpgrade, null);
     expect(approvedUpgrade(machine.tables, machine.now())).toBe(null);
     expect(isQuiet(machine.tables, machine.now())).toBe(false);

@@ -73,13 +73,18 @@ export function approveUpgrade(tables: MachineTables, context: Context, moduleHa
 }
 
 /** By the registry, just before it stops the machine. From now on nothing new is started, for ten minutes at most. */
-export function prepareUpgrade(tables: MachineTables, context: Context): MachineDecision<bigint> {
+export function prepareUpgrade(
+  tables: MachineTables,
+  context: Context,
+  hash: Uint8Array | null,
+): MachineDecision<bigint> {
   const { registry } = rolesOf(tables);
   if (context.caller !== registry) return refuse(no('NotRegistry', { registry: principalToText(registry) }));
-  if (approvedUpgrade(tables, context.nowNs) === null)
+  const moduleHash = hash === null ? null : bytesToHexQuickly(hash);
+  if (moduleHash === null || approvedUpgrade(tables, context.nowNs)?.moduleHash !== moduleHash)
     return refuse(no('UpgradeNotApproved', { operator: operatorText(tables) }));
   const quietUntilNs = context.nowNs + limits.quietNs;
-  return decided(quietUntilNs, [{ kind: 'UpgradePrepared', quietUntilNs }]);
+  return decided(quietUntilNs, [{ kind: 'UpgradePrepared', quietUntilNs, moduleHash }]);
 }
 
 /** The operator withdraws the approval; the registry only gives up and lets the machine work again. */

@@ -23,7 +23,15 @@ const roles = record({
   handovers: added(count, 0),
 });
 
-const upgrade = record({ moduleHash: optional(text), approvalExpiresNs: timeNs, quietUntilNs: nat });
+const upgrade = record({
+  moduleHash: optional(text),
+  approvalExpiresNs: timeNs,
+  quietUntilNs: nat,
+  /** The only module that the registry may install now; null when it has not prepared, or when something was decided since. */
+  preparedHash: added(optional(text), null),
+});
+
+export const noUpgrade = { moduleHash: null, approvalExpiresNs: 0n, quietUntilNs: 0n, preparedHash: null };
 
 export const identityTables = {
   /** Null only before birth. */
@@ -37,6 +45,6 @@ export const identityTables = {
     number: 5,
     name: 'upgrade',
     value: upgrade,
-    default: { moduleHash: null, approvalExpiresNs: 0n, quietUntilNs: 0n },
+    default: noUpgrade,
   }),
 };

@@ -134,7 +134,7 @@ async function measureHands({ machine }: MoneyWorld, { measure }: Meter, round: 
   const { request, payload_hash } = await measure('ask, for a release', () => machine.done(delegate, 'ask', ask));
   await measure('approve, a release', done('approve', { request, payload_hash }));
   await measure('approve_upgrade', done('approve_upgrade', { hash: evidence }));
-  await measure('prepare_upgrade', () => machine.done(registry, 'prepare_upgrade'));
+  await measure('prepare_upgrade', () => machine.done(registry, 'prepare_upgrade', [{ hash: evidence }]));
   await measure('offer_operation', done('offer_operation', { to: [hexToPrincipal(keyOf('ann'))] }));
   await measure('offer_operation, taken back', done('offer_operation', { to: [] }));
   await measure('cancel_upgrade', done('cancel_upgrade'));

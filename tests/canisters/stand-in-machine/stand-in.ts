@@ -1,6 +1,12 @@
 // Stands in for a machine where the registry is tested: it keeps a note in stable memory, tells what it is told to tell before an
 // upgrade, and is built in versions, one file each, whose layout, interface or code differ.
-import { MachineInitType, OpenCallType, PreparedUpgradeType, UpgradeDecisionType } from '@tamc/protocol/identity';
+import {
+  MachineInitType,
+  OpenCallType,
+  PreparedUpgradeType,
+  PrepareUpgradeType,
+  UpgradeDecisionType,
+} from '@tamc/protocol/identity';
 import { AnswerType } from '@tamc/protocol/refusal';
 import { call, IDL, init, type Principal, postUpgrade, query, StableBTreeMap, trap, update } from 'azle';
 
@@ -78,7 +84,7 @@ class Methods {
     return { module_hash: [bytes], expires_ns: [2n ** 63n] };
   }
 
-  @update([], AnswerType(PreparedUpgradeType))
+  @update([PrepareUpgradeType], AnswerType(PreparedUpgradeType))
   prepare_upgrade() {
     return { Ok: { open_calls: openCalls, quiet_until_ns: 0n } };
   }
