@@ -1,9 +1,12 @@
-// One call of one tool, from parsed arguments to a result: rate, read-only, the network, plan and act, audit. Knows nothing of MCP.
+// One call of one tool, from what a host sent to a result: rate, read-only, arguments, the network, plan and act, audit. Knows nothing
+// of MCP. What has to happen at once waits for no limit and is held up by no token.
 import { randomBytes } from 'node:crypto';
 import { bytesToHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
+import { commandIdLengthMax } from '@tamc/protocol/guard';
 import { sha256 } from '@tamc/protocol/hash';
 import { type ActSettings, type Answer, type Asking, isLost, planAndAct } from './act.ts';
+import { isRecord, isTooDeep, parseArguments, type ToolArguments } from './arguments.ts';
 import { toCanonicalJson } from './canonical.ts';
 import { machineProblem } from './known-machine.ts';
 import type { RateLimiter } from './rate-limit.ts';
@@ -14,12 +17,6 @@ export interface CallSettings extends ActSettings {
   readonly world: World;
   readonly limiter: RateLimiter;
   readonly isReadOnly: boolean;
-}
-
-export interface ToolArguments {
-  readonly confirm?: string | undefined;
-  readonly command_id?: string | undefined;
-  readonly [name: string]: unknown;
 }
 
 /** What is around one call. */
@@ -34,21 +31,25 @@ export const alone: CallContext = { progress: () => {}, asking: { canAsk: false,
 export async function callTool(
   settings: CallSettings,
   tool: Tool,
-  args: ToolArguments,
+  given: unknown,
   call: CallContext,
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
-  const commandId = args.command_id ?? randomBytes(16).toString('hex');
-  const entry = {
-    atMs: world.nowMs(),
-    tool: tool.name,
-    caller: world.caller,
-    commandId,
-    argsDigest: bytesToHex(sha256(textToBytes(toCanonicalJson(args)))),
-  };
-  const found = await allowedCall(settings, tool, args, commandId, call);
+  const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
+  const entry = { atMs: world.nowMs(), tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
+  const found = await allowedCall(settings, tool, given, commandId, call);
   world.audit({ ...entry, outcome: found.ok ? statusOf(found.value) : found.error.code });
   return found;
+}
+
+/** Null: none was given, or none that a canister takes. */
+function commandIdOf(given: unknown): string | null {
+  const id = isRecord(given) ? given.command_id : null;
+  return typeof id === 'string' && id !== '' && id.length <= commandIdLengthMax ? id : null;
+}
+
+function digestOf(given: unknown): string {
+  return isTooDeep(given) ? 'too deep' : bytesToHex(sha256(textToBytes(toCanonicalJson(given))));
 }
 
 function statusOf(answer: Answer): string {
@@ -60,23 +61,27 @@ function statusOf(answer: Answer): string {
 async function allowedCall(
   settings: CallSettings,
   tool: Tool,
-  args: ToolArguments,
+  given: unknown,
   commandId: string,
   { progress, asking }: CallContext,
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
-  const refused = problemBefore(settings, tool);
+  const isUrgent = tool.isUrgent?.(isRecord(given) ? given : {}) ?? false;
+  const refused = problemBefore(settings, tool, isUrgent);
   if (refused !== null) return refuse(refused);
+  const parsed = parseArguments(tool, given, isUrgent);
+  if (!parsed.ok) return parsed;
   const access = await world.open(progress);
   if (!access.ok) return access;
-  const stranger = await strangerProblem(access.value, tool, args);
+  const { confirm, ...args } = parsed.value;
+  const stranger = isUrgent ? null : await strangerProblem(access.value, args);
   if (stranger !== null) return refuse(stranger);
   const context: ToolContext = { access: access.value, keeper: world.keeper ?? {}, commandId, progress };
-  const { confirm, ...rest } = args;
+  const agreed = isUrgent ? { said: null } : { confirm, said: asking.said };
   const found =
     tool.kind === 'read'
       ? await read(tool, args, context)
-      : await planAndAct(settings, tool, rest, world.caller, confirm, asking, context);
+      : await planAndAct(settings, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
   if (!found.ok && isLost(found.error)) world.lost?.(access.value);
   return found;
 }
@@ -92,12 +97,12 @@ async function read(
 }
 
 /** Every tool names a machine in the same way. */
-async function strangerProblem(access: Access, { isUrgent = false }: Tool, { machine }: ToolArguments) {
-  return typeof machine === 'string' && !isUrgent ? await machineProblem(access, machine) : null;
+async function strangerProblem(access: Access, { machine }: ToolArguments) {
+  return typeof machine === 'string' ? await machineProblem(access, machine) : null;
 }
 
-function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool): Problem | null {
-  const waitSeconds = limiter.take(hints.readOnly ? 'read' : 'write');
+function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool, isUrgent: boolean) {
+  const waitSeconds = isUrgent ? null : limiter.take(hints.readOnly ? 'read' : 'write');
   if (waitSeconds !== null) {
     return {
       code: 'TooManyCalls',

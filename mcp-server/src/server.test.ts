@@ -45,6 +45,21 @@ const spend = defineWriteTool({
     return ok({ status: 'paid' });
   },
 });
+/** Halts at once unless it is asked to go on again. */
+const halt = defineWriteTool({
+  name: 'halt',
+  title: 'Halt',
+  description: 'Halts.',
+  isUrgent: ({ release }) => release !== true,
+  input: z.object({ what: z.string(), reason: z.string().max(9).optional(), release: z.boolean().optional() }),
+  output: z.object({ status: z.string() }),
+  plan: async ({ what, reason, release = false }) =>
+    ok({ prepared: { what, reason }, summary: what, facts: {}, needsConfirmation: release }),
+  act: async ({ what, reason }) => {
+    acted.push(`${what} ${reason}`);
+    return ok({ status: 'halted' });
+  },
+});
 const operate: Tool = { ...look, name: 'operate_it', toolset: 'operate' };
 
 const world: World = {
@@ -70,7 +85,7 @@ async function connect(changes: Partial<ServerSettings> = {}, mode: 'auto' | 'le
     isReadOnly: false,
     isSimulated: false,
     version: '0.0.0',
-    tools: [look, spend, operate],
+    tools: [look, spend, halt, operate],
     toolsets: new Set(['default']),
     texts: readTexts(resolve(import.meta.dirname, '../..')),
     onFault: (error) => {
@@ -97,7 +112,7 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
   it('lists its tools without opening anything, with all four hints', async () => {
     const client = await connect({}, mode);
     const { tools } = await client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(['look', 'spend']);
+    expect(tools.map(({ name }) => name)).toEqual(['look', 'spend', 'halt']);
     expect(tools[0]!.annotations).toEqual({
       readOnlyHint: true,
       destructiveHint: false,
@@ -118,8 +133,57 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     const client = await connect({}, mode);
     const result = await client.callTool({ name: 'look', arguments: { what: 'x'.repeat(21) } });
     expect(result.isError).toBe(true);
-    expect(textOf(result)).toMatch(/what.*20/s);
+    expect(textOf(result)).toMatch(/^ArgumentsInvalid: .*what.*20.*\nNext: .*`look` needs what\./s);
     expect(opened).toBe(0);
+    expect(audited.map(({ outcome }) => outcome)).toEqual(['ArgumentsInvalid']);
+  });
+
+  it('refuses an argument that a tool does not have, by its name and with those that it has', async () => {
+    const client = await connect({}, mode);
+    const result = await client.callTool({ name: 'spend', arguments: { amount: '1', limt: '5' } });
+    expect(textOf(result)).toBe(
+      'ArgumentsInvalid: `spend` has no argument "limt"; nothing was done.\nNext: Correct the call: `spend` needs amount and may have confirm, command_id.',
+    );
+    expect(acted).toEqual([]);
+  });
+
+  it('takes an optional argument that is empty for one that was left out', async () => {
+    const client = await connect({}, mode);
+    const args = { amount: '5', confirm: '', command_id: null };
+    expect((await client.callTool({ name: 'spend', arguments: args })).structuredContent).toEqual({ status: 'paid' });
+    expect(textOf(await client.callTool({ name: 'look', arguments: { what: null } }))).toMatch(/what/);
+  });
+
+  it('refuses arguments that are nested deeper than anything means, and writes that down', async () => {
+    const client = await connect({}, mode);
+    let deep: unknown = 'x';
+    for (let i = 0; i < 1_000; i++) deep = [deep];
+    const result = await client.callTool({ name: 'look', arguments: { what: deep } });
+    expect(textOf(result)).toMatch(/^ArgumentsInvalid: .*nested.*\nNext: /s);
+    expect(audited).toMatchObject([{ outcome: 'ArgumentsInvalid', argsDigest: 'too deep' }]);
+  });
+
+  it('counts a call that is refused for its arguments like any other', async () => {
+    const client = await connect({}, mode);
+    const answers: string[] = [];
+    for (let i = 0; i < 35; i++)
+      answers.push(textOf(await client.callTool({ name: 'spend', arguments: { amount: 1 } })));
+    expect(answers.filter((text) => text.startsWith('ArgumentsInvalid'))).toHaveLength(30);
+    expect(answers.at(-1)).toMatch(/^TooManyCalls/);
+    expect(audited).toHaveLength(35);
+  });
+
+  it('says of an expected failure outside what it is and what to do, and of a fault that it is one', async () => {
+    const faults: unknown[] = [];
+    const failing = (error: Error) => ({ ...world, open: () => Promise.reject(error) });
+    const onFault = (error: unknown) => faults.push(error);
+    const damaged = Object.assign(new Error('the file is damaged'), { name: 'DamagedFile', nextStep: 'Put it back.' });
+    const told = await connect({ world: failing(damaged), onFault }, mode);
+    const answer = await told.callTool({ name: 'look', arguments: { what: 'a' } });
+    expect(textOf(answer)).toBe('DamagedFile: The file is damaged.\nNext: Put it back.');
+    const untold = await connect({ world: failing(new Error('secret place')), onFault }, mode);
+    expect(textOf(await untold.callTool({ name: 'look', arguments: { what: 'a' } }))).toMatch(/^Fault: (?!.*secret)/s);
+    expect(faults).toHaveLength(2);
   });
 
   it('plans what needs confirmation, and acts once on the token of exactly that plan', async () => {
@@ -160,5 +224,31 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     }
     expect(refused).toMatch(/^TooManyCalls: .*\nNext: Wait 1 s/);
     expect(acted).toHaveLength(30);
+    const halted = await client.callTool({ name: 'halt', arguments: { what: 'washer' } });
+    expect(halted.structuredContent).toEqual({ status: 'halted' });
+    const released = await client.callTool({ name: 'halt', arguments: { what: 'washer', release: true } });
+    expect(textOf(released)).toMatch(/^TooManyCalls/);
+  });
+
+  it('holds up what has to happen at once for nothing that it does not need', async () => {
+    const client = await connect({}, mode);
+    const planned = await client.callTool({ name: 'spend', arguments: { amount: '50' } });
+    const { confirm } = planned.structuredContent as { confirm: string };
+    const odd = [{ confirm }, { confirm: 'yes' }, { confirm: 5 }, { force: true }, { reason: 'x'.repeat(10) }];
+    const odder = [{ command_id: 'x'.repeat(65) }, { release: 'no' }, { reason: null }];
+    for (const more of [...odd, ...odder]) {
+      const result = await client.callTool({ name: 'halt', arguments: { what: 'washer', ...more } });
+      expect(result.structuredContent, JSON.stringify(more)).toEqual({ status: 'halted' });
+    }
+    expect((await client.callTool({ name: 'halt', arguments: { reason: 'fire' } })).isError).toBe(true);
+    // The token is still there for what it is of.
+    const done = await client.callTool({ name: 'spend', arguments: { amount: '50', confirm } });
+    expect(done.structuredContent).toEqual({ status: 'paid' });
+  });
+
+  it('announces no change of lists that never change', async () => {
+    const client = await connect({}, mode);
+    const { tools, prompts, resources } = client.getServerCapabilities() ?? {};
+    expect([tools, prompts, resources]).toMatchObject(Array(3).fill({ listChanged: false }));
   });
 });

@@ -9,18 +9,19 @@ import {
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import { factsToResult, problemToResult } from './answer.ts';
+import { inputOf } from './arguments.ts';
 import { questionToResult, readAsking } from './asking.ts';
-import { type CallSettings, callTool, type ToolArguments } from './call-tool.ts';
+import { type CallSettings, callTool } from './call-tool.ts';
 import { tokenLifeMs } from './confirm.ts';
 import { instructions } from './instructions.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
 import { registerResources } from './resources.ts';
-import { withoutDialect } from './schema.ts';
+import { listedOnly, withoutDialect } from './schema.ts';
 import { registerSkills } from './skills.ts';
 import { isServingSubscriptions, keepWatcher, registerSubscriptions } from './subscriptions.ts';
 import type { Texts } from './texts-folder.ts';
-import type { Tool, Toolset } from './tool.ts';
+import type { Problem, Tool, Toolset } from './tool.ts';
 import { createWatcher } from './watch.ts';
 import type { Access, World } from './world.ts';
 
@@ -61,7 +62,12 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
     { name: 'tamc', title: 'Autonomous Machine Cloud', version: settings.version },
     {
       instructions,
-      capabilities: { tools: {}, ...(canSubscribe ? { resources: { subscribe: true } } : {}) },
+      // The lists change with the program only.
+      capabilities: {
+        tools: { listChanged: false },
+        prompts: { listChanged: false },
+        resources: { listChanged: false, ...(canSubscribe ? { subscribe: true } : {}) },
+      },
       // A person has as long as the token that they decide about.
       inputRequired: { roundTimeoutMs: tokenLifeMs },
       cacheHints: { 'tools/list': listHint, 'server/discover': listHint },
@@ -87,45 +93,47 @@ function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): 
     idempotentHint: hints.idempotent,
     openWorldHint: hints.openWorld,
   };
-  const inputSchema = withoutDialect(tool.kind === 'read' ? tool.input : tool.input.extend(actArguments));
+  const inputSchema = listedOnly(inputOf(tool));
   const outputSchema = withoutDialect(z.looseObject(tool.output.shape));
   server.registerTool(
     name,
     { title, description, inputSchema, outputSchema, annotations },
-    async (args: unknown, context: ServerContext) =>
-      await answer(server, settings, tool, args as ToolArguments, context),
+    async (given: unknown, context: ServerContext) => await answer(server, settings, tool, given, context),
   );
 }
 
-/** Of every tool that changes something. The token's form is checked where it is redeemed, the id by the canister. */
-const actArguments = {
-  confirm: z.string().optional(),
-  command_id: z.string().max(64).optional(),
+const fault: Problem = {
+  code: 'Fault',
+  message: 'the server failed in a way it should not',
+  nextStep:
+    'Nothing is known about this call: look at the state before you repeat it; with the same command_id, if you gave one, it is done once.',
 };
+
+/** What a shell throws with a next step is no fault of ours: a file that is damaged, a disk that is full. */
+function explained(error: unknown): Problem | null {
+  if (!(error instanceof Error) || !('nextStep' in error) || typeof error.nextStep !== 'string') return null;
+  return { code: error.name, message: error.message, nextStep: error.nextStep };
+}
 
 async function answer(
   server: McpServer,
   settings: ServerSettings,
   tool: Tool,
-  args: ToolArguments,
+  given: unknown,
   context: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const progress = createProgress(context);
   let isPersonAsked = false;
   try {
     const asking = readAsking(server, context);
-    const found = await callTool(settings, tool, args, { progress: progress.say, asking });
+    const found = await callTool(settings, tool, given, { progress: progress.say, asking });
     if (!found.ok) return problemToResult(found.error);
     if ('facts' in found.value) return factsToResult(found.value.facts);
     isPersonAsked = true;
     return questionToResult(found.value.question);
   } catch (error) {
     settings.onFault(error);
-    return problemToResult({
-      code: 'Fault',
-      message: 'the server failed in a way it should not',
-      nextStep: 'Nothing is known about this call: look at the state, then repeat it with the same command_id.',
-    });
+    return problemToResult(explained(error) ?? fault);
   } finally {
     // In the older revision the call stays open while the person thinks.
     if (isPersonAsked) progress.waitForPerson(tokenLifeMs);

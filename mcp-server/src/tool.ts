@@ -58,8 +58,8 @@ interface Described {
   readonly hints: Hints;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
-  /** A stop: it waits for no answer but the machine's own. */
-  readonly isUrgent?: boolean;
+  /** With these arguments it waits for no limit, no token and no answer but the machine's own: a stop. */
+  isUrgent?(given: Readonly<Record<string, unknown>>): boolean;
 }
 
 export interface ReadTool extends Described {

@@ -1,7 +1,10 @@
-// `stop`: at once, without confirmation, budget or plan. The way back is the operator's: a delegate can only ask for it.
+// `stop`: at once, without confirmation, budget or plan; nothing but the machine it is for has to be right. The way back is the
+// operator's: a delegate can only ask for it.
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine } from '@tamc/client';
 import { principalToHex } from '@tamc/protocol/principal';
+import { isPrintableLine } from '@tamc/protocol/printable';
+import { stopLimits } from '@tamc/protocol/stop';
 import { z } from 'zod';
 import { waitingFacts } from '../asked.ts';
 import { found, machineId, openMachine, toProblem } from '../found.ts';
@@ -9,7 +12,7 @@ import { defineWriteTool, type Found, type Plan, type Problem } from '../tool.ts
 
 const input = z.object({
   machine: machineId,
-  reason: z.string().max(256),
+  reason: z.string().optional(),
   release: z.boolean().optional().describe('or ask for it'),
 });
 
@@ -25,13 +28,13 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
   isDestructive: true,
-  isUrgent: true,
+  isUrgent: ({ release }) => release !== true,
   input,
   output: z.object({ status: z.string() }),
-  plan: async ({ machine: text, reason, release = false }, { access }) => {
+  plan: async ({ machine: text, reason = '', release = false }, { access }) => {
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
-    const prepared = { machine: machine.value, text, reason };
+    const prepared = { machine: machine.value, text, reason: reason.slice(0, stopLimits.reasonCharsMax) };
     if (release) return await planRelease(prepared, access.connection.self);
     const summary = `Stop machine ${text} at once.`;
     return ok({ prepared: { ...prepared, does: 'stop' }, summary, facts: { machine: text }, needsConfirmation: false });
@@ -43,6 +46,7 @@ async function planRelease(prepared: Omit<Prepared, 'does'>, self: string): Prom
   const { machine, text } = prepared;
   const isOperator = await isOperatorOf(machine, self);
   if (!isOperator.ok) return isOperator;
+  if (!isOperator.value && !isPrintableLine(prepared.reason, stopLimits.reasonCharsMax)) return refuse(noReason);
   const verb = isOperator.value ? 'Release' : 'Ask the operator to release';
   return ok({
     prepared: { ...prepared, does: isOperator.value ? 'release' : 'ask' },
@@ -52,6 +56,12 @@ async function planRelease(prepared: Omit<Prepared, 'does'>, self: string): Prom
     needsConfirmation: isOperator.value,
   });
 }
+
+const noReason: Problem = {
+  code: 'ReasonInvalid',
+  message: 'a request needs a reason: one printable line',
+  nextStep: 'Say in `reason` why the machine is safe again.',
+};
 
 const acts: Readonly<Record<Prepared['does'], (prepared: Prepared, commandId: string) => Found>> = {
   stop: async ({ machine, text, reason }) => {
