@@ -311,6 +311,25 @@ describe('an upgrade', () => {
     expect(call().method).toBe('start_canister');
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed', code: 'MachineNotStopped' });
+  });
+
+  it('that has failed is asked for again by the operator or the governor, by others after an hour', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    prepare();
+    registry.answer(call().id, rejected('timeout', 2));
+    done();
+    expect(upgrade()).toMatchObject({ outcome: 'failed' });
+    expect(start(secondHash)).toEqual({ refused: 'UpgradeFailedBefore' });
+    registry.pass(registryLimits.failedPauseNs);
     expect(start(secondHash)).toEqual({ reply: '1' });
+    decide(0x22);
+    tellLayout();
+    prepare();
+    registry.answer(call().id, rejected('timeout', 2));
+    done();
+    expect(start(secondHash)).toEqual({ refused: 'UpgradeFailedBefore' });
+    expect(start(secondHash, machine, operator)).toEqual({ reply: '2' });
   });
 });

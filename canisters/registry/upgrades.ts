@@ -32,6 +32,7 @@ export function startUpgrade(
     anonymousFault(context) ??
     sameFault(tables, machine, code) ??
     runningFault(tables, context, machine) ??
+    failedFault(tables, context, machine, moduleHash) ??
     comparisonFault(tables, machine.moduleHash, moduleHash);
   if (fault !== null) return refuse(fault);
   const upgrade = tables.upgrades.end();
@@ -84,4 +85,18 @@ function runningFault({ upgrades }: RegistryTables, { nowNs }: Context, machine:
   const upgrade = number === null ? null : upgrades.get(number);
   if (number === null || upgrade === null || upgrade.outcome !== null || isLapsed(upgrade, nowNs)) return null;
   return no('UpgradeRunning', { upgrade: number, step: upgrade.step });
+}
+
+/** Each try stops the machine for a moment: what has failed is tried again at once only by those who answer for it. */
+function failedFault(
+  { upgrades, settings }: RegistryTables,
+  { caller, nowNs }: Context,
+  { upgrade: number, operator }: RegisteredMachine,
+  toHash: string,
+): Refusal | null {
+  const last = number === null ? null : upgrades.get(number);
+  const hasFailed = last !== null && last.outcome === 'failed' && last.toHash === toHash;
+  const isLongAgo = last !== null && nowNs - last.changedNs >= registryLimits.failedPauseNs;
+  if (!hasFailed || isLongAgo || caller === operator || caller === settings.get().governor) return null;
+  return no('UpgradeFailedBefore', { upgrade: number!, operator: principalToText(operator) });
 }

@@ -178,6 +178,12 @@ export const registryNo = defineRefusals({
     message: 'upgrade {upgrade} of this machine is {step}',
     nextStep: 'wait for it, or look at upgrade_status({upgrade})',
   },
+  UpgradeFailedBefore: {
+    kind: 'caller',
+    message: 'upgrade {upgrade} of this machine to the same module has failed, and each try stops the machine',
+    nextStep:
+      'look at upgrade_status({upgrade}); its operator {operator} or the governor may ask again, others in an hour',
+  },
   UpgradeUnknown: {
     kind: 'state',
     message: 'there is no upgrade {upgrade}',

@@ -39,6 +39,8 @@ export const registryLimits = {
   upgradeLapseNs: 600_000_000_000n,
   /** Longer than the five minutes after which the network gives a stop up. */
   stopPatienceNs: 330_000_000_000n,
+  /** Strangers who ask again and again for an upgrade that fails stop a machine for seconds in an hour. */
+  failedPauseNs: 3_600_000_000_000n,
   /** Newest ones that can be looked at: some 4 MB. */
   upgradesKeptMax: 10_000,
   /** Problems named in one refusal; the first ones are what one corrects first. */

@@ -135,6 +135,9 @@ describe('an upgrade', () => {
     await machine.update(operator, 'keep', 'key', 'still works');
     await holder.release();
     await hidden;
-    expect(await finished(await upgrade(machine.canister, 'second'))).toMatchObject({ outcome: [{ upgraded: null }] });
+    expect(await upgrade(machine.canister, 'second')).toMatchObject({ Err: { code: 'UpgradeFailedBefore' } });
+    expect(await finished(await upgrade(machine.canister, 'second', operator))).toMatchObject({
+      outcome: [{ upgraded: null }],
+    });
   }, 120_000);
 });

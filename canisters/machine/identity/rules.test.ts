@@ -1,5 +1,6 @@
 import { sha256 } from '@tamc/protocol/hash';
 import { anonymous, hexToPrincipal, managementCanister } from '@tamc/protocol/principal';
+import { markSent } from '@tamc/shared/saga/outbox';
 import { expect, describe as group, it } from 'vitest';
 import { leaseNow } from '../control/lease.ts';
 import { takeControl } from '../control/rules.ts';
@@ -198,6 +199,21 @@ group('an upgrade', () => {
     expect(newCodeFault(machine.tables, machine.now())?.code).toBe('UpgradeNotApproved');
     machine.done(registry, prepareUpgrade, moduleHash);
     expect(newCodeFault(machine.tables, machine.now())).toBe(null);
+  });
+
+  it('over an open call does not make the machine quiet, however often somebody asks for it', () => {
+    const machine = createTestMachine();
+    machine.done(operator, approveUpgrade, moduleHash);
+    machine.done(operator, offerOperation, successor);
+    machine.done(successor, acceptOperation, undefined);
+    const [[, id]] = machine.tables.outboxDue.keys({ limit: 1 }) as [[bigint, string]];
+    machine.done(successor, approveUpgrade, moduleHash);
+    markSent(machine.tables, id, machine.now());
+    for (let i = 0; i < 3; i++) {
+      machine.done(registry, prepareUpgrade, moduleHash);
+      expect(isQuiet(machine.tables, machine.now())).toBe(false);
+      machine.pass(600n * secondNs);
+    }
   });
 
   it.each<[string, (machine: TestMachine) => void]>([

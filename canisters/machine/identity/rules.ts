@@ -9,6 +9,7 @@ import { isReadableText, readableTextWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
+import { openCalls } from '@tamc/shared/saga/outbox';
 import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, operatorText, requireOperator, requirePower, rolesOf } from '../powers.ts';
@@ -72,7 +73,10 @@ export function approveUpgrade(tables: MachineTables, context: Context, moduleHa
   return decided(null, [{ kind: 'UpgradeApproved', moduleHash: bytesToHexQuickly(moduleHash), expiresNs }]);
 }
 
-/** By the registry, just before it stops the machine. From now on nothing new is started, for ten minutes at most. */
+/**
+ * By the registry, just before it stops the machine. From now on nothing new is started, for ten minutes at most; but while a call is
+ * open the registry goes no further, and then the machine goes on working: anybody may ask for an upgrade, as often as he likes.
+ */
 export function prepareUpgrade(
   tables: MachineTables,
   context: Context,
@@ -83,7 +87,7 @@ export function prepareUpgrade(
   const moduleHash = hash === null ? null : bytesToHexQuickly(hash);
   if (moduleHash === null || approvedUpgrade(tables, context.nowNs)?.moduleHash !== moduleHash)
     return refuse(no('UpgradeNotApproved', { operator: operatorText(tables) }));
-  const quietUntilNs = context.nowNs + limits.quietNs;
+  const quietUntilNs = openCalls(tables).length > 0 ? 0n : context.nowNs + limits.quietNs;
   return decided(quietUntilNs, [{ kind: 'UpgradePrepared', quietUntilNs, moduleHash }]);
 }
 
