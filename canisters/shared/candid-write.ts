@@ -73,18 +73,23 @@ function writeNat(output: Output, value: bigint | number): void {
 function writeText(output: Output, text: string): void {
   const start = output.length;
   writeLength(output, text.length);
+  if (writeAscii(output, text)) return;
+  output.length = start;
+  const encoded = new TextEncoder().encode(text);
+  writeLength(output, encoded.length);
+  append(output, encoded);
+}
+
+/** False when there is something else in it: then what was written means nothing. */
+function writeAscii(output: Output, text: string): boolean {
   room(output, text.length);
   const { bytes } = output;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code >= 0x80) {
-      output.length = start;
-      const encoded = new TextEncoder().encode(text);
-      writeLength(output, encoded.length);
-      return append(output, encoded);
-    }
+    if (code >= 0x80) return false;
     bytes[output.length++] = code;
   }
+  return true;
 }
 
 function writePrincipal(output: Output, principal: { toUint8Array(): Uint8Array }): void {

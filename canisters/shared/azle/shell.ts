@@ -7,6 +7,7 @@ import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tam
 import { principalToHex } from '@tamc/protocol/principal';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, msgMethodName, time } from 'azle';
+import { prepareReplies } from '../candid-cheap.ts';
 import {
   type Canister,
   type CanisterDefinition,
@@ -18,9 +19,9 @@ import {
 import { argumentDigest } from '../guard/commands.ts';
 import type { Context } from '../rule.ts';
 import { type OpenCall, openCalls } from '../saga/outbox.ts';
-import '../candid-cheap.ts';
 import '../candid-guard.ts';
 import { createOutboxDriver } from './outbox-driver.ts';
+import { replyTypes } from './reply-types.ts';
 import { createStableStore } from './stable-store.ts';
 
 export type Answer<T> = { Ok: T } | { Err: CandidRefusal };
@@ -126,8 +127,12 @@ export function createShell<Tables extends SharedTables, Event>(
     certificate,
     openCalls: () => openCalls(tables),
     layout: () => JSON.stringify(definition.tables.layout),
-    start: certify,
+    start: () => {
+      prepareReplies(replyTypes());
+      certify();
+    },
     resume: () => {
+      prepareReplies(replyTypes());
       certify();
       driver.resume();
     },
