@@ -3,6 +3,7 @@
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { planToFacts } from './answer.ts';
 import type { Confirmations, ConfirmProblem, ConfirmSubject } from './confirm.ts';
+import type { Repetitions } from './repetitions.ts';
 import type { Facts, Plan, Problem, ToolContext, WriteTool } from './tool.ts';
 
 /** What a person is asked first; the token comes back with what they said. */
@@ -30,6 +31,8 @@ export interface ActSettings {
   readonly confirmations: Confirmations;
   /** Plans are made and shown, never carried out. */
   readonly isSimulated: boolean;
+  /** Of acts whose canisters know no command ids. */
+  readonly repetitions?: Repetitions;
 }
 
 /** Runs from the top each time a call comes back with an answer: what is done once is done past the token. */
@@ -56,7 +59,10 @@ export async function planAndAct(
   } else if (plan.value.needsConfirmation) {
     return ok(unconfirmed(confirmations, subject, plan.value, asking));
   }
-  return await act(tool, plan.value, context);
+  const now = () => act(tool, plan.value, context);
+  const repetitions = tool.isOnceHere === true ? settings.repetitions : undefined;
+  const done = await (repetitions?.once(context.commandId, [tool.name, args], now) ?? now());
+  return done.ok ? ok({ facts: done.value }) : done;
 }
 
 /** Who was asked and did not decide is not asked again: the plan goes back as to a host that cannot ask. */
@@ -71,10 +77,9 @@ function unconfirmed(
   return { facts: planToFacts(plan, token, expiresMs) };
 }
 
-async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<Result<Answer, Problem>> {
+async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<Result<Facts, Problem>> {
   const done = await tool.act(plan.prepared as never, context);
-  if (done.ok) return ok({ facts: done.value });
-  return refuse(isLost(done.error) ? lost(done.error, context.commandId) : done.error);
+  return done.ok || !isLost(done.error) ? done : refuse(lost(done.error, context.commandId));
 }
 
 /** The way to the network broke: what was sent may have been done. */

@@ -18,6 +18,16 @@ describe('a rate limit', () => {
     expect(limiter.take('read')).toBeNull();
   });
 
+  it('keeps nobody waiting until a clock that was set back has caught up', () => {
+    let now = 3_600_000;
+    const limiter = createRateLimiter(() => now);
+    while (limiter.take('write') === null);
+    now = 0;
+    expect(limiter.take('write')).toBe(1);
+    now += 1_000;
+    expect(limiter.take('write')).toBeNull();
+  });
+
   it('never saves up more than a burst', () => {
     let now = 0;
     const limiter = createRateLimiter(() => now);

@@ -26,7 +26,9 @@ export function createRateLimiter(nowMs: () => number): RateLimiter {
       const { burst, perMinute } = rateLimits[kind];
       const now = nowMs();
       const bucket = buckets.get(kind) ?? { left: burst, atMs: now };
-      const left = Math.min(burst, bucket.left + ((now - bucket.atMs) * perMinute) / 60_000);
+      // A clock that was set back has let no time pass; nobody waits until it has caught up.
+      const passedMs = Math.max(0, now - bucket.atMs);
+      const left = Math.min(burst, bucket.left + (passedMs * perMinute) / 60_000);
       buckets.set(kind, { left: left >= 1 ? left - 1 : left, atMs: now });
       return left >= 1 ? null : Math.ceil(((1 - left) * 60) / perMinute);
     },

@@ -16,6 +16,7 @@ import { tokenLifeMs } from './confirm.ts';
 import { instructions } from './instructions.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
+import { createRepetitions } from './repetitions.ts';
 import { registerResources } from './resources.ts';
 import { listedOnly, withoutDialect } from './schema.ts';
 import { registerSkills } from './skills.ts';
@@ -46,7 +47,7 @@ export function createServerFactory(given: ServerSettings): McpServerFactory {
   };
   // By its prototype, because nothing of a world is asked before it is needed, not even who it is.
   const world: World = Object.create(given.world, { open: { value: open } });
-  const settings = { ...given, world };
+  const settings = { ...given, world, repetitions: createRepetitions() };
   const watcher = createWatcher(world, () => last);
   const factory: McpServerFactory = ({ era }) => {
     const server = createServer(settings, isServingSubscriptions(factory));

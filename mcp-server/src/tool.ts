@@ -70,6 +70,8 @@ export interface ReadTool extends Described {
 /** Planning changes nothing; the act is only reached past the plan, so that simulating is planning and nothing else. */
 export interface WriteTool extends Described {
   readonly kind: 'write';
+  /** The canister knows no command id of this act: the server sees to it that one is done once. */
+  readonly isOnceHere?: boolean;
   plan(args: never, context: ToolContext): Promise<Result<Plan, Problem>>;
   act(prepared: never, context: ToolContext): Found;
 }
@@ -88,6 +90,7 @@ export interface ReadDefinition<Input extends z.ZodObject> extends Common<Input>
 export interface WriteDefinition<Input extends z.ZodObject, Prepared> extends Common<Input> {
   /** True where what is done cannot be taken back, or stops or moves something. */
   readonly isDestructive?: boolean;
+  readonly isOnceHere?: boolean;
   plan(args: z.output<Input>, context: ToolContext): Promise<Result<Plan<Prepared>, Problem>>;
   act(prepared: Prepared, context: ToolContext): Found;
 }

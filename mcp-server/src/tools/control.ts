@@ -22,6 +22,7 @@ export const controlTool = defineWriteTool({
   name: 'control',
   title: 'Remote control',
   description: 'Takes, keeps alive, releases, hands over or accepts the remote control of a machine.',
+  isOnceHere: true,
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access }) => {

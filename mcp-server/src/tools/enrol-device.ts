@@ -26,6 +26,7 @@ export const enrolDeviceTool = defineWriteTool({
   name: 'enrol_device',
   title: 'Enrol a device',
   description: 'Makes a one-time code for a device of a machine. It is shown once.',
+  isOnceHere: true,
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access }) => {

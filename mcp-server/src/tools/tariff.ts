@@ -33,6 +33,7 @@ export const setTariffTool = defineWriteTool({
   name: 'set_tariff',
   title: 'Set the tariff',
   description: 'Sets what a use of a machine costs.',
+  isOnceHere: true,
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access }) => {

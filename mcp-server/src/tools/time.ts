@@ -18,6 +18,7 @@ export const timeTool = defineWriteTool({
   description: "Reads the network's time, or advances it where it is virtual. It never goes back.",
   toolset: 'operate',
   isDestructive: true,
+  isOnceHere: true,
   input,
   output: z.object({ status: z.string(), time: z.string() }),
   plan: async ({ advance_minutes: minutes }, { access, keeper }) => {

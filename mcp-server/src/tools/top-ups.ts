@@ -15,6 +15,7 @@ export const topUpTool = defineWriteTool({
   title: 'Top up a machine',
   description: 'Has a machine that runs low buy cycles from its own compute purse, by its own terms.',
   toolset: 'operate',
+  isOnceHere: true,
   input: z.object({ machine: machineId }),
   output: z.object({ status: z.string() }),
   plan: async ({ machine: text }, { access }) => {

@@ -21,7 +21,8 @@ export async function run({ values, switches }: Given): Promise<number> {
     isSimulated: switches.has('simulate'),
   };
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
-  const world = createFolderWorld({ folder, name, keeper: createFolderKeeper(folder) });
+  const keeper = createFolderKeeper(folder);
+  const world = createFolderWorld({ folder, name, keeper, mayStart: !mode.isReadOnly });
   const onFault = (error: unknown) => console.error('tamc mcp:', error);
   const endpoint = serveStandardStreams(createAssistantServer({ ...mode, world, onFault }), onFault);
   await untilHostLeaves();

@@ -95,7 +95,7 @@ async function sayWhenSettled({ settled, isEnding }: TownLife): Promise<void> {
 function readPort({ values }: Given, name: PortName): WantedPort {
   const parsed = parsePort(values[name], defaultPorts[name]);
   if (!parsed.ok) throw new CommandFailure(parsed.error, '`tamc start --help` shows its options.');
-  return { port: parsed.value, isChosen: values[name] !== undefined };
+  return { port: parsed.value, isChosen: values[name] !== undefined, option: `--${name}` };
 }
 
 /** Two processes on one store would each know only half of it. */

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Access, Keeper, Problem, World } from '@tamc/mcp-server';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import type { NetworkFolder, Running } from '../deploy/network-folder.ts';
-import { attach } from '../world/attach.ts';
+import { attach, notRunning } from '../world/attach.ts';
 import { startInBackground } from '../world/background.ts';
 import { openPeople } from '../world/people.ts';
 import { readPlaces } from '../world/places.ts';
@@ -15,6 +15,8 @@ export interface FolderWorldOptions {
   /** Of the assistant; a new one is made at the first call. */
   readonly name: string;
   readonly keeper?: Keeper;
+  /** Starts a network where none runs. Who may only look starts nothing. */
+  readonly mayStart?: boolean;
 }
 
 /** Shorter than the minute after which hosts give up on a call; the network goes on starting. */
@@ -26,7 +28,7 @@ interface Known {
   readonly access: Access;
 }
 
-export function createFolderWorld({ folder, name, keeper }: FolderWorldOptions): World {
+export function createFolderWorld({ folder, name, keeper, mayStart = true }: FolderWorldOptions): World {
   const people = openPeople(folder.path);
   const identity = once(() => people.assistant(name).identity);
   const caller = once((): PrincipalHex => principalToHex(identity().getPrincipal()));
@@ -34,7 +36,9 @@ export function createFolderWorld({ folder, name, keeper }: FolderWorldOptions):
   let opening: Promise<Result<Access, Problem>> | null = null;
 
   async function openNow(progress: (text: string) => void): Promise<Result<Access, Problem>> {
-    const started = await startInBackground(folder, { say: progress, timeoutMs: startTimeoutMs });
+    const present = folder.running();
+    if (present === null && !mayStart) return refuse(notRunning);
+    const started = present === null ? await start(progress) : ok(present);
     if (!started.ok) return started;
     const connection = await attach(folder, identity());
     if (!connection.ok) return connection;
@@ -48,6 +52,8 @@ export function createFolderWorld({ folder, name, keeper }: FolderWorldOptions):
     known = { running: started.value, access };
     return ok(access);
   }
+
+  const start = (say: (text: string) => void) => startInBackground(folder, { say, timeoutMs: startTimeoutMs });
 
   /** Null: another process runs it now, at another place, or nobody does. */
   function stillKnown(): Access | null {

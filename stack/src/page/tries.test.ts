@@ -19,6 +19,16 @@ describe('tries of a passphrase', () => {
     expect(tries.waitMs()).toBe(minuteMs);
   });
 
+  it('wait for no clock that was set back: at most the ten minutes', () => {
+    let nowMs = 1_000 * minuteMs;
+    const tries = createTries(() => nowMs);
+    for (let i = 0; i < 5; i++) tries.failed();
+    nowMs = 0;
+    expect(tries.waitMs()).toBe(10 * minuteMs);
+    nowMs = 10 * minuteMs;
+    expect(tries.waitMs()).toBe(0);
+  });
+
   it('begin anew after the right one', () => {
     const tries = createTries(() => 0);
     for (let i = 0; i < 4; i++) tries.failed();

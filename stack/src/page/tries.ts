@@ -15,7 +15,8 @@ export function createTries(nowMs: () => number): Tries {
   let failures: number[] = [];
   return {
     waitMs: () => {
-      failures = failures.filter((atMs) => nowMs() - atMs < windowMs);
+      // One of a time to come was before the clock was set back: it counts from now.
+      failures = failures.map((atMs) => Math.min(atMs, nowMs())).filter((atMs) => nowMs() - atMs < windowMs);
       return failures.length < triesMax ? 0 : failures[0]! + windowMs - nowMs();
     },
     failed: () => failures.push(nowMs()),

@@ -2,9 +2,10 @@
 // knows it: neither an interruption nor another process forgets a gift or gives it twice.
 import { join } from 'node:path';
 import { textToBytes } from '@tamc/base/bytes';
-import { ok, type Result } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { bindLedger, type CallError, type Connection } from '@tamc/client';
 import type { Account } from '@tamc/protocol/account';
+import { accountToText } from '@tamc/protocol/account-text';
 import { sha256 } from '@tamc/protocol/hash';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { readOwnFile, replaceOwnFile } from './own-files.ts';
@@ -20,6 +21,8 @@ export interface Gift {
 
 interface Kept {
   readonly createdNs: string;
+  /** What it is, so that the same words are not taken for another gift. Null: written before this was kept. */
+  readonly what: string | null;
   readonly isWelcome: boolean;
   /** Of the ledger; null: not known to be given. */
   readonly block: string | null;
@@ -42,7 +45,10 @@ export async function giveOnce(
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const remembered = () => withoutForgotten(readOwnFile(path, 'a list of gifts', parseGifts) ?? {}, nowNs);
   const keep = (kept: Kept) => replaceOwnFile(path, { ...remembered(), [key]: kept });
-  const kept = remembered()[key] ?? { createdNs: String(nowNs), isWelcome, block: null };
+  const what = `${accountToText(to)} ${amount}`;
+  const kept = remembered()[key] ?? { createdNs: String(nowNs), what, isWelcome, block: null };
+  // A welcome is one, whatever is welcome in the version that gives it.
+  if (!isWelcome && kept.what !== null && kept.what !== what) return refuse(otherGift);
   if (kept.block !== null) return ok(BigInt(kept.block));
   const createdNs = BigInt(kept.createdNs);
   if (nowNs - createdNs > memoryNs) return ok(null);
@@ -53,6 +59,14 @@ export async function giveOnce(
   if (sent.ok) keep({ ...kept, block: String(sent.value) });
   return sent;
 }
+
+const otherGift: CallError = {
+  kind: 'input',
+  code: 'CommandIdReused',
+  message: 'this command id belongs to an earlier gift, of another amount or to another account',
+  nextStep: 'Repeat the earlier one exactly, or send this one with an id of its own.',
+  rejectCode: null,
+};
 
 function withoutForgotten(gifts: KeptGifts, nowNs: bigint): KeptGifts {
   const isKept = ({ isWelcome, createdNs }: Kept) => isWelcome || nowNs - BigInt(createdNs) <= memoryNs;
@@ -72,9 +86,10 @@ function parseGifts(content: unknown): KeptGifts | null {
 
 function parseKept(value: unknown): Kept | null {
   const fields: Partial<Record<keyof Kept, unknown>> = typeof value === 'object' && value !== null ? value : {};
-  const { createdNs, isWelcome, block } = fields;
+  const { createdNs, what = null, isWelcome, block } = fields;
   if (!isNumber(createdNs) || typeof isWelcome !== 'boolean') return null;
-  return block === null || isNumber(block) ? { createdNs, isWelcome, block } : null;
+  if (what !== null && typeof what !== 'string') return null;
+  return block === null || isNumber(block) ? { createdNs, what, isWelcome, block } : null;
 }
 
 function isNumber(value: unknown): value is string {

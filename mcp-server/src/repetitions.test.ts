@@ -1,0 +1,28 @@
+import { ok, refuse } from '@tamc/base/result';
+import { expect, it } from 'vitest';
+import { createRepetitions } from './repetitions.ts';
+
+const problem = { code: 'No', message: 'no', nextStep: 'Try.' };
+
+it('an act is done once per id, also while the first is under way, and the repetition has its answer', async () => {
+  let count = 0;
+  const repetitions = createRepetitions();
+  const act = async () => ok({ count: ++count });
+  const answers = await Promise.all([1, 2].map(() => repetitions.once('a', { price: '1' }, act)));
+  expect(answers).toEqual([ok({ count: 1 }), ok({ count: 1, repeated: true })]);
+  expect(await repetitions.once('b', { price: '1' }, act)).toEqual(ok({ count: 2 }));
+});
+
+it('an id that was used for something else is refused', async () => {
+  const repetitions = createRepetitions();
+  await repetitions.once('a', { price: '1' }, async () => ok({}));
+  const other = await repetitions.once('a', { price: '2' }, async () => ok({}));
+  expect(other).toMatchObject({ ok: false, error: { code: 'CommandIdReused' } });
+});
+
+it('what was refused, or broke, may be tried again', async () => {
+  const repetitions = createRepetitions();
+  expect(await repetitions.once('a', {}, async () => refuse(problem))).toEqual(refuse(problem));
+  await expect(repetitions.once('a', {}, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  expect(await repetitions.once('a', {}, async () => ok({ status: 'done' }))).toEqual(ok({ status: 'done' }));
+});
