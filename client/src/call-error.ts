@@ -4,8 +4,8 @@ import { AgentError, ErrorKindEnum } from '@dfinity/agent';
 import type { Refusal, RefusalKind } from '@tamc/protocol/refusal';
 
 /**
- * `unreachable`: nothing was done. `unknown`: it may have been done; the same command id asks safely. `rejected`: the network,
- * or a trap in the canister, undid it. `untrusted`: an answer came whose certificate does not hold.
+ * `unreachable`: nothing was done. `unknown`: it may have been done. `rejected`: the network, or a trap in the canister, undid it.
+ * `untrusted`: an answer came whose certificate does not hold.
  */
 export type CallErrorKind = RefusalKind | 'unreachable' | 'unknown' | 'rejected' | 'untrusted';
 
@@ -45,7 +45,8 @@ const unreachable: Row = {
 const unknown: Row = {
   kind: 'unknown',
   code: 'AnswerLost',
-  nextStep: 'Repeat it with the same command id: it is done once, and the repetition tells how it ended.',
+  nextStep:
+    'It may have been done. Repeat it with the same command id: it is done once, and the answer tells how it ended.',
 };
 const untrusted: Row = {
   kind: 'untrusted',
@@ -63,11 +64,32 @@ const kinds: Readonly<Record<ErrorKindEnum, Row>> = {
   [ErrorKindEnum.Protocol]: unknown,
   [ErrorKindEnum.Reject]: unknown,
   [ErrorKindEnum.Transport]: unreachable,
-  [ErrorKindEnum.External]: malformed,
+  // An answer that is cut or is none: a query is asked again, an update may have been done.
+  [ErrorKindEnum.External]: unreachable,
   [ErrorKindEnum.Limit]: unknown,
   [ErrorKindEnum.Input]: malformed,
   [ErrorKindEnum.Unknown]: unknown,
 };
+
+/**
+ * Of an update that may have left: only the network's own word, a reject, says that it was not done. An earlier attempt whose answer
+ * was lost is not undone by the reject of a later one.
+ */
+export function errorOfSentUpdate(
+  error: CallError,
+  { isRepeatable, isRepeated }: { readonly isRepeatable: boolean; readonly isRepeated: boolean },
+): CallError {
+  const isUndone = error.kind === 'rejected' && !isRepeated;
+  if (isUndone || error.kind === 'untrusted') return error;
+  return {
+    ...unknown,
+    ...(!isRepeatable && { nextStep: lookFirst }),
+    message: error.message,
+    rejectCode: error.rejectCode,
+  };
+}
+
+const lookFirst = 'It may have been done. Look whether it was before you do it again: a second time would do it twice.';
 
 function rejectionOf({ code }: AgentError): CallError | null {
   if (!('rejectMessage' in code && 'rejectCode' in code)) return null;

@@ -19,7 +19,8 @@ const way: typeof fetch = async (...request) => {
   sent++;
   if (lost.there > 0) {
     lost.there--;
-    throw new TypeError('fetch failed');
+    // As Node says that no connection was made.
+    throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });
   }
   const answer = await replica.fetch(...request);
   if (lost.back === 0) return answer;

@@ -5,8 +5,9 @@ import { IDL } from '@dfinity/candid';
 import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
-import { type CallError, errorToCallError } from './call-error.ts';
+import { type CallError, errorOfSentUpdate, errorToCallError } from './call-error.ts';
 import { readCanisterState } from './canister-state.ts';
+import { type Way, watchWay } from './way.ts';
 
 export interface Connection {
   readonly url: string;
@@ -46,8 +47,8 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
   return await caught(async () => {
     const { url, identity, rootKey, fetch } = options;
     const trust = trustOf(rootKey);
-    const way = fetch === undefined ? {} : { fetch };
-    return await agentToConnection(await HttpAgent.create({ host: url, identity, ...trust, ...way }));
+    const way = watchWay(fetch);
+    return await agentToConnection(await HttpAgent.create({ host: url, identity, ...trust, fetch: way.fetch }), way);
   });
 }
 
@@ -57,8 +58,8 @@ function trustOf(rootKey: ConnectOptions['rootKey']) {
   return rootKey === undefined ? { shouldFetchRootKey: true } : { rootKey };
 }
 
-/** For who has an agent of the Internet Computer's library already, with its root key. */
-export async function agentToConnection(agent: HttpAgent): Promise<Connection> {
+/** For who has an agent of the Internet Computer's library already, with its root key. Unwatched, each update counts as one that left. */
+export async function agentToConnection(agent: HttpAgent, way: Pick<Way, 'left'> | null = null): Promise<Connection> {
   const { rootKey } = agent;
   assert(rootKey !== null, 'a connected client has a root key');
   return {
@@ -68,7 +69,8 @@ export async function agentToConnection(agent: HttpAgent): Promise<Connection> {
     agent,
     call: (canister, method, values) => {
       const attempt = () => caught(() => send(agent, canister, method, values));
-      return method.isRepeatable ? repeated(attempt) : attempt();
+      if (isQuery(method)) return method.isRepeatable ? repeated(attempt) : attempt();
+      return updated(attempt, method, way);
     },
     read: (canister, segments) =>
       repeated(() => caught(() => readCanisterState(agent, hexToPrincipal(canister), segments))),
@@ -88,6 +90,27 @@ async function send(agent: HttpAgent, canister: PrincipalHex, method: Method, va
   return Array.isArray(answer) ? answer : [];
 }
 
+function isQuery({ type }: Method): boolean {
+  return type.annotations.includes('query') || type.annotations.includes('composite_query');
+}
+
+type Attempt<T> = () => Promise<Result<T, CallError>>;
+
+/** Whatever may have left is told as such: "nothing was done" is a promise. */
+async function updated<T>(attempt: Attempt<T>, { isRepeatable }: Method, way: Pick<Way, 'left'> | null) {
+  let lost = 0;
+  const told: Attempt<T> = async () => {
+    const before = way?.left();
+    const result = await attempt();
+    const hasLeft = way === null || way.left() !== before;
+    if (result.ok || (!hasLeft && lost === 0)) return result;
+    const error = errorOfSentUpdate(result.error, { isRepeatable, isRepeated: lost > 0 });
+    if (error.kind === 'unknown') lost++;
+    return refuse(error);
+  };
+  return isRepeatable ? await repeated(told) : await told();
+}
+
 async function caught<T>(work: () => Promise<T>): Promise<Result<T, CallError>> {
   try {
     return ok(await work());
@@ -98,7 +121,7 @@ async function caught<T>(work: () => Promise<T>): Promise<Result<T, CallError>> 
   }
 }
 
-async function repeated<T>(attempt: () => Promise<Result<T, CallError>>): Promise<Result<T, CallError>> {
+async function repeated<T>(attempt: Attempt<T>): Promise<Result<T, CallError>> {
   for (const pauseMs of pausesMs) {
     const result = await attempt();
     if (result.ok || (result.error.kind !== 'unreachable' && result.error.kind !== 'unknown')) return result;
