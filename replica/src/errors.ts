@@ -76,11 +76,17 @@ export interface Reject {
   readonly code: RejectCode;
   readonly message: string;
   readonly error: ErrorName | null;
+  /** A canister said it, not the system: whoever called reads just these words. */
+  readonly isOwnWords?: true;
 }
 
 /** The reject whose code is the first digit of the error code. */
 export function createReject(error: ErrorName, message: string): Reject {
   return { code: Math.floor(errorCodes[error] / 100) as RejectCode, message, error };
+}
+
+export function rejectInOwnWords(message: string): Reject {
+  return { ...createReject('canisterRejectedMessage', message), isOwnWords: true };
 }
 
 /** `IC0502` as DFINITY prints it in `error_code`. */

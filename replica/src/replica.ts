@@ -131,7 +131,7 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
       folder.announce(url);
       return { url, port };
     },
-    stateHash: () => hashState(network.state),
+    stateHash: () => hashInStoreWords(network),
     round: () => network.state.round,
     durable: () => driver.durable(),
     close,
@@ -167,4 +167,13 @@ function startTimeNs(options: ReplicaOptions): bigint {
 function createTime(options: ReplicaOptions, stateNs: bigint): Time | VirtualTime {
   if (options.virtualTime === undefined || options.virtualTime === false) return createRealTime();
   return createVirtualTime(stateNs);
+}
+
+/** Hashing reads all memory, and finds what is damaged. */
+function hashInStoreWords({ state }: Network): string {
+  try {
+    return hashState(state);
+  } catch (error) {
+    throw withStoreWords(error);
+  }
 }

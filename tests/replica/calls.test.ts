@@ -1,5 +1,7 @@
 // Calls between canisters: callbacks, commit points, cleanup, what is rejected and how, order, and calls that are still
 // open when the code changes under them.
+import { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileWat, createCanister, install, manage } from '../harness/canisters.ts';
 import {
@@ -21,6 +23,8 @@ import {
 } from '../harness/program.ts';
 import { universal } from '../harness/universal.ts';
 import { createHolder, createTestWorld, type TestWorld } from '../harness/world.ts';
+
+const Metadata = IDL.Record({ canister_id: IDL.Principal, name: IDL.Text });
 
 let world: TestWorld;
 beforeAll(async () => {
@@ -49,6 +53,15 @@ describe('callbacks', () => {
     const { code, message } = passedReject(data);
     expect(code).toBe(5);
     expect(message).toMatch(/^IC0503: Error from Canister .*: Canister called `ic0.trap` with message: 'oops'/);
+  });
+
+  it('[call.reject] so do those of the management canister', async () => {
+    const [caller, callee] = await pair();
+    const arg = new Uint8Array(IDL.encode([Metadata], [{ canister_id: Principal.fromText(callee), name: 'x' }]));
+    const asked = (method: string) => world.run(caller, call({ callee: 'aaaaa-aa', method, arg, ...passOn }));
+    const nobody = passedReject(await asked('canister_metadata'));
+    expect(nobody).toMatchObject({ code: 4, message: expect.stringMatching(/^IC0406: .*no metadata section/) });
+    expect(passedReject(await asked('http_request')).message).toMatch(/^IC0406: ic00 method/);
   });
 
   it('[call.await] what came before the await stays, what the callback did before it trapped does not', async () => {

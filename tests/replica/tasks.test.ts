@@ -7,7 +7,9 @@ import {
   call,
   getCell,
   int,
+  ints,
   op,
+  type Program,
   passOn,
   program,
   reply,
@@ -255,6 +257,21 @@ describe('time', () => {
     const [later] = await world.runInts(canister, replyInts(op('time')));
     expect(later).toBeGreaterThan(first!);
     expect((await world.look(canister, op('time')))[0]).toBeGreaterThanOrEqual(later!);
+  });
+
+  it('[time.query] goes on in queries though nothing has happened since', async () => {
+    const own = await createTestWorld();
+    const [canister, other] = [await own.create(), await own.create()];
+    const composite = call({ callee: other, method: 'query', arg: replyInts(op('time')), ...passOn });
+    const asked = async (method: string, arg: Program) =>
+      ints(await replied(own.replica.query({ canister, method, arg })))[0]!;
+    const before = await asked('query', replyInts(op('time')));
+    own.replica.time.advanceNs(10n * secondNs);
+    const round = own.replica.round();
+    expect(await asked('query', replyInts(op('time')))).toBe(before + 10n * secondNs);
+    expect(await asked('composite', composite)).toBe(before + 10n * secondNs);
+    expect(own.replica.round()).toBe(round);
+    await own.close();
   });
 
   it('[time.virtual] is what was set, and does not go back', async () => {

@@ -64,7 +64,7 @@ const noCertificate = () => null;
 
 function createInput(world: EngineWorld, request: ExecuteRequest): ExecutionInput {
   return {
-    timeNs: world.state.timeNs,
+    timeNs: request.timeNs ?? world.state.timeNs,
     caller: request.caller,
     senderInfo: request.senderInfo ?? null,
     arg: request.arg ?? noBytes,

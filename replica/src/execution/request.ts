@@ -14,6 +14,8 @@ export interface ExecuteRequest {
     | { readonly kind: 'export'; readonly name: string }
     | { readonly kind: 'function'; readonly reference: FunctionReference };
   readonly limit: bigint;
+  /** What `ic0.time` gives; that of the round unless a query is asked long after it. */
+  readonly timeNs?: bigint;
   readonly caller: Principal;
   /** Whether changes of memory are kept when it returns. */
   readonly keep: boolean;

@@ -24,11 +24,15 @@ const toldCountMax = 64;
 export interface Connection {
   readonly lane: Lane;
   readonly isIdle: boolean;
+  /** A whole request of it is being answered; others are still being sent, or not even begun. */
+  readonly isServed: boolean;
   /**
    * Runs `work`, which must not reject, after all work before it. False when too much is waiting: the connection is to
    * be dropped.
    */
   enqueue(work: () => Promise<void>): boolean;
+  /** The request that is worked on has come as a whole. */
+  noteWhole(): void;
   noteStatus(status: number): void;
 }
 
@@ -42,6 +46,7 @@ export function trackConnections(server: Server, countMax: number): Connections 
   const connections = new Map<Socket, Connection>();
   server.maxConnections = countMax + toldCountMax;
   server.prependListener('connection', (socket: Socket) => {
+    if (connections.size >= countMax) dropLongestUnserved(connections);
     connections.set(socket, createConnection());
     socket.once('close', () => connections.delete(socket));
     if (connections.size > countMax) {
@@ -49,18 +54,35 @@ export function trackConnections(server: Server, countMax: number): Connections 
     }
   });
   return {
-    // A request can still be handed over after its socket has closed.
-    of: (socket) => connections.get(socket) ?? createConnection(),
+    of: (socket) => {
+      const connection = connections.get(socket);
+      // A request can still be handed over after its socket has closed.
+      if (connection === undefined) return createConnection();
+      connections.delete(socket);
+      connections.set(socket, connection);
+      return connection;
+    },
     closeIdle: () => {
       for (const [socket, { isIdle }] of connections) if (isIdle) socket.destroy();
     },
   };
 }
 
+/** A request moves its connection to the end, so those that have only held a place for longest come first. */
+function dropLongestUnserved(connections: Map<Socket, Connection>): void {
+  for (const [socket, { isServed }] of connections) {
+    if (isServed) continue;
+    connections.delete(socket);
+    socket.destroy();
+    return;
+  }
+}
+
 export function createConnection(): Connection {
   let waitingCount = 0;
   let last: Promise<void> = Promise.resolve();
   let score = 0;
+  let isServed = false;
   return {
     get lane() {
       return score >= suspectScoreMin ? 'suspect' : 'good';
@@ -68,13 +90,20 @@ export function createConnection(): Connection {
     get isIdle() {
       return waitingCount === 0;
     },
+    get isServed() {
+      return isServed;
+    },
     enqueue: (work) => {
       if (waitingCount >= pipelinedCountMax) return false;
       waitingCount++;
       last = last.then(work).then(() => {
         waitingCount--;
+        isServed = false;
       });
       return true;
+    },
+    noteWhole: () => {
+      isServed = true;
     },
     noteStatus: (status) => {
       const isRefusal = status >= 400 && status < 500;

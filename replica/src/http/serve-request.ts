@@ -49,6 +49,7 @@ async function serve(
   if (!route.ok) return finishEarly(connection, request, response, route.error);
   const body = await receive(serving, route.value, request, response);
   if (!body.ok) return finishBody(connection, request, response, body.error);
+  connection.noteWhole();
   const { handler, queue, budget } = serving;
   try {
     const answer = await queue.run(connection.lane, () => handler.answer(route.value, body.value));

@@ -223,11 +223,17 @@ describe('too much', () => {
   });
 
   it('connections are told so [http.limits]', async () => {
-    const { server } = await start({ connectionCountMax: 3 });
+    const { server, core, release } = await start({ connectionCountMax: 3 });
+    core.submission = { kind: 'accepted', answered: new Promise(() => undefined) };
+    const call = rawPost(envelopeBytes(methodContent('call')), canisterPath(4, 'call'));
     const first = await Promise.all([open(server), open(server), open(server)]);
+    for (const { socket } of first) socket.write(call, 'latin1');
+    await untilAsync(async () => core.submitted.length === 3);
     const fourth = await open(server);
     await fourth.closed;
     expect(fourth.received()).toMatch(/^HTTP\/1.1 503 Service Unavailable/);
+    for (const { received } of first) expect(received()).toBe('');
+    release();
     first[0]?.socket.destroy();
     await untilAsync(async () => {
       const again = await open(server);
@@ -235,6 +241,21 @@ describe('too much', () => {
       await again.closed;
       return again.received().startsWith('HTTP/1.1 200');
     });
+  });
+
+  it('connections that only hold a place give it to new ones, the longest unserved first [http.slow]', async () => {
+    const { server } = await start({ connectionCountMax: 3 });
+    const halfOpen = `POST ${queryPath} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\nxx`;
+    const holding = [await open(server), await open(server), await open(server)];
+    for (const { socket } of holding) {
+      socket.write(halfOpen);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const { closed } of holding) {
+      const good = await open(server);
+      good.socket.write('GET /api/v2/status HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      await Promise.all([closed, untilAsync(async () => good.received().startsWith('HTTP/1.1 200'))]);
+    }
   });
 
   it('sent ahead on one connection ends it', async () => {

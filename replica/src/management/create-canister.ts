@@ -6,6 +6,7 @@ import { canisterIdOfIndex, canisterIndexOfId, type Principal, principalToText }
 import { createReject, type Reject } from '../errors.ts';
 import { createPageTable } from '../memory/page-table.ts';
 import type { Canister, ConsumedCycles } from '../state/canister.ts';
+import { firstCanisterIndex } from '../state/replica-state.ts';
 import type { World } from '../state/world.ts';
 import { applySettings, checkSettings } from './apply-settings.ts';
 import { type ChangeOrigin, recordChange } from './history.ts';
@@ -67,14 +68,31 @@ function refusalOfFullSubnet({ state, subnet }: World): Reject | null {
 /** Ids only ever go up, so that no id is given out twice; those taken by `specified_id` are passed over. */
 function nextFreeId({ state }: World): Principal {
   let index = state.nextCanisterIndex;
-  while (state.canisters.has(canisterIdOfIndex(index))) index++;
+  while (isTaken(state, canisterIdOfIndex(index))) index++;
   return canisterIdOfIndex(index);
+}
+
+function isTaken({ canisters, retiredIds }: World['state'], id: Principal): boolean {
+  return canisters.has(id) || retiredIds.includes(id);
+}
+
+/** Of a canister that was deleted. Those that counting up has passed need not be kept: they are known by their number. */
+export function retireId(state: World['state'], id: Principal): void {
+  if (!wasGivenOut(state, id)) state.retiredIds.push(id);
+}
+
+function wasGivenOut({ nextCanisterIndex }: World['state'], id: Principal): boolean {
+  const index = canisterIndexOfId(id);
+  return index !== null && index >= firstCanisterIndex && index < nextCanisterIndex;
 }
 
 function checkSpecifiedId({ state, subnet }: World, id: Principal): Result<Principal, Reject> {
   const name = principalToText(id);
   if (state.canisters.has(id)) {
     return refuse(createReject('canisterAlreadyInstalled', `Canister ${name} is already installed.`));
+  }
+  if (wasGivenOut(state, id) || isTaken(state, id)) {
+    return refuse(createReject('canisterIdAlreadyExists', `The id ${name} was that of a canister that is deleted.`));
   }
   // The specification's is_system_assigned: ids of users and derived ids can never become canisters.
   if (canisterIndexOfId(id) !== null) return ok(id);

@@ -185,6 +185,20 @@ describe('provisional_create_canister_with_cycles', () => {
     expect(setUpCanister(world).id).toBe(canisterIdOfIndex(2n));
   });
 
+  it('never takes an id again, once its canister is deleted [management.delete_canister.id]', () => {
+    const world = createWorldDouble();
+    const wanted = canisterIdOfIndex(1n);
+    const specified = setUpCanister(world, { specified_id: toAgent(wanted) });
+    const counted = setUpCanister(world);
+    for (const { id } of [specified, counted]) {
+      world.state.canisters.get(id)!.status = { kind: 'stopped' };
+      expect(call(world, alice, 'delete_canister', { canister_id: toAgent(id) })).toMatchObject({ kind: 'replied' });
+      const again = { specified_id: toAgent(id) };
+      expectRefusalTo(world, alice, provisional, again, 'canisterIdAlreadyExists', /deleted/);
+    }
+    expect(setUpCanister(world).id).toBe(canisterIdOfIndex(2n));
+  });
+
   it('is refused an id that is no canister id [management.provisional.specified_id]', () => {
     const world = createWorldDouble();
     for (const id of [alice, anonymous, principalOf(''), principalOf('0101')]) {

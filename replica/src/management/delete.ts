@@ -2,6 +2,7 @@
 import { principalToText } from '../codec/principal.ts';
 import { createReject, type Reject } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
+import { retireId } from './create-canister.ts';
 import { defineCanisterChange, reject, reply } from './method.ts';
 import { consumedTotal } from './metrics.ts';
 import { canisterIdRecord } from './types.ts';
@@ -19,6 +20,7 @@ export const deleteCanister = defineCanisterChange({
     if (refusal !== null) return reject(refusal);
     world.dropCode(canister, { stableMemory: true });
     world.state.canisters.delete(canister.id);
+    retireId(world.state, canister.id);
     world.state.consumedByDeleted += consumedTotal(canister) + canister.cycles + canister.reservedCycles;
     return reply(null);
   },

@@ -227,7 +227,8 @@ describe('uninstall_code', () => {
     const answered = openContext(canister, canisterOrigin(bob, 4), { needsToRespond: false });
     const task = openContext(canister, { kind: 'system' }, { needsToRespond: false });
     run('uninstall_code');
-    const reject = { code: 4, error: 'canisterRejectedMessage', message: 'Canister has been uninstalled.' };
+    const message = 'Canister has been uninstalled.';
+    const reject = { code: 4, error: 'canisterRejectedMessage', message, isOwnWords: true };
     expect(world.answered).toEqual([
       { origin: canisterOrigin(bob, 3), payload: { kind: 'reject', reject }, refund: 12n },
       { origin: userOrigin(bob), payload: { kind: 'reject', reject }, refund: 0n },

@@ -1,7 +1,7 @@
 // uninstall_code: the canister becomes empty again. Whoever still waits for an answer from it is rejected, and answers
 // that come in later only bring back their cycles.
 import { noBytes } from '@tamc/base/bytes';
-import { createReject } from '../errors.ts';
+import { rejectInOwnWords } from '../errors.ts';
 import type { Canister } from '../state/canister.ts';
 import type { World } from '../state/world.ts';
 import { changeOrigin, recordChange } from './history.ts';
@@ -38,7 +38,7 @@ export function emptyCanister(world: World, canister: Canister): void {
 }
 
 function closeCallContexts(world: World, canister: Canister): void {
-  const reject = createReject('canisterRejectedMessage', 'Canister has been uninstalled.');
+  const reject = rejectInOwnWords('Canister has been uninstalled.');
   for (const context of canister.callContexts.values()) {
     const { needsToRespond, availableCycles } = context;
     context.deleted = true;

@@ -73,6 +73,7 @@ export function createWorldDouble(subnet: Partial<SubnetFacts> = {}): WorldDoubl
       seed: new Uint8Array(32),
       randomCalls: 0n,
       nextCanisterIndex: 0n,
+      retiredIds: [],
       canisters: new Map(),
       requests: new Map(),
       nextRequestSequence: 0,

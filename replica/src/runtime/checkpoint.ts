@@ -51,7 +51,7 @@ export interface Loaded extends Recorded {
 
 interface Meta extends Recorded {
   readonly genesis: Genesis;
-  readonly scalars: Omit<ReplicaState, 'canisters' | 'requests'>;
+  readonly scalars: Omit<ReplicaState, 'canisters' | 'requests' | 'retiredIds'> & Partial<ReplicaState>;
   readonly ready: readonly Principal[];
 }
 
@@ -187,7 +187,9 @@ function load(saving: Saving, modules: Modules): Loaded | null {
   loadModules(saving, modules);
   const canisters = loadCanisters(saving, modules);
   const requests = loadRequests(saving);
-  return { ...meta, state: { ...meta.scalars, canisters, requests } };
+  // Stores of an older version have no such list. The order of fields is part of the state's hash.
+  const { retiredIds = [] } = meta.scalars;
+  return { ...meta, state: { ...meta.scalars, retiredIds, canisters, requests } };
 }
 
 function loadModules({ store, memories, savedModules, savedPrepared }: Saving, modules: Modules): void {

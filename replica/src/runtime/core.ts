@@ -36,7 +36,7 @@ export function createCore(network: Network, driver: Driver, time: Time, timeCon
       if (refusal !== null) return { kind: 'refused', reject: refusal };
       return { kind: 'accepted', answered: driver.enqueue(call) };
     },
-    query: (call) => query(network, driver, call),
+    query: (call) => query({ network, driver, time }, call),
     certificate: (paths) => certificate(network, driver, paths),
     signAsNode: (bytes) => nodeKey.sign(bytes),
     time: createTimePort(time, timeControl),
@@ -51,31 +51,38 @@ async function certificate({ certifier }: Network, driver: Driver, paths: readon
   return certifier.certify(tree, paths);
 }
 
+interface Parts {
+  readonly network: Network;
+  readonly driver: Driver;
+  readonly time: Time;
+}
+
 /** What a query tells must not be lost by a crash, so it waits for the rounds that it saw. */
-function query(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
-  if (driver.failure() !== null) return driver.durable().then(() => query(network, driver, call));
-  const answer = queryNow(network, driver, call);
+function query(parts: Parts, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
+  const { driver } = parts;
+  if (driver.failure() !== null) return driver.durable().then(() => query(parts, call));
+  const answer = queryNow(parts, call);
   return driver.isDurable() ? answer : driver.durable().then(() => answer);
 }
 
 /** A certificate costs a signature: it is made only for a query that asks for it, which then runs again with it. */
-function queryNow(network: Network, driver: Driver, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
+function queryNow(parts: Parts, call: QueryCall): QueryAnswer | Promise<QueryAnswer> {
   let isWanted = false;
-  const answer = runQuery(network.scheduler, call, () => {
+  const answer = runQuery(parts.network.scheduler, call, parts.time.nowNs(), () => {
     isWanted = true;
     return null;
   });
-  return isWanted ? queryWithCertificate(network, driver, call) : answer;
+  return isWanted ? queryWithCertificate(parts, call) : answer;
 }
 
 /** The certificate and the state that the query sees are of the same round; that round must be on disk before it is told. */
-async function queryWithCertificate(network: Network, driver: Driver, call: QueryCall): Promise<QueryAnswer> {
+async function queryWithCertificate({ network, driver, time }: Parts, call: QueryCall): Promise<QueryAnswer> {
   const { certifier, scheduler } = network;
   await certifier.ready();
   driver.freshen();
   const tree = certifier.current();
   const path = [textToBytes('canister'), principalToBytes(call.canisterId), textToBytes('certified_data')];
-  const answer = runQuery(scheduler, call, () => certifier.certify(tree, [path]));
+  const answer = runQuery(scheduler, call, time.nowNs(), () => certifier.certify(tree, [path]));
   await driver.durable();
   return answer;
 }

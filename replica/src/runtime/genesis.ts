@@ -11,7 +11,7 @@ import { type BlsKey, loadBls } from '../crypto/bls.ts';
 import { createEd25519Key, type Ed25519Key } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { SubnetFacts } from '../execution/execution.ts';
-import type { ReplicaState } from '../state/replica-state.ts';
+import { firstCanisterIndex, type ReplicaState } from '../state/replica-state.ts';
 import type { InstructionLimits } from '../state/world.ts';
 import { developmentRootKey, developmentSeed } from './development-key.ts';
 import { ReplicaError } from './replica-error.ts';
@@ -43,9 +43,6 @@ export const defaultLimits: InstructionLimits = {
 
 /** The journal's first record is the genesis itself. */
 export const genesisRound = 1;
-
-/** Local tools and their users know the ids that follow from here (the first is bkyz2-fmaaa-aaaaa-qaaaq-cai). */
-const firstCanisterIndex = 0x8000000000100001n;
 
 export const canisterRange = { first: canisterIdOfIndex(0n), last: canisterIdOfIndex(2n ** 64n - 1n) };
 
@@ -127,6 +124,7 @@ export function createState(genesis: Genesis): ReplicaState {
     seed: genesis.seed,
     randomCalls: 0n,
     nextCanisterIndex: firstCanisterIndex,
+    retiredIds: [],
     canisters: new Map(),
     requests: new Map(),
     nextRequestSequence: 0,

@@ -4,7 +4,7 @@ import { textToBytes } from '@tamc/base/bytes';
 import { principalToText } from '../codec/principal.ts';
 import { outOfCyclesText, subtractCycles, withdrawCycles } from '../cycles/balance.ts';
 import { executionFee, instructionsFee, requestFee } from '../cycles/fees.ts';
-import { createReject, type Reject, rejectCodes } from '../errors.ts';
+import { createReject, type Reject, rejectInOwnWords } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import type { Outcome } from '../execution/outcome.ts';
 import { appendLogs } from '../management/log-store.ts';
@@ -42,11 +42,7 @@ function answerWith(
   const refund = context.availableCycles;
   context.availableCycles = 0n;
   if (response.kind === 'reply') respond(scheduler, context.origin, response, refund);
-  else respond(scheduler, context.origin, { kind: 'reject', reject: rejectedByCanister(response.message) }, refund);
-}
-
-function rejectedByCanister(message: string): Reject {
-  return { code: rejectCodes.canisterReject, message, error: 'canisterRejectedMessage' };
+  else respond(scheduler, context.origin, { kind: 'reject', reject: rejectInOwnWords(response.message) }, refund);
 }
 
 function send(scheduler: Scheduler, canister: Canister, context: CallContext, call: OutgoingCall): void {

@@ -83,13 +83,11 @@ export function respond(scheduler: Scheduler, origin: Origin, payload: Payload, 
 /** A canister does not see error codes; those of the system stand in front of the message (as on the main network). */
 export function forCanister(payload: Payload): Payload {
   if (payload.kind === 'reply') return payload;
-  const { error, message } = payload.reject;
-  if (error === null || speaksForItself.has(error)) return payload;
+  const { error, message, isOwnWords } = payload.reject;
+  // The code of a passed deadline says it all.
+  if (error === null || isOwnWords || error === 'deadlineExpired') return payload;
   return { kind: 'reject', reject: { ...payload.reject, message: `${errorCodeText(error)}: ${message}` } };
 }
-
-/** The words are the callee's own, or the reject code says it all. */
-const speaksForItself: ReadonlySet<Reject['error']> = new Set(['canisterRejectedMessage', 'deadlineExpired']);
 
 /** Forgets a call context that is answered and unreferenced; answers one that nobody can answer any more. */
 export function settleCallContext(scheduler: Scheduler, canister: Canister, context: CallContext): void {

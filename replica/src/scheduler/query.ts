@@ -2,8 +2,8 @@
 // call graph keeps what its own executions did to memory until the whole graph is answered, then everything is dropped.
 import { noBytes } from '@tamc/base/bytes';
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { smallerOf, withdrawCycles } from '../cycles/balance.ts';
-import { createReject, type Reject, rejectCodes } from '../errors.ts';
+import { largerOf, smallerOf, withdrawCycles } from '../cycles/balance.ts';
+import { createReject, type Reject, rejectInOwnWords } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import { type Outcome, trapToReject } from '../execution/outcome.ts';
 import type { ExecuteRequest } from '../execution/request.ts';
@@ -21,9 +21,16 @@ const depthMax = 6;
 /** Each call of the graph costs at least this, however little it executes. */
 const callInstructions = 50_000_000n;
 
-export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () => Uint8Array | null): QueryAnswer {
+/** `nowNs`: rounds are made when something happens only, so the time of the last one may be long past. */
+export function runQuery(
+  scheduler: Scheduler,
+  call: QueryCall,
+  nowNs: bigint,
+  certificate: () => Uint8Array | null,
+): QueryAnswer {
   const graph: Graph = {
     scheduler,
+    timeNs: largerOf(scheduler.world.state.timeNs, nowNs),
     path: [],
     left: scheduler.world.limits.queryGraph,
     isComposite: false,
@@ -39,6 +46,7 @@ export function runQuery(scheduler: Scheduler, call: QueryCall, certificate: () 
 
 interface Graph {
   readonly scheduler: Scheduler;
+  readonly timeNs: bigint;
   /** Canisters that wait for the one that executes, outermost first. */
   readonly path: Principal[];
   left: bigint;
@@ -148,6 +156,7 @@ function entry(graph: Graph, canister: Canister, question: Question, entryPoint:
     entryPoint,
     keep: isComposite,
     limit: limitNow(graph),
+    timeNs: graph.timeNs,
     target: { kind: 'export', name: `canister_${isComposite ? 'composite_query' : 'query'} ${question.method}` },
     caller: question.sender,
     senderInfo: question.senderInfo,
@@ -161,7 +170,7 @@ function responseOf(outcome: Outcome): Payload | null {
   const { response } = outcome.effects;
   if (response === null) return null;
   if (response.kind === 'reply') return response;
-  return rejected({ code: rejectCodes.canisterReject, message: response.message, error: 'canisterRejectedMessage' });
+  return rejected(rejectInOwnWords(response.message));
 }
 
 function runComposite(graph: Graph, canister: Canister, question: Question): Payload {
@@ -207,6 +216,7 @@ function runCallback(
     caller: question.sender,
     senderInfo: question.senderInfo,
     answer: payload,
+    timeNs: graph.timeNs,
     keep: true,
   };
   const outcome = execute(graph, {

@@ -4,6 +4,9 @@ import type { Reject } from '../errors.ts';
 import type { Canister } from './canister.ts';
 import type { RequestId } from './message.ts';
 
+/** Local tools and their users know the ids that follow from here (the first is bkyz2-fmaaa-aaaaa-qaaaq-cai). */
+export const firstCanisterIndex = 0x8000000000100001n;
+
 export interface ReplicaState {
   round: number;
   /** Time of the last round; strictly increasing. */
@@ -17,6 +20,8 @@ export interface ReplicaState {
   /** How many times raw_rand was answered in all, so that no answer repeats. */
   randomCalls: bigint;
   nextCanisterIndex: bigint;
+  /** Ids that were taken by `specified_id` and deleted, and that counting up has not reached. */
+  retiredIds: Principal[];
   readonly canisters: Map<Principal, Canister>;
   /** Ingress requests known and not yet forgotten, oldest first. */
   readonly requests: Map<RequestId, RequestRecord>;
