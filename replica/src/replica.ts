@@ -101,7 +101,7 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   const time = createTime(options, network.state.timeNs);
   const checkpointInstructions = options.checkpointInstructions ?? checkpointInstructionsDefault;
   const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions, replayed });
-  const timeControl = createTimeControl(time, driver, network);
+  const timeControl = createTimeControl(time, driver);
   const core = createCore(network, driver, time, timeControl);
   const log = options.log ?? ((line: string) => console.error(line));
   const wait = createAnswerWait();
@@ -165,7 +165,7 @@ function startTimeNs(options: ReplicaOptions): bigint {
 }
 
 function createTime(options: ReplicaOptions, stateNs: bigint): Time | VirtualTime {
-  if (options.virtualTime === undefined || options.virtualTime === false) return createRealTime();
+  if (options.virtualTime === undefined || options.virtualTime === false) return createRealTime(stateNs);
   return createVirtualTime(stateNs);
 }
 

@@ -194,6 +194,17 @@ describe('the low memory hook', () => {
     expect(Buffer.from(await replied(next)).readBigUInt64LE()).toBe(1n);
   });
 
+  it('[exec.heap-limit] no update is taken while the heap is above the limit, though a timer may bring it there', async () => {
+    const canister = await world.create({ hooks: ['globalTimer'] });
+    await replied(updateSettings(world.replica, canister, { wasm_memory_limit: 33n * page }));
+    await world.run(canister, program(setHook('globalTimer', grow(40)), setTimer(secondNs), reply()));
+    await world.pass(2n * secondNs);
+    expect(await world.rejected(canister, reply())).toMatchObject({ code: 5, errorCode: 'IC0539' });
+    expect(await world.look(canister, getCell(0))).toEqual([0n]);
+    await replied(updateSettings(world.replica, canister, { wasm_memory_limit: 300n * page }));
+    await world.run(canister, reply());
+  });
+
   it('[task.low-memory] runs again after there was room in between', async () => {
     const canister = await withHook();
     for (let i = 0; i < 2; i++) {

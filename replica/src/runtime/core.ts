@@ -32,7 +32,7 @@ export function createCore(network: Network, driver: Driver, time: Time, timeCon
       if (failure !== null)
         return { kind: 'refused', reject: createReject('certifiedStateUnavailable', failure.message) };
       const known = state.requests.has(call.requestId);
-      const refusal = known ? null : refusalOfIngress(network.scheduler, call);
+      const refusal = known ? null : refusalOfIngress(network.scheduler, call, time.nowNs());
       if (refusal !== null) return { kind: 'refused', reject: refusal };
       return { kind: 'accepted', answered: driver.enqueue(call) };
     },

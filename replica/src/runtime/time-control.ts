@@ -4,14 +4,13 @@ import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import type { TimePort } from '../http/core.ts';
 import { checkDuration, checkRounds, checkTime } from './check-arguments.ts';
 import type { Driver } from './driver.ts';
-import type { Network } from './network.ts';
 import { ReplicaError } from './replica-error.ts';
 import { machineNowNs, type Time, type VirtualTime } from './time.ts';
 
 export interface TimeControl {
-  /** Time of the last round. */
+  /** As queries see it; the next round is not earlier. */
   nowNs(): bigint;
-  /** Virtual time only. Moving back is refused. Takes effect with the next round. */
+  /** Virtual time only. Moving back is refused. Timers and updates see it with the next round. */
   setNs(timeNs: bigint): void;
   advanceNs(durationNs: bigint): void;
   /** Executes this many rounds; resolves when they are durable. */
@@ -23,18 +22,18 @@ export interface TimeControl {
 
 const progressIntervalMs = 50;
 
-export function createTimeControl(time: Time | VirtualTime, driver: Driver, network: Network): TimeControl {
+export function createTimeControl(time: Time | VirtualTime, driver: Driver): TimeControl {
   let progress: NodeJS.Timeout | null = null;
   let aheadOfMachineNs = 0n;
   const setNs = (timeNs: bigint) => {
     checkTime(timeNs);
     if (!('setNs' in time)) throw notVirtual();
-    if (timeNs < network.state.timeNs) throw backwards(timeNs, network.state.timeNs);
+    if (timeNs < time.nowNs()) throw backwards(timeNs, time.nowNs());
     time.setNs(timeNs);
     aheadOfMachineNs = timeNs - machineNowNs();
   };
   return {
-    nowNs: () => network.state.timeNs,
+    nowNs: () => time.nowNs(),
     setNs,
     advanceNs: (durationNs) => {
       checkDuration(durationNs);

@@ -21,12 +21,29 @@ export function machineNowNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
 }
 
-export function createRealTime(): Time {
+/**
+ * `reachedNs` is where the network's time is already. Where the machine's clock is behind it (it was ahead once, or is put
+ * back), time goes on from there all the same, and meets the clock again when that is put right: if it stood still, no
+ * timer would fire, and no request that clients date by the network's time would be taken.
+ */
+export function createRealTime(reachedNs: bigint, machineNs: () => bigint = machineNowNs): Time {
   let wake = () => {};
   let timer: NodeJS.Timeout | null = null;
+  let lastNs = reachedNs;
+  let aheadNs = 0n;
+  const nowNs = () => {
+    const machine = machineNs();
+    if (machine >= lastNs) aheadNs = 0n;
+    else if (machine + aheadNs < lastNs) aheadNs = lastNs - machine;
+    lastNs = machine + aheadNs;
+    return lastNs;
+  };
   return {
-    nowNs: machineNowNs,
-    nextRoundNs: (previousNs) => later(machineNowNs(), previousNs),
+    nowNs,
+    nextRoundNs: (previousNs) => {
+      lastNs = later(nowNs(), previousNs);
+      return lastNs;
+    },
     onWakeUp: (callback) => {
       wake = callback;
     },
@@ -34,7 +51,7 @@ export function createRealTime(): Time {
       if (timer !== null) clearTimeout(timer);
       timer = null;
       if (timeNs === null) return;
-      const delayMs = Number((timeNs - machineNowNs()) / 1_000_000n) + 1;
+      const delayMs = Number((timeNs - nowNs()) / 1_000_000n) + 1;
       timer = setTimeout(() => wake(), Math.min(Math.max(delayMs, 0), timeoutMsMax));
       timer.unref();
     },

@@ -4,7 +4,7 @@ import { assert } from '@tamc/base/assert';
 import { type Principal, principalToText } from '../codec/principal.ts';
 import { transmissionRefund, unexecutedCallbackRefund } from '../cycles/prepay.ts';
 import { createReject, type Reject, rejectCodes } from '../errors.ts';
-import type { EntryPoint } from '../execution/execution.ts';
+import { type EntryPoint, Trap } from '../execution/execution.ts';
 import { type Outcome, trapToReject } from '../execution/outcome.ts';
 import type { Canister } from '../state/canister.ts';
 import type {
@@ -16,6 +16,8 @@ import type {
   Response,
   SystemTask,
 } from '../state/message.ts';
+import { wasmMemoryLimitText } from '../system-api/memory-growth.ts';
+import { wasmPageBytes } from '../wasm/contract.ts';
 import type { SystemExports } from '../wasm/prepared-module.ts';
 import { applyEffects, chargeExecution, refusalOfPrepayment } from './apply-effects.ts';
 import { refusalOfStopped, respond, settleCallContext } from './calls.ts';
@@ -50,7 +52,8 @@ function executeRequest(scheduler: Scheduler, canister: Canister, request: Reque
   const target = targetOf(scheduler, canister, request.method);
   const refusal =
     refusalOfStopped(canister) ??
-    ('refusal' in target ? target.refusal : refusalOfPrepayment(scheduler, canister, 'update'));
+    ('refusal' in target ? target.refusal : refusalOfPrepayment(scheduler, canister, 'update')) ??
+    refusalOfFullHeap(canister, target);
   if (refusal !== null || 'refusal' in target) {
     respond(scheduler, origin, { kind: 'reject', reject: refusal! }, request.cycles);
     return;
@@ -59,6 +62,15 @@ function executeRequest(scheduler: Scheduler, canister: Canister, request: Reque
 }
 
 const timedOut = createReject('ingressMessageTimeout', 'Ingress message timed out waiting to start executing.');
+
+/** Timers and callbacks may take the heap above the developer's limit; then no update is taken until it is mended. */
+function refusalOfFullHeap(canister: Canister, target: Target | { refusal: Reject }): Reject | null {
+  if ('refusal' in target || target.entryPoint !== 'U') return null;
+  const { wasmMemoryLimit } = canister.settings;
+  const heapBytes = BigInt(canister.code!.heap.sizePages) * BigInt(wasmPageBytes);
+  if (wasmMemoryLimit === 0n || heapBytes <= wasmMemoryLimit) return null;
+  return trapToReject(canister.id, new Trap('wasmMemoryLimit', wasmMemoryLimitText(wasmMemoryLimit, heapBytes)));
+}
 
 interface Target {
   readonly exportName: string;

@@ -1,5 +1,6 @@
 // Calls from users: what a node checks before it takes one in, and how the round takes it up.
 import { type Principal, principalToText } from '../codec/principal.ts';
+import { largerOf } from '../cycles/balance.ts';
 import { ingressFee } from '../cycles/fees.ts';
 import { createReject, type Reject } from '../errors.ts';
 import { trapToReject } from '../execution/outcome.ts';
@@ -12,8 +13,10 @@ import { deliverRequest, noSuchCanister, refusalOfStopped, respond } from './cal
 import { noModule } from './execute-message.ts';
 import type { Scheduler } from './scheduler.ts';
 
-/** Checks of the receiving node; nothing is changed and nobody pays. */
-export function refusalOfIngress(scheduler: Scheduler, call: IngressCall): Reject | null {
+/**
+ * Checks of the receiving node; nothing is changed and nobody pays. `nowNs`: a call that is refused makes no round, so the time of the last one may be long past.
+ */
+export function refusalOfIngress(scheduler: Scheduler, call: IngressCall, nowNs: bigint): Reject | null {
   if (call.canisterId === '') return acceptManagementIngress(scheduler.world, call);
   const canister = scheduler.world.state.canisters.get(call.canisterId);
   if (canister === undefined) return noSuchCanister(call.canisterId);
@@ -21,7 +24,7 @@ export function refusalOfIngress(scheduler: Scheduler, call: IngressCall): Rejec
   return (
     refusalOfStopped(canister) ??
     refusalToPay(scheduler.world, canister, feeOf(scheduler, call)) ??
-    inspect(scheduler, canister, call)
+    inspect(scheduler, canister, call, nowNs)
   );
 }
 
@@ -30,7 +33,7 @@ function feeOf(scheduler: Scheduler, call: IngressCall): bigint {
 }
 
 /** Asks the canister itself, also about query methods that are called as updates. */
-function inspect(scheduler: Scheduler, canister: Canister, call: IngressCall): Reject | null {
+function inspect(scheduler: Scheduler, canister: Canister, call: IngressCall, nowNs: bigint): Reject | null {
   const module = scheduler.world.modules.get(canister.code!.moduleHash);
   if (!module.exports.inspectMessage) return null;
   const outcome = scheduler.engine.execute({
@@ -38,6 +41,7 @@ function inspect(scheduler: Scheduler, canister: Canister, call: IngressCall): R
     entryPoint: 'F',
     target: { kind: 'export', name: 'canister_inspect_message' },
     limit: scheduler.world.limits.inspect,
+    timeNs: largerOf(scheduler.world.state.timeNs, nowNs),
     caller: call.sender,
     senderInfo: call.senderInfo,
     arg: call.arg,

@@ -75,7 +75,7 @@ function insufficientCycles(execution: Execution, growth: bigint, threshold: big
   return new Trap('outOfCycles', `Canister cannot grow memory by ${growth} bytes due to insufficient cycles.${advice}`);
 }
 
-function wasmMemoryLimitText(limit: bigint, peak: bigint): string {
+export function wasmMemoryLimitText(limit: bigint, peak: bigint): string {
   return [
     `Canister exceeded its current Wasm memory limit of ${limit} bytes.`,
     `The peak Wasm memory usage was ${peak} bytes.`,
