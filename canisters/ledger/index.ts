@@ -57,6 +57,7 @@ import {
   isController,
   msgArgData,
   msgCaller,
+  msgMethodName,
   msgReply,
   type Principal,
   postUpgrade,
@@ -65,6 +66,7 @@ import {
   trap,
   update,
 } from 'azle';
+import '@tamc/shared/candid-guard';
 import { ledgerTables } from './state.ts';
 
 /** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
@@ -89,6 +91,8 @@ const writeBlocks = createBlocksWriter(
   'blocks',
 );
 const writeHistory = createBlocksWriter(AccountHistoryType, { blocks: [], next: [] }, 'blocks');
+/** Some ranges of blocks, asked for by an update that is free for who sends it; queries and canisters are not inspected. */
+const rangesBytesMax = 256;
 const noList = Uint8Array.of(0);
 
 type Parse = (bytes: Uint8Array, caller: Uint8Array) => Result<Transaction, IcrcError>;
@@ -137,7 +141,8 @@ export default class {
   /** Who sends more than a standard argument holds pays nothing for it, so it must cost nothing. */
   @inspectMessage({ manual: true })
   inspect(): boolean {
-    return msgArgData().length <= 2 * argumentBytesMax;
+    const bytesMax = msgMethodName() === 'icrc3_get_blocks' ? rangesBytesMax : 2 * argumentBytesMax;
+    return msgArgData().length <= bytesMax;
   }
 
   @query([], IDL.Text)

@@ -11,6 +11,12 @@ export function birthsLeft({ settings, allowances, ordered }: RegistryTables, ca
   return Math.max(0, allowed - (ordered.get(caller)?.births ?? 0));
 }
 
+/** Now, or when the terms give anybody more: those who are not allowed by name. */
+export function mayOrderBirths(tables: RegistryTables, caller: PrincipalHex): boolean {
+  const { settings, allowances } = tables;
+  return birthsLeft(tables, caller) > 0 || (allowances.get(caller) === null && settings.get().birthsPerCaller > 0);
+}
+
 export function allowanceFault(tables: RegistryTables, { caller }: Context, wanted: number): Refusal | null {
   const left = birthsLeft(tables, caller);
   const { governor } = tables.settings.get();

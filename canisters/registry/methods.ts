@@ -1,11 +1,13 @@
 // The registry's methods: Candid in, a rule, Candid out.
 
+import { refuse } from '@tamc/base/result';
 import { EventsType } from '@tamc/protocol/events';
 import { type CandidOperatorChanged, OperatorChangedType } from '@tamc/protocol/handover';
 import { OpenCallType } from '@tamc/protocol/identity';
 import { type CandidGrant, GrantType, mandateTermsToCandid, parseMandateTerms } from '@tamc/protocol/mandate';
-import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
+import type { RegistryEvent } from '@tamc/protocol/registry';
 import {
   BearType,
   BirthsOrderedType,
@@ -36,7 +38,9 @@ import {
   UpgradeType,
   upgradeToCandid,
 } from '@tamc/protocol/registry-candid';
+import { limitArguments } from '@tamc/shared/azle/argument-limits';
 import { type Answer, createShell } from '@tamc/shared/azle/shell';
+import type { Rule } from '@tamc/shared/canister';
 import {
   canisterCycleBalance,
   IDL,
@@ -55,9 +59,11 @@ import { approveCode, codeAnswer, retireCode } from './code.ts';
 import { registryDefinition } from './definition.ts';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
 import { addLedger, allLedgers, retireLedger } from './ledgers.ts';
+import { longArguments } from './long-arguments.ts';
 import { changeOperator } from './operators.ts';
 import { cyclesToSpend, pageOf } from './pages.ts';
-import { revokeStandingMandate, setStandingMandate, standingMandatesOf } from './standing-mandates.ts';
+import { revokeStandingMandate, setStandingMandate, standingFault, standingMandatesOf } from './standing-mandates.ts';
+import type { RegistryTables } from './state.ts';
 import { isLapsed } from './upgrade-steps.ts';
 import { resumeUpgrade, startUpgrade } from './upgrades.ts';
 
@@ -67,8 +73,7 @@ const { tables } = shell;
 const Done = AnswerType(IDL.Null);
 const done = () => null;
 
-/** Fifty births with two texts of 16 KiB each, or a Candid and a layout of 256 KiB each. */
-const argumentBytesMax = { bear: 2_097_152, approve_code: 1_100_000 };
+const isAccepted = limitArguments((caller) => longArguments(tables, caller));
 
 const birthAt = (number: number) => {
   const birth = tables.births.get(number);
@@ -80,6 +85,17 @@ const upgradeAt = (number: number) => {
     ? null
     : upgradeToCandid(number, upgrade, upgrade.outcome === null && isLapsed(upgrade, time()));
 };
+/** The role first: who may not do it has nothing parsed at the registry's cost. */
+const setGivenMandate: Rule<RegistryTables, GivenMandate, RegistryEvent, null> = (tables, context, given) => {
+  const denied = standingFault(tables, context, given.delegate);
+  if (denied !== null) return refuse(denied);
+  return setStandingMandate(tables, context, { ...given, terms: parseMandateTerms(given.terms) });
+};
+interface GivenMandate {
+  readonly delegate: PrincipalHex;
+  readonly terms: CandidGrant['terms'];
+}
+
 const asOption = <T>(value: T | null): [] | [T] => (value === null ? [] : [value]);
 
 export class RegistryMethods {
@@ -98,7 +114,7 @@ export class RegistryMethods {
 
   @inspectMessage({ manual: true })
   inspect(): boolean {
-    return shell.isAccepted(argumentBytesMax);
+    return isAccepted();
   }
 
   // Governance
@@ -130,8 +146,7 @@ export class RegistryMethods {
   /** Who brings machines to life for the caller, and with which mandate each of them starts. */
   @update([GrantType], Done)
   set_standing_mandate({ delegate, terms }: CandidGrant): Answer<null> {
-    const given = { delegate: principalToHex(delegate), terms: parseMandateTerms(terms) };
-    return shell.update(setStandingMandate, given, done);
+    return shell.update(setGivenMandate, { delegate: principalToHex(delegate), terms }, done);
   }
 
   /** Machines that are born already keep their mandates: those are revoked on each. */

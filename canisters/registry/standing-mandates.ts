@@ -7,7 +7,7 @@ import type { Refusal } from '@tamc/protocol/refusal';
 import { registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { Context } from '@tamc/shared/rule';
-import { birthsLeft } from './allowance.ts';
+import { mayOrderBirths } from './allowance.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
 import type { RegistryTables } from './state.ts';
 
@@ -28,13 +28,18 @@ export function setStandingMandate(
   context: Context,
   { delegate, terms: parsed }: StandingMandateArgs,
 ): RegistryDecision<null> {
-  const denied = anonymousFault(context) ?? placeFault(tables, context, delegate);
+  const denied = standingFault(tables, context, delegate);
   if (denied !== null) return refuse(denied);
   if (!parsed.ok) return refuse(no('TermsInvalid', { ...parsed.error }));
   const terms = parsed.value;
   const fault = delegateFault(context, delegate) ?? termsFault(tables, context, terms);
   if (fault !== null) return refuse(fault);
   return decided(null, [{ kind: 'StandingMandateSet', operator: context.caller, delegate, terms }]);
+}
+
+/** Known before the terms are looked at. */
+export function standingFault(tables: RegistryTables, context: Context, delegate: PrincipalHex): Refusal | null {
+  return anonymousFault(context) ?? placeFault(tables, context, delegate);
 }
 
 export function revokeStandingMandate(
@@ -67,9 +72,8 @@ export function standingMandateNow(
 function placeFault(tables: RegistryTables, { caller }: Context, delegate: PrincipalHex): Refusal | null {
   const known = tables.standingDelegates.get(caller) ?? [];
   if (known.includes(delegate)) return null;
-  const { birthsPerCaller, governor } = tables.settings.get();
-  const isAllowed = birthsLeft(tables, caller) > 0 || (tables.allowances.get(caller) === null && birthsPerCaller > 0);
-  if (!isAllowed) return no('MayNotBear', { governor: principalToText(governor) });
+  const { governor } = tables.settings.get();
+  if (!mayOrderBirths(tables, caller)) return no('MayNotBear', { governor: principalToText(governor) });
   const { standingMandatesMax: limit } = registryLimits;
   return known.length >= limit ? no('TooManyStandingMandates', { limit }) : null;
 }

@@ -34,6 +34,12 @@ interface Decoder extends Wire {
 
 const magicBytes = 4;
 let valuesLeft = 0;
+let checkLength: (bytes: number) => void = () => {};
+
+/** `check` throws when a message is too long to be decoded at all. */
+export function checkLengths(check: (bytes: number) => void): void {
+  checkLength = check;
+}
 
 /** Once refused, always refused: an optional value that fails is tried anew, and must fail again at once. */
 function spend(values: number): void {
@@ -68,6 +74,7 @@ function guardReader(prototype: Pipe): void {
     // The first that decoding reads of any message is its magic word.
     if (length === magicBytes && this.isBounded !== true && this._view.byteOffset === 0) {
       this.isBounded = true;
+      checkLength(this._view.length);
       valuesLeft = valuesMax;
       if (this._view.length >= magicBytes) assertBoundedCandid(this._view);
     }

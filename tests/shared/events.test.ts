@@ -64,6 +64,6 @@ it('does not move when a message is refused or traps', async () => {
 it('oversized arguments are not taken in', async () => {
   const probe = await createProbe(world);
   const argument = new Uint8Array(70_000);
-  await expect(probe.send({ id: 'a', callee: probe.canister, argument })).rejects.toThrow(/IC0406/);
+  await expect(probe.send({ id: 'a', callee: probe.canister, argument })).rejects.toThrow(/ArgumentTooLong/);
   expect(await probe.settled('a')).toBe('nothing 0');
 });

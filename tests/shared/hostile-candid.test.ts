@@ -39,6 +39,7 @@ const onMoney = (canister: () => string, update: string, query: string) => () =>
 const targets: readonly (readonly [string, () => Target])[] = [
   ['machine', onMoney(() => money.machine.canister, 'stop', 'statement')],
   ['machine, without arguments', onMoney(() => money.machine.canister, 'accept_control', 'identity')],
+  ['ledger', onMoney(() => money.ledger.canister, 'icrc1_balance_of', 'icrc2_allowance')],
   ['desk', onMoney(() => money.desk, 'top_up', 'price')],
   [
     'registry',
@@ -53,9 +54,12 @@ async function cyclesOf({ replica, canister }: Target): Promise<bigint> {
 }
 
 /** A record within itself ends the stack, which is a trap without words. */
+const refusals =
+  /Failed to decode Candid|the Candid is refused|heap out of bounds|ArgumentTooLong|Canister rejected the message/;
+
 function whyRejected(answer: Answer): string {
   if (answer.kind !== 'rejected') return 'answered';
-  return /Failed to decode Candid|heap out of bounds/.test(answer.message) ? 'before the method ran' : answer.message;
+  return refusals.test(answer.message) ? 'before the method ran' : answer.message;
 }
 
 describe.each(targets)('%s', (_name, target) => {

@@ -2,12 +2,14 @@
 
 import type { Result } from '@tamc/base/result';
 import type { Refusal } from '@tamc/protocol/refusal';
+import { limitArguments } from '@tamc/shared/azle/argument-limits';
 import { createShell, type Shell } from '@tamc/shared/azle/shell';
 import type { Context } from '@tamc/shared/rule';
 import { canisterCycleBalance, clearTimer, setTimer, setTimerInterval, time } from 'azle';
 import { observeCycles } from '../compute/rules.ts';
 import { noticeLease } from '../control/end.ts';
 import type { MachineEvent } from '../events.ts';
+import { longArguments } from '../long-arguments.ts';
 import { type MachineRule, machineDefinition, nextWakeNs, notices } from '../machine.ts';
 import { machineOutcomes } from '../outcomes.ts';
 import type { MachineTables } from '../state.ts';
@@ -29,9 +31,12 @@ const secondNs = 1_000_000_000n;
 /** Nobody may call for long: cycles are looked at all the same. Once an hour costs next to nothing. */
 const watchSeconds = 3_600;
 
+/** Only those whom the machine knows send what is long. */
+export const isAccepted = limitArguments((caller) => longArguments(shell.tables, caller, time()));
+
 type MachineShell = Shell<MachineTables, MachineEvent>;
 
-export const { tables, events, openCalls, layout, isAccepted, certificate } = shell;
+export const { tables, events, openCalls, layout, certificate } = shell;
 
 export const update: MachineShell['update'] = (rule, command, render) => {
   notice();

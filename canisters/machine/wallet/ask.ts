@@ -34,15 +34,24 @@ export interface AskCommand {
 /** Replies the subject: `request/3`. */
 export function ask(tables: MachineTables, context: Context, command: AskCommand): MachineDecision<string> {
   const { act: wanted, reason, commandId } = command;
-  const mandate = liveMandates(tables, context.caller).find(({ terms }) => isLive(terms, context.nowNs))?.number;
-  if (mandate === undefined) return refuse(notAllowed(tables, context, wanted));
+  const mandate = mandateToAsk(tables, context);
+  if (mandate === null) return refuse(notAllowed(tables, context, wanted.kind));
   const max = requestLimits.reasonCharsMax;
   if (!isPrintableLine(reason, max)) return refuse(no('ReasonInvalid', { max }));
   const act = wanted.kind === 'releaseStop' ? releaseNow(tables) : grantNow(tables, context, wanted);
   return act.ok ? openRequest(tables, context, { act: act.value, mandate, reason, commandId }) : act;
 }
 
-function notAllowed(tables: MachineTables, { caller }: Context, { kind }: WantedAct): Refusal {
+function mandateToAsk(tables: MachineTables, { caller, nowNs }: Context): number | null {
+  return liveMandates(tables, caller).find(({ terms }) => isLive(terms, nowNs))?.number ?? null;
+}
+
+/** Known before anything that was sent is looked at. */
+export function askerFault(tables: MachineTables, context: Context, kind: WantedAct['kind']): Refusal | null {
+  return mandateToAsk(tables, context) === null ? notAllowed(tables, context, kind) : null;
+}
+
+function notAllowed(tables: MachineTables, { caller }: Context, kind: WantedAct['kind']): Refusal {
   const method = kind === 'releaseStop' ? 'release_stop' : 'grant_mandate';
   if (caller === operatorOf(tables)) return no('OperatorNeedNotAsk', { method });
   return no('NotDelegate', { operator: operatorText(tables) });

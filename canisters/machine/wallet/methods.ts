@@ -1,4 +1,5 @@
 // The wallet over Candid.
+import { refuse } from '@tamc/base/result';
 import type { CandidAccount } from '@tamc/protocol/account';
 import { type CandidGrant, type CandidMandateTerms, parseMandateTerms } from '@tamc/protocol/mandate';
 import { principalToHex } from '@tamc/protocol/principal';
@@ -21,9 +22,11 @@ import {
 } from '@tamc/protocol/wallet-candid';
 import { canisterSelf, IDL, type Principal, query, time, update } from 'azle';
 import { optionOf } from '../candid.ts';
+import type { MachineRule } from '../machine.ts';
+import { requireOperator } from '../powers.ts';
 import * as shell from '../shell/methods.ts';
 import { approveRequest } from './approve.ts';
-import { ask, type WantedAct } from './ask.ts';
+import { ask, askerFault, type WantedAct } from './ask.ts';
 import { grantMandate, revokeMandate } from './grant.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
@@ -45,6 +48,18 @@ interface CandidAsk {
   reason: string;
 }
 
+/** The role first: who may not do it has nothing parsed at the machine's cost. */
+const grantGiven: MachineRule<CandidGrant, string> = (tables, context, { delegate, terms }) => {
+  const denied = requireOperator(tables, context);
+  if (denied !== null) return refuse(denied);
+  return grantMandate(tables, context, { delegate: principalToHex(delegate), terms: parseMandateTerms(terms) });
+};
+
+const askGiven: MachineRule<CandidAsk, string> = (tables, context, { command_id: commandId, act, reason }) => {
+  const denied = askerFault(tables, context, 'release_stop' in act ? 'releaseStop' : 'grantMandate');
+  return denied === null ? ask(tables, context, { commandId, act: candidToWanted(act), reason }) : refuse(denied);
+};
+
 function candidToWanted(act: CandidAsk['act']): WantedAct {
   if ('release_stop' in act) return { kind: 'releaseStop' };
   const { delegate, terms } = act.grant_mandate;
@@ -56,8 +71,7 @@ const PageType = [IDL.Nat32, IDL.Nat32];
 export class WalletMethods {
   @update([GrantArgsType], AnswerType(MandateType))
   grant_mandate(given: { command_id: string; delegate: Principal; terms: CandidMandateTerms }) {
-    const command = { delegate: principalToHex(given.delegate), terms: parseMandateTerms(given.terms) };
-    return shell.command(given.command_id, grantMandate, command, (tables, subject) => {
+    return shell.command(given.command_id, grantGiven, given, (tables, subject) => {
       return view.mandateToCandid(tables, view.subjectNumber(subject), time());
     });
   }
@@ -94,9 +108,8 @@ export class WalletMethods {
   }
 
   @update([AskArgsType], AnswerType(RequestType))
-  ask({ command_id, act, reason }: CandidAsk) {
-    const command = { commandId: command_id, act: candidToWanted(act), reason };
-    return shell.command(command_id, ask, command, (tables, subject) => {
+  ask(given: CandidAsk) {
+    return shell.command(given.command_id, askGiven, given, (tables, subject) => {
       return view.requestToCandid(tables, view.subjectNumber(subject), time());
     });
   }

@@ -6,7 +6,7 @@ import { bytesToHexQuickly } from '@tamc/base/utf8';
 import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tamc/protocol/events';
 import { principalToHex } from '@tamc/protocol/principal';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
-import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, msgMethodName, time } from 'azle';
+import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, time } from 'azle';
 import { prepareReplies } from '../candid-cheap.ts';
 import {
   type Canister,
@@ -61,12 +61,7 @@ export interface Shell<Tables, Event> {
   /** In `@init`: certifies the empty log. In `@postUpgrade`: also takes up the calls that were open. */
   start(): void;
   resume(): void;
-  /** For `@inspectMessage({ manual: true })`: refuses oversized arguments before anybody pays for decoding them. */
-  isAccepted(bytesMaxByMethod?: Readonly<Record<string, number>>): boolean;
 }
-
-/** Arguments of an update from outside, unless its method says more. */
-export const argumentBytesMax = 64 * 1024;
 
 export function createShell<Tables extends SharedTables, Event>(
   definition: CanisterDefinition<Tables, Event>,
@@ -135,9 +130,6 @@ export function createShell<Tables extends SharedTables, Event>(
       prepareReplies(replyTypes());
       certify();
       driver.resume();
-    },
-    isAccepted: (bytesMaxByMethod = {}) => {
-      return msgArgData().length <= (bytesMaxByMethod[msgMethodName()] ?? argumentBytesMax);
     },
   };
 }

@@ -17,7 +17,7 @@ export function isDefault({ subaccount }: GivenAccount): boolean {
   return subaccount === null || (subaccount[31] === 0 && subaccount.every((byte) => byte === 0));
 }
 
-/** One key per account: length of the owner, owner, and the subaccount unless it is the default. */
+/** One key per account: length of the owner, owner, and the subaccount unless it is the default. It does not say where it ends. */
 export function accountKeyBytes(account: GivenAccount): Uint8Array {
   const { owner, subaccount } = account;
   const key = new Uint8Array(1 + owner.length + (isDefault(account) ? 0 : subaccountBytes));

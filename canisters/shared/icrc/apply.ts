@@ -1,9 +1,9 @@
 // Carries out what the rules decided: balances, allowance, supply, the block, what is remembered. Nothing in here can refuse.
 import type { TokenSettings } from '@tamc/protocol/ledger';
-import { tokenLimits } from '@tamc/protocol/ledger';
 import { accountKeyBytes, type GivenAccount, keyText } from './account.ts';
-import { bytesToStored, makeBlock, storedToBytes } from './block.ts';
+import { makeBlock, storedToBytes } from './block.ts';
 import type { Draft } from './draft.ts';
+import { forgetOldest } from './forget.ts';
 import {
   type AccountRecord,
   readAccount,
@@ -34,7 +34,7 @@ export function applyDecided(tables: TokenTables, settings: TokenSettings, decid
     blocks: index + 1,
     remembered: before.remembered + (isRemembered ? 1 : 0),
   };
-  writeSummary(tables, purge(tables, settings, after, nowNs));
+  writeSummary(tables, forgetOldest(tables, settings, after, nowNs));
   return index;
 }
 
@@ -92,22 +92,4 @@ function collect(tables: TokenTables, touched: Map<string, AccountRecord>, colle
   const record = touched.get(text) ?? readAccount(tables, collector);
   record.balance += fee;
   touched.set(text, record);
-}
-
-/**
- * What can be asked again is remembered: a transaction made for the latest allowed time is too old only after the window and
- * both drifts. A few are looked at in each message, more than a message adds.
- */
-function purge(tables: TokenTables, { windowNs, driftNs }: TokenSettings, summary: Summary, nowNs: bigint): Summary {
-  let { purged, remembered } = summary;
-  for (let looked = 0; looked < tokenLimits.purgedPerTransaction && purged < summary.blocks; looked++) {
-    const { timeNs, identity } = bytesToStored(tables.blocks.get(purged)!);
-    if (timeNs + windowNs + 2n * driftNs >= nowNs) break;
-    if (identity !== null) {
-      tables.seen.delete(identity);
-      remembered--;
-    }
-    purged++;
-  }
-  return { ...summary, purged, remembered };
 }

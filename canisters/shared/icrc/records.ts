@@ -114,8 +114,17 @@ export interface Allowance {
 }
 export const noAllowance: Allowance = { amount: 0n, expiresAtNs: null };
 
-const allowanceKey = (from: GivenAccount, spender: GivenAccount) =>
-  concatBytes(accountKeyBytes(from), accountKeyBytes(spender));
+/** Above every length of a principal, with which the keys of accounts begin. */
+const withoutSubaccount = 32;
+
+/**
+ * Begins with what says where the first account ends: the key of an account alone does not, and whoever chooses a subaccount could
+ * spell another account with it.
+ */
+export function allowanceKey(from: GivenAccount, spender: GivenAccount): Uint8Array {
+  const form = withoutSubaccount + (isDefault(from) ? 0 : 1);
+  return concatBytes(Uint8Array.of(form), accountKeyBytes(from), accountKeyBytes(spender));
+}
 
 /** What the spender may still take at this time; nothing when it has expired. */
 export function readAllowance(

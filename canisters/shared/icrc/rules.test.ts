@@ -1,8 +1,10 @@
 // Every MUST and SHOULD of ICRC-1 and ICRC-2 that a rule decides, and every error there is. The names are stable.
 import { bytesToHex } from '@tamc/base/bytes';
 import { genericErrors, tokenLimits } from '@tamc/protocol/ledger';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balanceOf, readAllowance, readSummary } from './records.ts';
+import { accountKeyBytes } from './account.ts';
+import { allowanceKey, balanceOf, readAllowance, readSummary } from './records.ts';
 import {
   accountOf,
   alice,
@@ -273,6 +275,67 @@ describe('deduplication', () => {
     summary.set(full);
     expect(refused(token, asked)).toEqual({ TemporarilyUnavailable: null });
     expect(token.run(transfer(alice, bob, 5n)).ok).toBe(true);
+  });
+
+  it('[icrc1.dedup.full] takes dated ones again by itself when the window of the oldest is over', () => {
+    const token = rich();
+    const { summary } = token.tables;
+    const full = summary.get().slice();
+    new DataView(full.buffer).setUint32(68, tokenLimits.windowTransactionsMax + 1);
+    summary.set(full);
+    const over = startNs + tokenLimits.windowNs + 2n * tokenLimits.driftNs;
+    expect(refused(token, { ...asked, createdAtNs: over }, over)).toEqual({ TemporarilyUnavailable: null });
+    expect(token.run({ ...asked, createdAtNs: over + 1n }, over + 1n).ok).toBe(true);
+  });
+});
+
+describe('an allowance', () => {
+  /** A subaccount that begins with another account, and a spender's that goes on with the rest: both read the same in one row. */
+  function crafted() {
+    const thief = { owner: Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 9, 1, 1), subaccount: null };
+    const depositor = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 7, 1, 1);
+    const held = new Uint8Array(32);
+    held.set([depositor.length, ...depositor]);
+    const rest = new Uint8Array(32);
+    rest.set(held.subarray(1 + depositor.length));
+    rest.set([thief.owner.length, ...thief.owner], 32 - 1 - depositor.length);
+    return { thief, heldFor: { owner: alice.owner, subaccount: held }, other: { owner: depositor, subaccount: rest } };
+  }
+
+  it('[icrc2.approve] on a subaccount is none on another account, however the subaccounts are chosen', () => {
+    const { thief, heldFor, other } = crafted();
+    const token = createToken({}, [
+      [alice, million],
+      [heldFor, million],
+    ]);
+    expect(token.run(approve(heldFor, thief, 900n)).ok).toBe(true);
+    expect(readAllowance(token.tables, alice, other, startNs).amount).toBe(0n);
+    expect(refused(token, transferFrom(other, alice, bob, 5n))).toEqual({ InsufficientAllowance: { allowance: 0n } });
+    expect(token.run(approve(alice, other, 7n)).ok).toBe(true);
+    expect(readAllowance(token.tables, heldFor, thief, startNs).amount).toBe(900n);
+  });
+
+  it('[icrc2.approve] of each pair of accounts has a key of its own', () => {
+    const { thief, heldFor, other } = crafted();
+    // Pieces of keys make the owners and subaccounts, so that one row could be cut in several ways.
+    const piece = fc.constantFrom(0, 1, 2, 10, 29, 32, 33);
+    const owner = fc.uint8Array({ maxLength: 3, max: 33 });
+    const subaccount = fc.tuple(fc.array(piece, { maxLength: 4 }), piece).map(([head, fill]) => {
+      const bytes = new Uint8Array(32).fill(fill);
+      bytes.set(head);
+      return bytes;
+    });
+    const account = fc.oneof(
+      fc.constantFrom(alice, thief, heldFor, other),
+      fc.record({ owner, subaccount: fc.option(subaccount) }),
+    );
+    const text = (one: typeof alice) => bytesToHex(accountKeyBytes(one));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(account, account), { minLength: 2, maxLength: 40 }), (pairs) => {
+        const wanted = new Set(pairs.map(([from, spender]) => `${text(from)} ${text(spender)}`));
+        expect(new Set(pairs.map(([from, spender]) => bytesToHex(allowanceKey(from, spender)))).size).toBe(wanted.size);
+      }),
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import type { IcrcError } from '@tamc/protocol/icrc-types';
 import { genericError, type TokenSettings, tokenLimits } from '@tamc/protocol/ledger';
 import { type GivenAccount, keyText } from './account.ts';
 import { type Draft, draftTransaction, isMinting, type Operation, operationOf } from './draft.ts';
+import { isOldestForgettable } from './forget.ts';
 import { type Allowance, balanceOf, readAllowance, readSeen, readSummary } from './records.ts';
 import type { TokenTables } from './tables.ts';
 import type { Approve, Transaction, Transfer } from './transaction.ts';
@@ -29,7 +30,7 @@ export function decide(tables: TokenTables, settings: TokenSettings, asked: Tran
   if (wrong !== null) return refuse(wrong);
   if (transaction.amount > tokenLimits.amountMax) return refuse(tooMuch(tables, transaction, operation));
   const draft = draftTransaction(tables, settings, transaction);
-  const repeated = refuseRepetition(tables, draft);
+  const repeated = refuseRepetition(tables, settings, draft, nowNs);
   if (repeated !== null) return refuse(repeated);
   const fee = operation === 'mint' || operation === 'burn' ? null : settings.fee;
   if (transaction.kind === 'approve') return decideApproval(tables, draft, transaction, settings.fee, nowNs);
@@ -74,11 +75,19 @@ function tooMuch(tables: TokenTables, { from }: Transaction, operation: Operatio
     : { InsufficientFunds: { balance: balanceOf(tables, from) } };
 }
 
-function refuseRepetition(tables: TokenTables, { transaction, identity }: Draft): IcrcError | null {
+function refuseRepetition(
+  tables: TokenTables,
+  settings: TokenSettings,
+  { transaction, identity }: Draft,
+  nowNs: bigint,
+): IcrcError | null {
   if (transaction.createdAtNs === null) return null;
   const block = readSeen(tables, identity);
   if (block !== null) return { Duplicate: { duplicate_of: BigInt(block) } };
-  return readSummary(tables).remembered >= tokenLimits.windowTransactionsMax ? { TemporarilyUnavailable: null } : null;
+  const summary = readSummary(tables);
+  const isFull = summary.remembered >= tokenLimits.windowTransactionsMax;
+  // What is too old is forgotten with the next transaction, so it takes no room any more.
+  return isFull && !isOldestForgettable(tables, settings, summary, nowNs) ? { TemporarilyUnavailable: null } : null;
 }
 
 function decideApproval(tables: TokenTables, draft: Draft, asked: Approve, fee: bigint, nowNs: bigint): Verdict {

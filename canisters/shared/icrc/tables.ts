@@ -33,7 +33,7 @@ export const tokenTables = {
   summary: defineCell({ number: 121, name: 'token_summary_1', value: raw, default: nothing }),
   /** `AccountRecord`, version 1: hash 32, balance 16, first and last block 8 each, by the account's key. */
   accounts: defineTable({ number: 122, name: 'token_accounts_1', key: bytesKey, value: raw }),
-  /** Amount 16, expiry 8 if there is one, by the keys of owner and spender. */
+  /** Amount 16, expiry 8 if there is one, by `allowanceKey`. */
   allowances: defineTable({ number: 123, name: 'token_allowances_1', key: bytesKey, value: raw }),
   /** `StoredBlock`, version 1, by index. */
   blocks: defineTable({ number: 124, name: 'token_blocks_1', key: countKey, value: raw }),

@@ -5,6 +5,7 @@ import { ok, refuse } from '@tamc/base/result';
 import { EventsType } from '@tamc/protocol/events';
 import { principalToHex } from '@tamc/protocol/principal';
 import { AnswerType, defineRefusals } from '@tamc/protocol/refusal';
+import { limitArguments } from '@tamc/shared/azle/argument-limits';
 import { createShell } from '@tamc/shared/azle/shell';
 import { createStableStore } from '@tamc/shared/azle/stable-store';
 import type { OutcomeRule, Rule } from '@tamc/shared/canister';
@@ -59,6 +60,8 @@ const renderSettled = ({ settled }: ProbeTables, id: string) => {
   return `${outcome} ${times}`;
 };
 
+const isAccepted = limitArguments(() => ({ run: 1 << 20 }));
+
 export default class {
   @init([])
   init(): void {
@@ -72,7 +75,7 @@ export default class {
 
   @inspectMessage({ manual: true })
   inspect(): boolean {
-    return shell.isAccepted({ run: 1 << 20 });
+    return isAccepted();
   }
 
   /** Runs operations given as JSON; answers what each answered. */

@@ -1,0 +1,41 @@
+// What may be longer than a short argument, and from whom: of strangers nothing, because the machine pays for reading it.
+
+import { identityLimits } from '@tamc/protocol/identity';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { thingLimits } from '@tamc/protocol/thing';
+import { isDevice } from './powers.ts';
+import type { MachineTables } from './state.ts';
+import { isDelegate } from './wallet/mandates.ts';
+
+/** Types and the other fields of an argument. */
+const frameBytes = 1_024;
+
+/** Fifty payees with subaccounts, fifty purposes of 64 characters of four bytes. */
+const termsBytesMax = 20_480;
+
+/** Four kilobytes of JSON, and a name. */
+const commandBytesMax = 6_144;
+
+const ofDelegates = {
+  describe: thingLimits.bytesMax + frameBytes,
+  set_charter: identityLimits.charterBytesMax + frameBytes,
+  command: commandBytesMax,
+  ask: termsBytesMax,
+};
+const ofOperator = { ...ofDelegates, grant_mandate: termsBytesMax };
+
+/** What a device has gathered while it was offline comes in batches. */
+const ofDevices = { report: 65_536 };
+
+export function longArguments(
+  tables: MachineTables,
+  caller: PrincipalHex,
+  nowNs: bigint,
+): Readonly<Record<string, number>> {
+  const roles = tables.roles.get();
+  // Before birth only the install itself is read, with description and charter.
+  if (roles === null) return { install: Number.POSITIVE_INFINITY };
+  if (caller === roles.operator) return ofOperator;
+  if (isDevice(tables, caller)) return ofDevices;
+  return isDelegate(tables, caller, nowNs) ? ofDelegates : {};
+}
