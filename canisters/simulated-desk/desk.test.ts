@@ -3,6 +3,7 @@ import { Principal } from '@dfinity/principal';
 import { type Account, accountOf } from '@tamc/protocol/account';
 import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
 import { hexToPrincipal, managementCanister, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { deskLimits } from '@tamc/protocol/simulated-desk';
 import { openCanister } from '@tamc/shared/canister';
 import type { CallOutcome } from '@tamc/shared/rule';
 import { createMemoryStore } from '@tamc/shared/tables/index';
@@ -108,8 +109,28 @@ describe('the simulated desk', () => {
       world.ask(5n);
       world.take('block/5', replied(bytes));
       expect(world.code(5n)).toBe('NoPayment');
-      expect(world.ask(5n)).toEqual([]);
+      // Nothing is kept of it, so the ledger is asked anew.
+      expect(world.ask(5n)).toEqual(['block/5']);
     }
+  });
+
+  it('keeps nothing of blocks that do not exist or pay nobody, however many are asked for', () => {
+    const world = openWorld();
+    for (let block = 1_000n; block < 1_000n + 300n; block++) {
+      world.ask(block);
+      const outcome = block % 2n === 0n ? blockReply(block, machine, stranger, 30n) : blockReply(1n, machine, desk, 1n);
+      world.take(`block/${block}`, replied(outcome));
+      expect(world.code(block)).toBe(block % 2n === 0n ? 'NoPayment' : 'LedgerSilent');
+    }
+    expect(world.tables.counts.get()).toMatchObject({ sales: 0, open: [] });
+    expect(world.tables.counts.get().refused).toHaveLength(deskLimits.refusedKept);
+    expect(world.state(1_000n)).toBe(undefined);
+    expect(world.code(1_000n)).toBe('LedgerSilent');
+    world.ask(5n);
+    world.take('block/5', replied(blockReply(5n, machine, desk, 30n)));
+    world.take('deposit/5', replied(new Uint8Array()));
+    expect(world.state(5n)).toBe('delivered');
+    expect(world.tables.counts.get()).toMatchObject({ sales: 1, open: [] });
   });
 
   it('asks a ledger again that answered nonsense, nothing, or another block', () => {

@@ -16,12 +16,20 @@ export const deskDefinition: CanisterDefinition<DeskTables, DeskEvent> = {
 
 /** The sale of a block that was asked for, or why there is none (yet). */
 export function saleAnswer(tables: DeskTables, block: bigint) {
-  const { payment, state } = tables.sales.get(block)!;
+  const sale = tables.sales.get(block);
+  if (sale === null) return { reply: null, refusal: refusalOfNone(tables, block) };
+  const { payment, state } = sale;
   if (state.kind === 'delivered' && payment !== null) {
     const { payer, amount, cycles } = payment;
     return { reply: { payer: hexToPrincipal(payer), amount, cycles }, refusal: null };
   }
   return { reply: null, refusal: refusalOf(tables, block) };
+}
+
+function refusalOfNone(tables: DeskTables, block: bigint): Refusal {
+  const last = tables.counts.get().refused.findLast((one) => one.block === block);
+  const reason = last?.message ?? 'it was asked for too often at once';
+  return last?.isFinal === true ? no('NoPayment', { block, reason }) : no('LedgerSilent', { block, reason });
 }
 
 function refusalOf(tables: DeskTables, block: bigint): Refusal {

@@ -93,11 +93,24 @@ export function applyDesk(tables: DeskTables, event: DeskEvent): void {
   }
   const { block } = event;
   const before = tables.sales.get(block);
+  const payment = paymentOf(event) ?? before?.payment ?? null;
   const counts = tables.counts.get();
   const others = counts.open.filter((one) => one !== block);
   const isOpen = event.kind === 'SaleAsked' || event.kind === 'SaleBegun';
-  tables.counts.set({ sales: counts.sales + (before === null ? 1 : 0), open: isOpen ? [...others, block] : others });
-  tables.sales.set(block, { payment: paymentOf(event) ?? before?.payment ?? null, state: stateOf(event) });
+  const open = isOpen ? [...others, block] : others;
+  // Of a block that has bought nothing nothing is kept: there are as many of them as anybody likes.
+  if (payment === null && (event.kind === 'SaleFailed' || event.kind === 'SaleRejected')) {
+    const refused = [...counts.refused, refusedSaleOf(event)].slice(-deskLimits.refusedKept);
+    tables.counts.set({ sales: counts.sales - (before === null ? 0 : 1), open, refused });
+    tables.sales.delete(block);
+    return;
+  }
+  tables.counts.set({ ...counts, sales: counts.sales + (before === null ? 1 : 0), open });
+  tables.sales.set(block, { payment, state: stateOf(event) });
+}
+
+function refusedSaleOf({ kind, block, message }: Extract<DeskEvent, { kind: 'SaleFailed' | 'SaleRejected' }>) {
+  return { block, isFinal: kind === 'SaleRejected', message };
 }
 
 type SaleEvent = Exclude<DeskEvent, { kind: 'DeskOpened' }>;

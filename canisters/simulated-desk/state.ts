@@ -1,5 +1,5 @@
 // The desk's tables: its price, and one sale per block of the ledger.
-import { count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal } from '@tamc/protocol/principal-codec';
 import type { DeskEvent } from '@tamc/protocol/simulated-desk';
 import { sharedTables } from '@tamc/shared/canister';
@@ -23,6 +23,10 @@ const sale = record({
 });
 export type Sale = ValueOf<typeof sale>;
 
+/** Why a block bought nothing. Only the latest ones, to answer who asked: anybody can ask for any block. */
+const refusedSale = record({ block: nat, isFinal: flag, message: text });
+export type RefusedSale = ValueOf<typeof refusedSale>;
+
 const definitions = {
   price: defineCell({
     number: 1,
@@ -34,8 +38,8 @@ const definitions = {
   counts: defineCell({
     number: 3,
     name: 'counts',
-    value: record({ sales: count, open: list(nat) }),
-    default: { sales: 0, open: [] },
+    value: record({ sales: count, open: list(nat), refused: added(list(refusedSale), []) }),
+    default: { sales: 0, open: [], refused: [] },
   }),
   ...sharedTables,
 };

@@ -1,7 +1,7 @@
 // What a machine computes with: a reserve of money that is filled before anything else, and the cycles that it buys from it.
 // Dry, it freezes; it says so beforehand.
 import { IDL } from '@dfinity/candid';
-import { count, nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, count, flag, nat, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal, timeNs } from './principal-codec.ts';
 import { defineRefusals } from './refusal.ts';
 
@@ -15,6 +15,8 @@ export const computeLimits = {
   fillFees: 4n,
   /** Between two purchases when one failed, and two questions to a seller that delivers slowly. */
   pauseNs: 600_000_000_000n,
+  /** After a purchase whose seller keeps the money: none, until the operator sets the terms again. */
+  neverNs: 2n ** 64n - 1n,
   /** A seller is asked more often at first: most deliver within seconds. */
   firstPauseNs: 15_000_000_000n,
   firstPausesNs: 300_000_000_000n,
@@ -63,8 +65,8 @@ export const computeEvents = {
   /** Paid, and the seller has not delivered yet: asked again. */
   TopUpPutOff: record({ topUp: count, untilNs: timeNs }),
   TopUpAskedAgain: record({ topUp: count }),
-  /** The seller will not deliver for this payment; its message says why. */
-  TopUpFailed: record({ topUp: count, code: text, message: text }),
+  /** The seller will not deliver for this payment; its message says why. `isMoneyKept`: it was paid and sends nothing back. */
+  TopUpFailed: record({ topUp: count, code: text, message: text, isMoneyKept: added(flag, false) }),
 };
 
 const computeEvent = variant(computeEvents);
@@ -90,6 +92,11 @@ export const computeRefusals = defineRefusals({
     kind: 'state',
     message: 'purchase {topUp} is under way',
     nextStep: 'wait for its outcome; top_ups() shows it',
+  },
+  PurchasesEnded: {
+    kind: 'approval',
+    message: 'the seller has kept the money of the last purchase and delivered nothing, so the machine buys no more',
+    nextStep: 'look at top_ups(); when the reason is mended the operator {operator} calls set_compute',
   },
   ReserveShort: {
     kind: 'funds',

@@ -13,6 +13,8 @@ export const deskLimits = {
   /** Some 100 bytes each; an embedded network lives for weeks. */
   salesMax: 100_000,
   openSalesMax: 50,
+  /** More than can be under way at once, so whoever asked finds his answer. */
+  refusedKept: 100,
 } as const;
 
 export const DeskInitType = IDL.Record({

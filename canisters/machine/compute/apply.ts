@@ -12,6 +12,8 @@ export function applyCompute(tables: MachineTables, event: ComputeEvent, { timeN
       break;
     case 'ComputeTermsSet':
       tables.computeTerms.set(event.terms);
+      // The operator's word also ends the pause after a seller that kept the money.
+      if (state.nextNs === computeLimits.neverNs) tables.computeState.set({ ...state, nextNs: 0n });
       break;
     case 'ComputeLow':
       tables.computeState.set({ ...state, level: 'low' });
@@ -46,9 +48,10 @@ export function applyCompute(tables: MachineTables, event: ComputeEvent, { timeN
       tables.computeState.set({ ...state, openTopUp: null });
       break;
     case 'TopUpFailed': {
-      const { code, message } = event;
+      const { code, message, isMoneyKept } = event;
+      const nextNs = isMoneyKept ? computeLimits.neverNs : timeNs + computeLimits.pauseNs;
       change(tables, event.topUp, { nextNs: null, outcome: { kind: 'failed', code, message } });
-      tables.computeState.set({ ...state, openTopUp: null, nextNs: timeNs + computeLimits.pauseNs });
+      tables.computeState.set({ ...state, openTopUp: null, nextNs });
       break;
     }
   }

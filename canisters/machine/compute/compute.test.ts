@@ -103,7 +103,26 @@ describe('compute', () => {
     world.done(self, observeCycles, 500n);
     world.settle(undefined, 60n * secondNs);
     expect(outcome(world, 0)).toMatchObject({ kind: 'failed', code: 'NoPayment' });
-    expect(world.refused(stranger, topUp, 500n)).toBe('ReserveShort');
+    expect(world.refused(stranger, topUp, 500n)).toBe('PurchasesEnded');
+  });
+
+  it('pays a seller that keeps the money and delivers nothing once, until its operator decides anew', () => {
+    const world = withDesk(2_000n);
+    let isMended = false;
+    world.others.set(desk, () => (isMended ? sold(7_000n) : refusal('limit', 'DeskFull')));
+    const paid = () => world.ledger(home).balanceOf(accountOf(desk));
+    for (let i = 0; i < 5; i++) {
+      world.done(self, observeCycles, 500n);
+      world.settle(undefined, 700n * secondNs);
+    }
+    expect(paid()).toBe(500n);
+    expect(outcome(world, 0)).toMatchObject({ kind: 'failed', code: 'DeskFull' });
+    expect(world.refused(stranger, topUp, 500n)).toBe('PurchasesEnded');
+    isMended = true;
+    world.done(operator, setCompute, terms);
+    world.settle(undefined, 60n * secondNs);
+    expect(paid()).toBeGreaterThan(500n);
+    expect(outcome(world, 1)).toMatchObject({ kind: 'delivered' });
   });
 
   it('needs nothing where nothing is needed', () => {

@@ -60,7 +60,10 @@ export function afterPurchase(
   told: TransferEnd,
 ): Consequences {
   if (told.kind === 'refused') {
-    return { events: [{ kind: 'TopUpFailed', topUp, code: told.code, message: told.message }], calls: [] };
+    return {
+      events: [{ kind: 'TopUpFailed', topUp, code: told.code, message: told.message, isMoneyKept: false }],
+      calls: [],
+    };
   }
   const { block } = told;
   return { events: [{ kind: 'TopUpPaid', topUp, block }], calls: [sellerCall(tables, context, topUp, block)] };
@@ -98,7 +101,8 @@ export function onTopUpOutcome(
   if (answer.kind === 'later') return decided(null, [putOff]);
   if (answer.kind === 'delivered') return decided(null, [{ kind: 'TopUpDelivered', topUp, cycles: answer.cycles }]);
   const { code, message, refundBlock } = answer;
-  const failed: MachineEvent = { kind: 'TopUpFailed', topUp, code, message };
+  const isMoneyKept = refundBlock === null;
+  const failed: MachineEvent = { kind: 'TopUpFailed', topUp, code, message, isMoneyKept };
   const refund = refundBlock === null ? null : refundReceipt(tables, refundBlock);
   return decided(null, [failed, ...(refund?.events ?? [])], refund?.calls ?? []);
 }

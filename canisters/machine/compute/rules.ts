@@ -4,7 +4,7 @@ import { type ComputeTerms, computeLimits, computeRefusals as no } from '@tamc/p
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
-import { isQuiet, requireOperator } from '../powers.ts';
+import { isQuiet, operatorText, requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { availableIn } from '../wallet/books.ts';
 import { startTransfers } from '../wallet/transfers.ts';
@@ -74,16 +74,17 @@ export function nextComputeNs(tables: MachineTables): bigint | null {
   if (isFillDue(tables, ledger)) return 0n;
   const { level, openTopUp, nextNs } = tables.computeState.get();
   if (openTopUp !== null) return tables.topUps.get(openTopUp)?.nextNs ?? null;
-  return level !== 'enough' && canBuy(tables, ledger) ? nextNs : null;
+  return level !== 'enough' && nextNs !== computeLimits.neverNs && canBuy(tables, ledger) ? nextNs : null;
 }
 
 /** Anybody may ask a machine that is low to buy; otherwise the refusal says what stands in the way. */
 export function topUp(tables: MachineTables, context: Context, cycles: bigint): MachineDecision<null> {
   const ledger = reserveLedger(tables);
   if (ledger === null) return refuse(no('NoComputeNeeded'));
-  const { level, openTopUp } = tables.computeState.get();
+  const { level, openTopUp, nextNs } = tables.computeState.get();
   if (level === 'enough') return refuse(no('CyclesEnough', { cycles, low: tables.computeTerms.get().lowCycles }));
   if (openTopUp !== null) return refuse(no('TopUpUnderWay', { topUp: openTopUp }));
+  if (nextNs === computeLimits.neverNs) return refuse(no('PurchasesEnded', { operator: operatorText(tables) }));
   const purchase = purchaseWanted(tables, context);
   if (purchase === null) {
     const available = availableIn(tables, ledger, 'compute');
