@@ -197,6 +197,12 @@ describe('a canister that does not build', () => {
 
   it('is told that there is nothing at its place', async () => {
     const built = await build(join(folder, 'nothing'));
-    expect(!built.ok && built.error.map(renderProblem)[0]).toContain('There is no such file.');
+    expect(!built.ok && built.error.map(renderProblem)[0]).toMatch(
+      /There is no canister in .*nothing\.\n {2}→ Name a folder/,
+    );
+    const other = await build(join(findRoot(), 'package.json'));
+    expect(!other.ok && other.error.map(renderProblem)[0]).toContain(
+      'package.json is no TypeScript or JavaScript file.',
+    );
   });
 });

@@ -4,7 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { findRoot } from '../root.ts';
 import { createBuildCache } from './cache.ts';
-import type { BuildProblem } from './problem.ts';
+import { type BuildProblem, problemWithoutPlace } from './problem.ts';
 
 export interface BuiltCanister {
   readonly wasm: Uint8Array<ArrayBuffer>;
@@ -75,7 +75,7 @@ async function findEntry(source: string): Promise<Result<string, readonly BuildP
   const isEntry = /\.[cm]?[jt]s$/.test(source);
   const places = isEntry ? [source] : [join(source, 'index.ts'), join(source, 'src', 'index.ts')];
   for (const place of places) if (await isFile(place)) return ok(place);
-  return refuse([missingEntry(relative(process.cwd(), places[0] ?? source))]);
+  return refuse([missingEntry(source, !isEntry && (await isFile(source)))]);
 }
 
 /** The tools name files from the root; a person reads them from the folder the command runs in. */
@@ -90,7 +90,11 @@ async function isFile(path: string): Promise<boolean> {
   return found?.isFile() === true;
 }
 
-function missingEntry(file: string): BuildProblem {
-  const next = 'Name a folder that holds the canister as index.ts or src/index.ts, or the file itself.';
-  return { file, line: 1, column: 1, text: 'There is no such file.', next };
+function missingEntry(source: string, isOtherFile: boolean): BuildProblem {
+  const place = relative(process.cwd(), source) || 'this folder';
+  const text = isOtherFile ? `${place} is no TypeScript or JavaScript file.` : `There is no canister in ${place}.`;
+  return problemWithoutPlace(
+    text,
+    'Name a folder that holds the canister as index.ts or src/index.ts, or the file itself.',
+  );
 }

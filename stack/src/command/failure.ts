@@ -17,7 +17,7 @@ export function renderFailure(error: unknown): string {
   if (!(error instanceof Error)) return `tamc: ${String(error)}`;
   const next = nextStepOf(error);
   if (next !== null) return `tamc: ${error.message.replace(next, '').trim()}\n  → ${next}`;
-  const known = 'code' in error && typeof error.code === 'string' ? systemFailure(error.code) : null;
+  const known = systemFailure(error);
   if (known !== null) return `tamc: ${error.message}\n  → ${known}`;
   return `tamc: ${showSourcePlaces(error.stack ?? error.message)}\n  → This is a fault of tamc, not of yours; please report it with this text.`;
 }
@@ -28,14 +28,24 @@ function nextStepOf(error: Error): string | null {
   return 'nextStep' in error && typeof error.nextStep === 'string' && error.nextStep !== '' ? error.nextStep : null;
 }
 
+const otherFolder = 'Check the path: a folder that you may write to.';
 const systemFailures: Readonly<Record<string, string>> = {
   EADDRINUSE: 'Something already listens on this port: choose another with --port N, or 0 for a free one.',
-  EACCES: 'You may not use this: choose a port above 1023, or a folder you may write to.',
+  EACCES: otherFolder,
+  EPERM: otherFolder,
+  EROFS: otherFolder,
+  EEXIST: 'A file is where a folder is wanted: choose another folder, or move the file away.',
+  ENOTDIR: 'A file is where a folder is wanted: choose another folder, or move the file away.',
+  EISDIR: 'A folder is where a file is wanted: choose another path, or move the folder away.',
   ENOSPC: 'The disk is full: make room and run the same command again.',
   ENOENT: 'Check the path.',
   ECONNREFUSED: 'Nothing answers there: start it with `npm start`.',
 };
 
-function systemFailure(code: string): string | null {
-  return systemFailures[code] ?? null;
+/** What the operating system refuses is no fault of ours. */
+function systemFailure(error: Error): string | null {
+  if (!('code' in error) || typeof error.code !== 'string') return null;
+  const isPort = 'syscall' in error && error.syscall === 'listen';
+  if (isPort && error.code === 'EACCES') return 'This port is reserved to the administrator: choose one above 1023.';
+  return systemFailures[error.code] ?? null;
 }

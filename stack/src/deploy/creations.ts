@@ -1,8 +1,9 @@
 // Shell: what was written down before a canister was asked for, so that a deployment that is killed before it hears the answer
 // asks for the same canister again, and not for another one.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
+import { makeFolder } from '../make-folder.ts';
 
 /** One request, told apart from every other: by the id that it asks for, or by the time and the terms that it names. */
 export interface Creation {
@@ -27,7 +28,7 @@ export function creationsInFolder(path: string): Creations {
   const file = join(path, 'creations.json');
   const read = (): Written => readWritten(file);
   const write = (content: Written) => {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     writeFileSync(`${file}.${process.pid}.unfinished`, `${JSON.stringify(content, null, 2)}\n`);
     renameSync(`${file}.${process.pid}.unfinished`, file);
   };

@@ -1,9 +1,10 @@
 // What `tamc start` leaves on disk beside the replica's store, so that other commands find the replica, its canisters by
 // name, and the key of the network's own keeper: who deploys, governs the registry and mints simulated money. Not the owner's.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
+import { makeFolder } from '../make-folder.ts';
 import { findRoot } from '../root.ts';
 import { readOwnFile } from '../world/own-files.ts';
 
@@ -36,7 +37,7 @@ export function defaultNetworkPath(): string {
 export function openNetworkFolder(path: string): NetworkFolder {
   const file = (name: string) => join(path, name);
   const write = (name: string, content: unknown, mode = 0o644) => {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     // Others read at any moment: they see the old content or the new.
     const unfinished = file(`${name}.${process.pid}.unfinished`);
     writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode });

@@ -1,12 +1,13 @@
 // Shell (processes): starts `tamc start` for who is not at a terminal, apart from this process, so that it outlives it, and waits until
 // it answers. Its output goes to `start.log` in the folder.
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Problem } from '@tamc/mcp-server';
 import type { NetworkFolder, Running } from '../deploy/network-folder.ts';
+import { makeFolder } from '../make-folder.ts';
 import { findRoot } from '../root.ts';
 
 export interface BackgroundOptions {
@@ -50,7 +51,7 @@ export async function startInBackground(
 }
 
 function spawnStart(folder: NetworkFolder, words: readonly string[]) {
-  mkdirSync(folder.path, { recursive: true });
+  makeFolder(folder.path);
   const log = openSync(logPath(folder), 'w', 0o600);
   const script = join(findRoot(), 'stack/bin/tamc.mjs');
   const args = [script, 'start', '--no-owner', '--store', folder.path, ...words];

@@ -1,9 +1,10 @@
 // Shell: a file that grows line by line and stays bounded: when it is full it becomes the older one, of which one is kept.
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 export function appendLine(path: string, line: string, bytesMax: number): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   rotate(path, bytesMax);
   appendFileSync(path, `${line}\n`, { mode: 0o600 });
 }

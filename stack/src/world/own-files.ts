@@ -1,7 +1,8 @@
 // Shell: small JSON files that only their owner may read. A reader sees a whole file or none, and what is there is never replaced
 // unless that is asked for.
-import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../make-folder.ts';
 
 /** A file of ours that cannot be used as it is. It is never made anew by itself: what was in it may be the only copy. */
 export class DamagedFile extends Error {
@@ -41,7 +42,7 @@ export function replaceOwnFile(path: string, content: unknown): void {
 }
 
 function writeUnfinished(path: string, content: unknown): string {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   const unfinished = `${path}.${process.pid}.unfinished`;
   writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
   // One that was left over keeps the mode that it had.
