@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseAmount, renderAmount, renderMoney } from './amounts.ts';
+import { parseAmount, parsePositive, renderAmount, renderMoney } from './amounts.ts';
 
 const simUsd = { symbol: 'simUSD', decimals: 6 };
 
@@ -27,6 +27,19 @@ describe('an amount', () => {
       expect(parseAmount(text, simUsd), text).toMatchObject({ ok: false, error: { code: 'AmountInvalid' } });
     }
     const fine = parseAmount('0.0000001', simUsd);
-    expect(fine).toMatchObject({ ok: false, error: { message: 'simUSD has 6 decimals, and 0.0000001 has 7' } });
+    expect(fine).toMatchObject({
+      ok: false,
+      error: { message: 'amounts in simUSD have at most 6 decimals, and 0.0000001 has 7' },
+    });
+  });
+
+  it('that is paid is more than nothing, and no more than a ledger can count', () => {
+    expect(parsePositive('0.000001', simUsd)).toEqual({ ok: true, value: 1n });
+    for (const text of ['0', '0.000000', '9'.repeat(30)]) {
+      const parsed = parsePositive(text, simUsd, 10n ** 20n);
+      expect(parsed.ok ? null : parsed.error.message).toMatch(
+        /at least 0\.000001 simUSD and at most [0-9]+(\.\d+)? simUSD/,
+      );
+    }
   });
 });

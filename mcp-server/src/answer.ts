@@ -41,6 +41,7 @@ function toText(facts: Facts): string {
 
 function sentence(text: string): string {
   const trimmed = text.trim();
-  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
+  // A word alone: an id, a symbol or a name of ours stays as it is written, because it may be copied from here.
+  const capital = /^[a-z]+(?=[ ,.;:]|$)/.test(trimmed) ? trimmed.charAt(0).toUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }

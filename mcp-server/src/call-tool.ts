@@ -10,6 +10,7 @@ import { isRecord, isTooDeep, parseArguments, type ToolArguments } from './argum
 import { toCanonicalJson } from './canonical.ts';
 import { machineProblem } from './known-machine.ts';
 import type { RateLimiter } from './rate-limit.ts';
+import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
 import type { Access, World } from './world.ts';
 
@@ -17,6 +18,8 @@ export interface CallSettings extends ActSettings {
   readonly world: World;
   readonly limiter: RateLimiter;
   readonly isReadOnly: boolean;
+  /** Left out: `npx tamc …`. */
+  readonly inTerminal?: InTerminal;
 }
 
 /** What is around one call. */
@@ -39,7 +42,12 @@ export async function callTool(
   const entry = { atMs: world.nowMs(), tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
   const found = await allowedCall(settings, tool, given, commandId, call);
   world.audit({ ...entry, outcome: found.ok ? statusOf(found.value) : found.error.code });
-  return found;
+  return inWords(found, settings.inTerminal);
+}
+
+function inWords(found: Result<Answer, Problem>, inTerminal?: InTerminal): Result<Answer, Problem> {
+  if (!found.ok) return refuse(problemWithCommands(found.error, inTerminal));
+  return 'facts' in found.value ? ok({ facts: factsWithCommands(found.value.facts, inTerminal) }) : found;
 }
 
 /** Null: none was given, or none that a canister takes. */

@@ -5,6 +5,7 @@ import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { fence } from './fence.ts';
 import type { Problem } from './tool.ts';
+import { toToolWords } from './tool-words.ts';
 import type { Access } from './world.ts';
 
 /** The id of a machine, as every answer of ours writes it. */
@@ -12,19 +13,12 @@ export const machineId = z.string().max(63).describe('id');
 
 /** Words of our canisters, but for those that repeat what somebody else said: another ledger, a trap, names in a description. */
 export function toProblem({ kind, code, message, nextStep }: CallError): Problem {
-  if (code === 'ActionUnknown') return actionUnknown;
-  return { code, message: isQuoted(kind, code) ? fence(message, 300) : message, nextStep };
+  return toToolWords({ code, message: isQuoted(kind, code) ? fence(message, 300) : message, nextStep });
 }
 
 function isQuoted(kind: CallError['kind'], code: string): boolean {
   return kind === 'elsewhere' || kind === 'rejected' || code === 'PullRefused' || code === 'GenericError';
 }
-
-const actionUnknown: Problem = {
-  code: 'ActionUnknown',
-  message: 'this machine has no such action',
-  nextStep: 'Choose start, safe, stop or one of those that `machine` shows.',
-};
 
 /** Facts, or the problem that the call met. */
 export function found<T, U>(called: Result<T, CallError>, read: (value: T) => U): Result<U, Problem> {

@@ -12,6 +12,8 @@ import type { Access } from './world.ts';
 export interface Money extends Unit {
   readonly ledger: PrincipalHex;
   readonly fee: bigint;
+  /** In the machine's main purse; what is pending or held does not count. */
+  readonly available: bigint;
 }
 
 /** Left out: the home ledger's. */
@@ -55,8 +57,8 @@ async function readHome({ connection, registry }: Access): Promise<Result<Princi
   return ok(home === undefined ? null : principalToHex(home.ledger.id));
 }
 
-function balanceToMoney({ ledger, symbol, decimals, fee }: BalanceReply): Money {
-  return { ledger: principalToHex(ledger), symbol, decimals, fee };
+function balanceToMoney({ ledger, symbol, decimals, fee, available }: BalanceReply): Money {
+  return { ledger: principalToHex(ledger), symbol, decimals, fee, available };
 }
 
 function noMoney(wanted: string | undefined, own: readonly { readonly symbol: string }[]): Problem {

@@ -21,6 +21,7 @@ import { registerResources } from './resources.ts';
 import { listedOnly, withoutDialect } from './schema.ts';
 import { registerSkills } from './skills.ts';
 import { isServingSubscriptions, keepWatcher, registerSubscriptions } from './subscriptions.ts';
+import { withCommands } from './terminal-words.ts';
 import type { Texts } from './texts-folder.ts';
 import type { Problem, Tool, Toolset } from './tool.ts';
 import { createWatcher } from './watch.ts';
@@ -62,7 +63,7 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
   const server = new McpServer(
     { name: 'tamc', title: 'Autonomous Machine Cloud', version: settings.version },
     {
-      instructions,
+      instructions: withCommands(instructions, settings.inTerminal),
       // The lists change with the program only.
       capabilities: {
         tools: { listChanged: false },

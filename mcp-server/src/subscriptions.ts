@@ -1,6 +1,13 @@
 // Subscriptions to machines, in both revisions. The library keeps the protocol of them; which addresses are wanted it tells nobody, so
 // that is read from the requests on their way to it. What is listened to ends with the session, the stream or the request for it.
-import type { McpHttpHandler, McpServer, McpServerFactory, Transport } from '@modelcontextprotocol/server';
+import {
+  type McpHttpHandler,
+  type McpServer,
+  type McpServerFactory,
+  ProtocolError,
+  ProtocolErrorCode,
+  type Transport,
+} from '@modelcontextprotocol/server';
 import { z } from 'zod';
 import type { Watcher } from './watch.ts';
 
@@ -43,6 +50,9 @@ function watchAll(watcher: Watcher | null, uris: readonly string[], changed: (ur
   };
 }
 
+const notWatched =
+  'Nothing can be watched there: machine://ID, with or without /statement or /requests, can be, a few machines at a time';
+
 /** 2025-11-25: requests of their own, on a server that lives as long as the session. */
 export function registerSubscriptions({ server }: McpServer, watcher: Watcher): void {
   const ends = new Map<string, () => void>();
@@ -53,7 +63,9 @@ export function registerSubscriptions({ server }: McpServer, watcher: Watcher): 
   };
   server.setRequestHandler('resources/subscribe', async ({ params: { uri } }) => {
     end(uri);
-    if (ends.size < subscriptionsMax) ends.set(uri, watchAll(watcher, [uri], changed));
+    const ended = ends.size < subscriptionsMax ? watcher.watch(uri, () => changed(uri)) : null;
+    if (ended === null) throw new ProtocolError(ProtocolErrorCode.InvalidParams, notWatched);
+    ends.set(uri, ended);
     return {};
   });
   server.setRequestHandler('resources/unsubscribe', async ({ params: { uri } }) => {

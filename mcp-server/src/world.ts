@@ -41,6 +41,6 @@ export interface World {
   /** Where this process runs the network, or may act for who does; the same object every time. */
   readonly keeper?: Keeper;
   nowMs(): number;
-  /** Appends; a call whose entry cannot be written does not happen. */
+  /** Appends, when the outcome is known and before it is told: a call whose entry cannot be written is answered with that. */
   audit(entry: AuditEntry): void;
 }

@@ -1,5 +1,6 @@
 // What must hold whatever an assistant is told or tries: looking changes nothing, a confirmation is of one plan, texts of strangers
 // are data, and no order of calls gets past a mandate.
+import { parseHex } from '@tamc/base/bytes';
 import { createRandom, type Random } from '@tamc/base/random';
 import { bindLedger, readRequests } from '@tamc/client';
 import { tools } from '@tamc/mcp-server';
@@ -7,7 +8,7 @@ import { principalToText } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenLifeMs } from '../../mcp-server/src/confirm.ts';
 import { expectOk } from '../journeys/network.ts';
-import { createWashers, grant } from './machines.ts';
+import { createDevice, createWashers, grant } from './machines.ts';
 import { type Assistant, createMcpWorld, dollar, type Json, type McpWorld, type Person } from './world.ts';
 
 let world: McpWorld;
@@ -103,6 +104,15 @@ describe('looking', () => {
 });
 
 describe('a confirm token', () => {
+  /** With a device: nobody is asked about a command that can only fail. */
+  let moving = '';
+  beforeAll(async () => {
+    [moving = ''] = await createWashers(assistant, 1);
+    await grant(world, moving, assistant.person);
+    const { code } = (await assistant.act('enrol_device', { machine: moving, label: 'controller' })).facts!;
+    const device = createDevice(world, await world.meet('controller'), moving);
+    expectOk(await device.machine.enrol({ code: parseHex(code as string)! }));
+  });
   const wanted = (machine: string) => ({ machine, action: 'wash', arguments: { degrees: 40 } });
   const tokenOf = async (args: Json) => (await assistant.call('command', args)).facts!.confirm as string;
   const refused = async (who: Assistant, name: string, args: Json) =>
@@ -115,10 +125,11 @@ describe('a confirm token', () => {
     });
 
   it('changes nothing when it was altered, is of other arguments, another tool or another connection', async () => {
-    const args = wanted(washer);
+    const args = wanted(moving);
     const confirm = await tokenOf(args);
     const altered = confirm.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
     const stranger = await world.assist('stranger');
+    await grant(world, moving, stranger.person);
     expect(await refused(assistant, 'command', { ...args, confirm: altered })).toMatch(/another plan/);
     expect(await refused(assistant, 'command', { ...args, confirm: 'yes' })).toMatch(/no confirm token/);
     expect(await refused(assistant, 'command', { ...args, arguments: { degrees: 90 }, confirm })).toMatch(/another/);
@@ -129,7 +140,7 @@ describe('a confirm token', () => {
   });
 
   it('changes nothing when it has expired', async () => {
-    const args = wanted(washer);
+    const args = wanted(moving);
     const confirm = await tokenOf(args);
     assistant.passMs(tokenLifeMs);
     expect(await refused(assistant, 'command', { ...args, confirm })).toMatch(/expired/);

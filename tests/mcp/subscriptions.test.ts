@@ -98,7 +98,12 @@ describe.each(Object.keys(ways) as Way[])('a subscription (%s)', (way) => {
 
   it('to what is no machine is told nothing', async () => {
     const { told, subscribe } = await connect(way);
-    for (const uri of ['machine://nobody', 'money://all', `machine://${world.owner.text}`]) await subscribe(uri);
+    for (const uri of ['machine://nobody', 'money://all', 'skill://spin-up-a-fleet/SKILL.md']) {
+      // The newer revision has no answer for one address of several.
+      if (ways[way].mode === 'auto') await subscribe(uri);
+      else await expect(subscribe(uri)).rejects.toThrow('Nothing can be watched there');
+    }
+    await subscribe(`machine://${world.owner.text}`);
     await pause(3_000);
     expect(told).toEqual([]);
   }, 60_000);

@@ -83,6 +83,40 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     expect(facts!.your_mandate).toMatchObject([{ budget: '5.00 simUSD', ask_above: '1.00 simUSD' }]);
   });
 
+  it('asks nobody about what can only fail, and says why in its own words', async () => {
+    const stranger = await world.assist(`stranger ${mode}`, mode);
+    const payment = { machine: washer, to: stranger.person.text, amount: '1', purpose: 'x' };
+    const born = { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' };
+    const refusals: readonly (readonly [Assistant, string, Record<string, unknown>, RegExp])[] = [
+      [stranger, 'pay', payment, /^NoMandate/],
+      [stranger, 'command', { machine: washer, action: 'wash' }, /^PowerMissing/],
+      [
+        assistant,
+        'command',
+        { machine: washer, action: 'wash' },
+        /^NoDevice: .*\nNext: Enrol one with `enrol_device`/s,
+      ],
+      [assistant, 'pay', { ...payment, amount: '2' }, /^FundsMissing: .* 0\.00 simUSD available.* 2\.0001 simUSD /s],
+      [assistant, 'pay', { ...payment, amount: '0.5' }, /^FundsMissing: (?!.*\d{5}).*\nNext: (?!.*_)/s],
+      [assistant, 'pay', { ...payment, amount: '0' }, /^AmountInvalid: .*at least 0\.000001 simUSD/],
+      [assistant, 'pay', { ...payment, to: washer }, /^PayeeIsSelf/],
+      [assistant, 'set_tariff', { machine: washer, per: 'use', price: '0' }, /^AmountInvalid: .* simUSD/],
+      [assistant, 'create_machines', { ...born, place: 'zzz!' }, /^FieldInvalid: `place` must be a geohash/],
+      [assistant, 'create_machines', { ...born, make: ' ' }, /^FieldInvalid: `make` must be/],
+      [assistant, 'create_machines', { ...born, model: '\u200b' }, /^FieldInvalid: `model` must be/],
+      [assistant, 'create_machines', { ...born, actions: ['a b'] }, /^FieldInvalid: `actions` must be/],
+      [assistant, 'set_mandate', { machine: washer, delegate: stranger.person.text }, /^ReasonInvalid: .*`reason`/s],
+    ];
+    for (const [who, name, args, expected] of refusals) expect((await who.call(name, args)).text).toMatch(expected);
+  });
+
+  it('tells who decides what is to be brought to life, and what it gets by that', async () => {
+    const born = { count: 3, kind: 'washer', make: 'Acme', model: 'W7', place: 'eyckpp', actions: ['wash'] };
+    const { plan } = (await assistant.call('create_machines', born)).facts!;
+    for (const part of ['3 × washer', '"Acme"', '"W7"', 'eyckpp', 'wash', world.owner.text, 'may spend 0.00 simUSD'])
+      expect(plan).toContain(part);
+  });
+
   it('makes a code with which a device lets itself in, once, and again the same code for the same command', async () => {
     const wanted = { machine: washer, label: 'controller', command_id: `enrol ${mode}` };
     const issued = await assistant.act('enrol_device', wanted);
@@ -105,6 +139,16 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
       status: 'already_set',
       tariff: set.facts!.tariff,
     });
+    const [first, second] = [`tariff 1 ${mode}`, `tariff 2 ${mode}`];
+    const named = { ...tariff, price: '0.07', command_id: first };
+    expect((await assistant.act('set_tariff', named)).facts?.status).toBe('set');
+    expect((await assistant.act('set_tariff', { ...tariff, command_id: second })).facts?.status).toBe('set');
+    // The repetition of a call that was cut off brings no old price back.
+    expect((await assistant.act('set_tariff', named)).facts).toMatchObject({ price: '0.07 simUSD', repeated: true });
+    const reused = await assistant.act('set_tariff', { ...tariff, price: '9', command_id: second });
+    expect(reused.text).toMatch(/^CommandIdReused/);
+    const { facts } = await assistant.call('machine', { machine: washer });
+    expect(facts!.tariff).toMatchObject({ price: '0.05' });
   });
 
   it('is used and paid: what the device confirms is captured, the rest comes back', async () => {
@@ -153,6 +197,7 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
       const payment = { machine: washer, to: supplier.text, amount, purpose: 'drum' };
       const planned = await assistant.call('pay', payment);
       expect(planned.facts?.status).toBe('confirmation_needed');
+      expect(planned.facts!.plan).toMatch(/only makes it a request/);
       const waiting = await assistant.call('pay', { ...payment, confirm: planned.facts!.confirm });
       expect(waiting.facts?.status, waiting.text).toBe('waiting_for_a_person');
       expect(waiting.facts!.next).toContain('outside this chat');

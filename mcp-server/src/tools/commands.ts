@@ -1,11 +1,15 @@
 // `command`: tells a device what to do. It is requested; the device accepts, acts and confirms in its own time.
-import { ok } from '@tamc/base/result';
-import { type CommandReply, wordOf } from '@tamc/client';
-import { isSafetyAction } from '@tamc/protocol/commands';
+import { ok, type Result, refuse } from '@tamc/base/result';
+import { type CommandReply, type Machine, wordOf } from '@tamc/client';
+import { builtInActions, commandLimits, isSafetyAction } from '@tamc/protocol/commands';
+import type { PrincipalHex } from '@tamc/protocol/principal';
+import { utf8Length } from '@tamc/protocol/thing';
 import { z } from 'zod';
 import { fence } from '../fence.ts';
-import { found, isoTime, machineId, openMachine } from '../found.ts';
-import { defineWriteTool, type Facts } from '../tool.ts';
+import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { blockProblem, deviceProblem, nameOf, powerProblem, readStanding, refuseFirst } from '../standing.ts';
+import { defineWriteTool, type Facts, type Problem } from '../tool.ts';
+import { toToolWords } from '../tool-words.ts';
 
 const minuteNs = 60_000_000_000n;
 
@@ -28,11 +32,21 @@ export const commandTool = defineWriteTool({
     const { machine: text, action, arguments: given = {}, device } = wanted;
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
-    const which = device === undefined ? 'its first device' : `device ${device}`;
-    const summary = `Tell ${which} of machine ${text} to ${JSON.stringify(action)} with ${JSON.stringify(given)}.`;
-    // Whatever is not for safety may move something.
     const prepared = { ...wanted, machine: machine.value };
-    return ok({ prepared, summary, facts: { machine: text }, needsConfirmation: !isSafetyAction(action) });
+    if (utf8Length(JSON.stringify(given)) > commandLimits.argumentBytesMax) return refuse(tooLong);
+    const which = device === undefined ? 'the first device' : `device ${device}`;
+    const plan = { prepared, facts: { machine: text } };
+    const does = `to ${JSON.stringify(action)} with ${JSON.stringify(given)}.`;
+    // What is for safety waits for nothing that is looked up first.
+    if (isSafetyAction(action))
+      return ok({ ...plan, summary: `Tell ${which} of machine ${text} ${does}`, needsConfirmation: false });
+    const called = await mayMove(machine.value, access.connection.self, wanted);
+    if (!called.ok) return called;
+    return ok({
+      ...plan,
+      summary: `Tell ${which} of ${called.value}, machine ${text}, ${does}`,
+      needsConfirmation: true,
+    });
   },
   act: async ({ machine, action, arguments: given = {}, device, minutes = 10 }, { access, commandId }) => {
     const requested = await machine.command({
@@ -48,6 +62,33 @@ export const commandTool = defineWriteTool({
     }));
   },
 });
+
+const tooLong: Problem = {
+  code: 'ArgumentsInvalid',
+  message: `the arguments have more than ${commandLimits.argumentBytesMax} bytes`,
+  nextStep: 'Put larger data elsewhere and send its hash.',
+};
+
+/** What the machine is called, or why it would refuse: whatever moves something is put to a person first. */
+async function mayMove(
+  machine: Machine,
+  self: PrincipalHex,
+  { action, device }: { readonly action: string; readonly device?: number | undefined },
+): Promise<Result<string, Problem>> {
+  const [found, identity] = await Promise.all([readStanding(machine, self), machine.identity()]);
+  if (!found.ok) return found;
+  if (!identity.ok) return refuse(toProblem(identity.error));
+  const standing = found.value;
+  const isKnown = [...builtInActions, ...identity.value.actions].includes(action);
+  const unknown = { code: 'ActionUnknown', message: 'this machine has no such action', nextStep: '' };
+  const possible = refuseFirst(
+    standing.isHolder ? null : powerProblem(standing, 'command'),
+    blockProblem(standing),
+    deviceProblem(standing, device),
+    isKnown ? null : toToolWords(unknown),
+  );
+  return possible.ok ? ok(nameOf(standing.view)) : possible;
+}
 
 export function commandFacts({
   command,

@@ -1,12 +1,16 @@
 // `create_machines`: 1 to 50 machines of one sort brought to life as one planned act. The owner of this world operates them.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry } from '@tamc/client';
-import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { bindRegistry, type Registry } from '@tamc/client';
+import { identityLimits } from '@tamc/protocol/identity';
+import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
+import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
+import { isPrintableLine, isReadableText, printableLineWanted, readableTextWanted } from '@tamc/protocol/printable';
 import type { CandidBirthArgs } from '@tamc/protocol/registry-candid';
-import { thingContexts } from '@tamc/protocol/thing';
+import { parseThing, thingContexts, utf8Length } from '@tamc/protocol/thing';
 import { z } from 'zod';
+import { renderMoney } from '../amounts.ts';
 import { type BirthFacts, isBorn, readBirths } from '../births.ts';
-import { found, toProblem } from '../found.ts';
+import { allFound, type Reply, toProblem } from '../found.ts';
 import { birthsMax, jobToHandle } from '../jobs.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import { waitUntil } from '../wait.ts';
@@ -35,16 +39,70 @@ export const createMachinesTool = defineWriteTool({
   plan: async (wanted, { access }) => {
     if (access.owner === null) return refuse(ownerless);
     const { owner } = access;
+    const fault = birthProblem(wanted);
+    if (fault !== null) return refuse(fault);
+    const registry = bindRegistry(access.connection, access.registry);
+    const standing = registry.standing_mandates(hexToPrincipal(owner));
+    const read = await allFound({ settings: registry.settings(), standing, ledgers: registry.ledgers() });
+    if (!read.ok) return read;
+    const isOwn = ({ delegate, terms }: CandidGrant) =>
+      principalToHex(delegate) === access.connection.self && terms.expires_ns > access.nowNs();
+    const own = read.value.standing.find(isOwn);
+    if (own === undefined && owner !== access.connection.self) return refuse(notAdmitted(access));
     const operator = principalToText(owner);
-    const settings = await bindRegistry(access.connection, access.registry).settings();
-    return found(settings, ({ birth_cycles }) => ({
+    return ok({
       prepared: { ...wanted, owner },
-      summary: `Bring ${wanted.count} × ${wanted.kind} to life, operated by ${operator}, with ${birth_cycles} cycles each.`,
+      summary: summaryOf(
+        wanted,
+        operator,
+        read.value.settings.birth_cycles,
+        mandateText(own?.terms, read.value.ledgers),
+      ),
       facts: { ...wanted, operator },
       needsConfirmation: true,
-    }));
+    });
   },
   act: (prepared, context) => createMachines(prepared, context),
+});
+
+/** Everything that a person would want to know of what they agree to. */
+function summaryOf(wanted: Wanted, operator: string, cycles: bigint, mandate: string): string {
+  const { count, kind, make, model, place, actions = [], charter } = wanted;
+  const able =
+    actions.length === 0 ? '' : `, that can ${actions.slice(0, 12).join(', ')}${actions.length > 12 ? ' …' : ''}`;
+  const texts = charter === undefined ? '' : ` Charter: ${JSON.stringify(charter.slice(0, 300))}.`;
+  return `Bring ${count} × ${kind}, ${JSON.stringify(make)} ${JSON.stringify(model)} at ${place}${able}, to life for the owner of this world (${operator}), with ${cycles} cycles each.${texts}${mandate}`;
+}
+
+function mandateText(terms: CandidMandateTerms | undefined, ledgers: Reply<Registry['ledgers']>): string {
+  if (terms === undefined) return '';
+  const ledger = ledgers.find((one) => one.ledger.id.toText() === terms.ledger.toText())?.ledger;
+  const money = (units: bigint) => (ledger === undefined ? `${units} minor units` : renderMoney(units, ledger));
+  const { budget, ask_above, powers } = terms;
+  const hours = budget.period_ns / 3_600_000_000_000n;
+  const may = powers.length === 0 ? '' : ` Its powers there: ${powers.join(', ')}.`;
+  return ` On each the assistant may spend ${money(budget.amount)} per ${hours} h, up to ${money(ask_above)} at a time unasked.${may}`;
+}
+
+/** As the registry will judge it: nobody is asked about what it refuses. */
+function birthProblem({ kind, make, model, place, charter = '', ...wanted }: Wanted): Problem | null {
+  const { kindCharsMax, makeCharsMax, placeCharsMax, charterBytesMax } = identityLimits;
+  const line = printableLineWanted(makeCharsMax);
+  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,${kindCharsMax - 1}}$`).test(kind))
+    return wrong('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
+  if (!isPrintableLine(make, makeCharsMax)) return wrong('make', line);
+  if (!isPrintableLine(model, makeCharsMax)) return wrong('model', line);
+  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(place)) return wrong('place', `a geohash of 1 to ${placeCharsMax} characters`);
+  if (utf8Length(charter) > charterBytesMax) return wrong('charter', `at most ${charterBytesMax} bytes`);
+  if (!isReadableText(charter)) return wrong('charter', readableTextWanted);
+  const thing = parseThing(birthOf({ kind, make, model, place, charter, ...wanted }).thing);
+  return thing.ok ? null : wrong('actions', `names of actions, but ${thing.error}`);
+}
+
+const wrong = (name: string, wanted: string): Problem => ({
+  code: 'FieldInvalid',
+  message: `\`${name}\` must be ${wanted}`,
+  nextStep: `Correct \`${name}\` and call again.`,
 });
 
 const ownerless: Problem = {

@@ -5,7 +5,7 @@ import { accountToText } from '@tamc/protocol/account-text';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { accountCharsMax, parseAccountText } from '../accounts.ts';
-import { parseAmount, renderMoney, type Unit } from '../amounts.ts';
+import { parsePositive, renderMoney, type Unit } from '../amounts.ts';
 import { allFound } from '../found.ts';
 import { keeperProblem } from '../keeper.ts';
 import { amount } from '../money.ts';
@@ -28,7 +28,7 @@ export const fundTool = defineWriteTool({
     if (!to.ok) return to;
     const money = await readSimulatedMoney(access);
     if (!money.ok) return money;
-    const units = parseAmount(wanted.amount, money.value);
+    const units = parsePositive(wanted.amount, money.value);
     if (!units.ok) return units;
     const given = renderMoney(units.value, money.value);
     const payee = accountToText(to.value);

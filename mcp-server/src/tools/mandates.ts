@@ -5,16 +5,18 @@ import type { Machine, MandateReply } from '@tamc/client';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { powers } from '@tamc/protocol/powers';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { isPrintableLine } from '@tamc/protocol/printable';
+import { requestLimits } from '@tamc/protocol/request';
 import { z } from 'zod';
 import { accountCharsMax } from '../accounts.ts';
 import { renderMoney } from '../amounts.ts';
 import { waitingFacts } from '../asked.ts';
-import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { allFound, found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
 import { hourNs, termsOf } from '../mandate-terms.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
+import { type Standing, standingOf } from '../standing.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import type { Access } from '../world.ts';
-import { isOperatorOf } from './stop.ts';
 
 const input = z.object({
   machine: machineId,
@@ -82,28 +84,40 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!delegate.ok) return delegate;
   const money = await readMoney(access, machine.value, wanted.symbol);
   if (!money.ok) return money;
-  const former = await formerOf(machine.value, delegate.value, money.value.ledger);
-  if (!former.ok) return former;
-  const terms = termsOf(wanted, former.value?.terms ?? null, money.value, access.nowNs());
+  const read = await allFound({ view: machine.value.machine(), mandates: machine.value.mandates() });
+  if (!read.ok) return read;
+  const former = formerOf(read.value.mandates, delegate.value, money.value.ledger);
+  const terms = termsOf(wanted, former?.terms ?? null, money.value, access.nowNs());
   if (!terms.ok) return terms;
-  const does = await wayOf(machine.value, access.connection.self, wanted.revoke === true);
-  if (!does.ok) return does;
+  const standing = standingOf(read.value.view, read.value.mandates, access.connection.self);
   const { reason = '' } = wanted;
-  const parsed = { delegate: delegate.value, money: money.value, terms: terms.value, former: former.value };
+  const does = wayOf(standing, wanted.revoke === true, reason);
+  if (!does.ok) return does;
+  const parsed = { delegate: delegate.value, money: money.value, terms: terms.value, former };
   return ok({ does: does.value, reason, machine: machine.value, ...parsed });
 }
 
 /** The canister decides the same; here it spares a plan that could not be carried out. */
-async function wayOf(
-  machine: Machine,
-  self: PrincipalHex,
-  isRevoked: boolean,
-): Promise<Result<Prepared['does'], Problem>> {
-  const isOperator = await isOperatorOf(machine, self);
-  if (!isOperator.ok) return isOperator;
-  if (isOperator.value) return ok(isRevoked ? 'revoke' : 'grant');
-  return isRevoked ? refuse(notRevocable) : ok('ask');
+function wayOf(standing: Standing, isRevoked: boolean, reason: string): Result<Prepared['does'], Problem> {
+  if (standing.isOperator) return ok(isRevoked ? 'revoke' : 'grant');
+  if (isRevoked) return refuse(notRevocable);
+  if (standing.mandates.length === 0) return refuse(notDelegate(standing));
+  return isPrintableLine(reason, requestLimits.reasonCharsMax) ? ok('ask') : refuse(noReason);
 }
+
+function notDelegate({ view }: Standing): Problem {
+  return {
+    code: 'NotDelegate',
+    message: 'only a delegate with a mandate in force may ask for one',
+    nextStep: `Let the operator ${view.operator.toText()} grant a mandate first.`,
+  };
+}
+
+const noReason: Problem = {
+  code: 'ReasonInvalid',
+  message: 'who asks for a mandate gives a reason: one printable line',
+  nextStep: 'Say shortly in `reason` what it is needed for: the operator decides by it.',
+};
 
 const notRevocable: Problem = {
   code: 'NotOperator',
@@ -112,16 +126,14 @@ const notRevocable: Problem = {
 };
 
 /** One per delegate and ledger. */
-async function formerOf(
-  machine: Machine,
+function formerOf(
+  mandates: readonly MandateReply[],
   delegate: PrincipalHex,
   ledger: PrincipalHex,
-): Promise<Result<MandateReply | null, Problem>> {
-  const mandates = await machine.mandates();
-  if (!mandates.ok) return refuse(toProblem(mandates.error));
+): MandateReply | null {
   const isTheirs = ({ delegate: who, terms }: MandateReply) =>
     principalToHex(who) === delegate && principalToHex(terms.ledger) === ledger;
-  return ok(mandates.value.find(isTheirs) ?? null);
+  return mandates.find(isTheirs) ?? null;
 }
 
 function termsFacts({ terms, money }: Prepared): Facts {

@@ -6,8 +6,9 @@ import { accountOf } from '@tamc/protocol/account';
 import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { renderMoney, type Unit } from '../amounts.ts';
-import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { allFound, found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
 import { unitOf, unitsOf } from '../money.ts';
+import { blockProblem, deviceProblem, nameOf, refuseFirst, standingOf } from '../standing.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import type { Access } from '../world.ts';
 
@@ -20,6 +21,8 @@ type Wanted = z.output<typeof input>;
 
 interface Prepared {
   readonly wanted: Wanted;
+  /** By its model, for who is asked. */
+  readonly called: string;
   readonly machine: Machine;
   readonly tariff: TariffReply;
   readonly unit: Unit;
@@ -39,10 +42,10 @@ export const orderTool = defineWriteTool({
   plan: async (wanted, { access }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const { tariff, unit, hold } = prepared.value;
+    const { tariff, unit, hold, called } = prepared.value;
     const price = `${renderMoney(tariff.price, unit)} per ${wordOf(tariff.unit)}`;
     const held = renderMoney(hold, unit);
-    const summary = `Order ${wanted.quantity} × ${wordOf(tariff.unit)} of machine ${wanted.machine} at ${price}: ${held} is held from your account.`;
+    const summary = `Order ${wanted.quantity} × ${wordOf(tariff.unit)} of ${called}, machine ${wanted.machine}, at ${price}: ${held} is held from your account.`;
     return ok({
       prepared: prepared.value,
       summary,
@@ -57,20 +60,54 @@ async function prepare(access: Access, wanted: Wanted) {
   const { machine: text, tariff: number, quantity } = wanted;
   const machine = openMachine(access, text);
   if (!machine.ok) return machine;
-  const [tariffs, balances] = await Promise.all([machine.value.tariff(), machine.value.balances()]);
-  if (!tariffs.ok) return refuse(toProblem(tariffs.error));
-  if (!balances.ok) return refuse(toProblem(balances.error));
-  const [tariff] = tariffs.value;
+  const bound = machine.value;
+  const read = await allFound({ tariffs: bound.tariff(), balances: bound.balances(), view: bound.machine() });
+  if (!read.ok) return read;
+  const { tariffs, balances, view } = read.value;
+  const [tariff] = tariffs;
   if (tariff?.tariff !== number) return refuse(otherTariff(tariff));
+  if (BigInt(quantity) > tariff.quantity_max) return refuse(tooMany(tariff));
+  const standing = standingOf(view, [], access.connection.self);
+  const possible = refuseFirst(blockProblem(standing), deviceProblem(standing));
+  if (!possible.ok) return possible;
   const hold = tariff.price * BigInt(quantity) + 2n * tariff.fee;
+  const unit = unitOf(unitsOf(balances), tariff.ledger);
+  const short = await fundsProblem(access, tariff, hold, unit);
+  if (short !== null) return refuse(short);
   const prepared: Prepared = {
     wanted,
+    called: nameOf(view),
     machine: machine.value,
     tariff,
-    unit: unitOf(unitsOf(balances.value), tariff.ledger),
+    unit,
     hold,
   };
   return ok(prepared);
+}
+
+/** What the machine holds, and the fee of the approval and of its pull. */
+async function fundsProblem(
+  { connection }: Access,
+  { ledger, fee }: TariffReply,
+  hold: bigint,
+  unit: Unit,
+): Promise<Problem | null> {
+  const needed = hold + 2n * fee;
+  const balance = await bindLedger(connection, principalToHex(ledger)).balanceOf(accountOf(connection.self));
+  if (!balance.ok) return toProblem(balance.error);
+  if (balance.value >= needed) return null;
+  const [there, wanted] = [renderMoney(balance.value, unit), renderMoney(needed, unit)];
+  const nextStep = 'Order less, or ask the person to send money to your account: `network` says who you are.';
+  return {
+    code: 'FundsMissing',
+    message: `your account has ${there}, and this takes ${wanted} with the fees`,
+    nextStep,
+  };
+}
+
+function tooMany({ quantity_max, unit }: TariffReply): Problem {
+  const message = `one order is for at most ${quantity_max} × ${wordOf(unit)}`;
+  return { code: 'QuantityInvalid', message, nextStep: 'Order less.' };
 }
 
 function otherTariff(tariff: TariffReply | undefined): Problem {

@@ -2,16 +2,19 @@
 // that a person approves elsewhere.
 import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { type Machine, type MandateReply, type PayReply, wordOf } from '@tamc/client';
+import { type Machine, type MachineViewReply, type MandateReply, type PayReply, wordOf } from '@tamc/client';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
 import { accountToText } from '@tamc/protocol/account-text';
-import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { mandateLimits } from '@tamc/protocol/mandate';
+import { hexToPrincipal, parsePrincipal, principalToHex } from '@tamc/protocol/principal';
+import { isPrintableLine } from '@tamc/protocol/printable';
 import { z } from 'zod';
 import { accountCharsMax, parseAccountText } from '../accounts.ts';
-import { parseAmount, renderMoney, type Unit } from '../amounts.ts';
+import { parsePositive, renderMoney, type Unit } from '../amounts.ts';
 import { waitingFacts } from '../asked.ts';
 import { found, machineId, openMachine, toProblem } from '../found.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
+import { blockProblem, nameOf, refuseFirst, type Standing, standingOf } from '../standing.ts';
 import { defineWriteTool, type Facts, type Plan, type Problem } from '../tool.ts';
 import type { Access } from '../world.ts';
 
@@ -43,12 +46,18 @@ export const payTool = defineWriteTool({
   plan: async (wanted, { access }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const { mandates, money } = prepared.value;
+    const { mandates, money, amount, machine } = prepared.value;
     const own = mandates.find(
       ({ is_live, delegate, terms }) =>
         is_live && principalToHex(delegate) === access.connection.self && principalToHex(terms.ledger) === money.ledger,
     );
-    return ok(planOf(prepared.value, own));
+    if (own !== undefined && amount <= own.terms.ask_above) return ok(planOf(prepared.value, own, null));
+    // Somebody is asked about what follows: not about what can only fail.
+    const view = await machine.machine();
+    if (!view.ok) return refuse(toProblem(view.error));
+    const standing = standingOf(view.value, mandates, access.connection.self);
+    const possible = refuseFirst(mandateProblem(standing, own), blockProblem(standing), fundsProblem(prepared.value));
+    return possible.ok ? ok(planOf(prepared.value, own, view.value)) : possible;
   },
   act: async ({ wanted, machine, money, to, amount }, { commandId }) => {
     const payment = { command_id: commandId, ledger: hexToPrincipal(money.ledger), to: accountToCandid(to), amount };
@@ -68,24 +77,60 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   ]);
   if (!money.ok) return money;
   if (!mandates.ok) return refuse(toProblem(mandates.error));
-  const parsed = parseAmount(wanted.amount, money.value);
+  if (to.value.owner === parsePrincipal(wanted.machine.trim())) return refuse(toSelf);
+  if (!isPrintableLine(wanted.purpose, mandateLimits.purposeCharsMax)) return refuse(noPurpose);
+  const parsed = parsePositive(wanted.amount, money.value);
   if (!parsed.ok) return parsed;
   const known = { wanted, machine: machine.value, money: money.value, mandates: mandates.value };
   return ok({ ...known, to: to.value, amount: parsed.value });
 }
 
-function planOf(prepared: Prepared, mandate: MandateReply | undefined): Plan<Prepared> {
+const toSelf: Problem = {
+  code: 'PayeeIsSelf',
+  message: 'a machine does not pay itself',
+  nextStep: 'Give the account of somebody else in `to`.',
+};
+const noPurpose: Problem = {
+  code: 'PurposeInvalid',
+  message: `the purpose must be one line of 1 to ${mandateLimits.purposeCharsMax} printable characters`,
+  nextStep: 'Say shortly what the payment is for.',
+};
+
+function mandateProblem({ view, isOperator }: Standing, own: MandateReply | undefined): Problem | null {
+  if (isOperator || own !== undefined) return null;
+  const nextStep = `Ask the operator ${view.operator.toText()} to grant one; nobody else can let you pay from its wallet.`;
+  return { code: 'NoMandate', message: 'you have no mandate in force for this money of this machine', nextStep };
+}
+
+function fundsProblem({ amount, money }: Prepared): Problem | null {
+  const needed = amount + money.fee;
+  if (money.available >= needed) return null;
+  const [there, wanted] = [renderMoney(money.available, money), renderMoney(needed, money)];
+  const nextStep = 'Pay less, or have money sent to the machine.';
+  return {
+    code: 'FundsMissing',
+    message: `its wallet has ${there} available, and this takes ${wanted} with the fee`,
+    nextStep,
+  };
+}
+
+function planOf(prepared: Prepared, mandate: MandateReply | undefined, view: MachineViewReply | null): Plan<Prepared> {
   const { wanted, money, to, amount } = prepared;
   const paid = renderMoney(amount, money);
   const payee = accountToText(to);
   const fee = renderMoney(money.fee, money);
+  const isAsked = mandate !== undefined && amount > mandate.terms.ask_above;
+  const called = view === null ? '' : `${nameOf(view)}, `;
   return {
     prepared,
-    summary: `Pay ${paid} (and a fee of ${fee}) from machine ${wanted.machine} to ${payee} for ${JSON.stringify(wanted.purpose)}.`,
+    summary: `Pay ${paid} (and a fee of ${fee}) from ${called}machine ${wanted.machine} to ${payee} for ${JSON.stringify(wanted.purpose)}.${isAsked ? becomesRequest : ''}`,
     facts: { machine: wanted.machine, to: payee, amount: paid, ...mandateFacts(mandate, money) },
-    needsConfirmation: mandate === undefined || amount > mandate.terms.ask_above,
+    needsConfirmation: mandate === undefined || isAsked,
   };
 }
+
+const becomesRequest =
+  ' It is more than may be paid unasked: agreeing here only makes it a request, which the operator then approves or declines outside this chat.';
 
 function mandateFacts(mandate: MandateReply | undefined, unit: Unit): Facts {
   if (mandate === undefined) return { mandate: null };

@@ -76,7 +76,7 @@ const acts: Readonly<Record<Prepared['does'], (prepared: Prepared, commandId: st
   },
 };
 
-export async function isOperatorOf(machine: Machine, self: string): Promise<Result<boolean, Problem>> {
+async function isOperatorOf(machine: Machine, self: string): Promise<Result<boolean, Problem>> {
   const view = await machine.machine();
   return view.ok ? ok(principalToHex(view.value.operator) === self) : refuse(toProblem(view.error));
 }

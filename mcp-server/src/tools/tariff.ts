@@ -2,9 +2,9 @@
 import { ok, type Result } from '@tamc/base/result';
 import { type Machine, type TariffReply, type TariffTerms, wordOf } from '@tamc/client';
 import { hexToPrincipal } from '@tamc/protocol/principal';
-import { units } from '@tamc/protocol/use';
+import { units, useLimits } from '@tamc/protocol/use';
 import { z } from 'zod';
-import { parseAmount, renderMoney } from '../amounts.ts';
+import { parsePositive, renderMoney } from '../amounts.ts';
 import { found, machineId, openMachine } from '../found.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
 import { defineWriteTool, type Found, type Problem } from '../tool.ts';
@@ -57,7 +57,7 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!machine.ok) return machine;
   const money = await readMoney(access, machine.value, wanted.symbol);
   if (!money.ok) return money;
-  const price = parseAmount(wanted.price, money.value);
+  const price = parsePositive(wanted.price, money.value, useLimits.priceMax);
   if (!price.ok) return price;
   const terms: TariffTerms = {
     ledger: hexToPrincipal(money.value.ledger),

@@ -6,6 +6,7 @@ import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../de
 import { readStatus } from '../show/read-status.ts';
 import type { Status } from '../show/status.ts';
 import { attach, notRunning } from '../world/attach.ts';
+import { inTerminalOf } from '../world/in-terminal.ts';
 import { openPeople, type People } from '../world/people.ts';
 import { type Places, readPlaces } from '../world/places.ts';
 import { CommandFailure } from './failure.ts';
@@ -16,6 +17,8 @@ export interface Watched {
   readonly people: People;
   readonly places: Places;
   connection(): Connection;
+  /** What a person types for this network, from the words after `npx tamc`. */
+  inTerminal(words: string): string;
   readStatus(): Promise<Result<Status, CallError>>;
   /** The same network, called as somebody. */
   as(identity: Ed25519KeyIdentity): Promise<Connection>;
@@ -38,6 +41,7 @@ export async function openNetworkToLook(store: string | undefined): Promise<Watc
     people,
     places: places.value,
     connection: () => connection,
+    inTerminal: inTerminalOf(path),
     as: (identity) => attachOrFail(folder, identity),
     readStatus: async () => {
       const network = folder.running();

@@ -1,15 +1,16 @@
 // `tamc machine`: the list, one machine in depth, and what its owner does about a stop.
-import { bindMachine } from '@tamc/client';
-import { principalToText } from '@tamc/protocol/principal';
+import { bindMachine, type Ed25519KeyIdentity } from '@tamc/client';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { stopLimits } from '@tamc/protocol/stop';
 import { harmless } from '../show/cells.ts';
-import { findMachine } from '../show/find-machine.ts';
+import { findMachine, machinesNamed } from '../show/find-machine.ts';
 import { machineToJson, renderMachine } from '../show/machine.ts';
 import { paintFor } from '../show/paint.ts';
 import { readMachineFacts } from '../show/read-machine.ts';
 import { renderMachineList } from '../show/status.ts';
 import { statusToJson } from '../show/status-json.ts';
 import { readTown, type TownMachine } from '../town/read-town.ts';
+import { givenPassphrase } from '../world/passphrase.ts';
 import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
@@ -21,17 +22,21 @@ export async function run({ positionals: [words, action], values, switches }: Gi
   const watched = await openNetworkToLook(values.store);
   const isJson = switches.has('json');
   if (words === undefined) return await list(watched, isJson);
+  if (action === 'stop') return await stop(watched, words, values.reason);
   const machine = await chooseMachine(watched, words);
   if (action === undefined) return await showOne(watched, machine, isJson);
-  if (action === 'stop') return await stop(watched, machine, values.reason);
   if (action === 'release') return await release(watched, machine);
   throw new CommandFailure(`"${action}" is nothing that can be done here.`, 'Write stop, release, or nothing to look.');
 }
 
-export async function chooseMachine({ places, connection }: Watched, words: string): Promise<TownMachine> {
+async function readMachines({ places, connection }: Watched): Promise<readonly TownMachine[]> {
   const machines = await readTown(connection(), places.registry);
   if (!machines.ok) throw failureOf(machines.error);
-  const found = findMachine(machines.value, words);
+  return machines.value;
+}
+
+export async function chooseMachine(watched: Watched, words: string): Promise<TownMachine> {
+  const found = findMachine(await readMachines(watched), words);
   if (!found.ok) throw new CommandFailure(`${found.error}.`, '`npx tamc machine` lists them with their ids.');
   return found.value;
 }
@@ -57,16 +62,68 @@ async function showOne({ connection, people }: Watched, { id }: TownMachine, isJ
   return 0;
 }
 
-async function stop(watched: Watched, { id, name }: TownMachine, reason: string | undefined): Promise<number> {
+async function stop(watched: Watched, words: string, reason: string | undefined): Promise<number> {
+  const { id, name } = await chooseToStop(watched, words);
   if (reason === undefined || reason.trim() === '') {
-    const next = `tamc machine ${principalToText(id)} stop --reason "water on the floor"`;
-    throw new CommandFailure('A stop has a reason: who finds the machine wants to know.', next);
+    throw new CommandFailure('A stop has a reason: who finds the machine wants to know.', stopCommand(watched, id));
   }
-  const machine = bindMachine(await asOwner(watched), id);
-  const stopped = await machine.stop({ reason: reason.slice(0, stopLimits.reasonCharsMax) });
-  if (!stopped.ok) throw failureOf(stopped.error);
-  console.log(`${harmless(name)} is stopped. \`npx tamc machine ${principalToText(id)} release\` lets it work again.`);
+  const by = await stopAtOnce(watched, id, reason.slice(0, stopLimits.reasonCharsMax));
+  const release = watched.inTerminal(`machine ${principalToText(id)} release`);
+  console.log(`${harmless(name)} is stopped, ${by}. \`${release}\` lets it work again.`);
   return 0;
+}
+
+const stopCommand = (watched: Watched, id: PrincipalHex) =>
+  watched.inTerminal(`machine ${principalToText(id)} stop --reason "water on the floor"`);
+
+/** Somebody else's machine of the same name does not keep yours from being stopped. */
+async function chooseToStop(watched: Watched, words: string): Promise<TownMachine> {
+  const machines = await readMachines(watched);
+  const named = machinesNamed(machines, words);
+  const owner = ownerOf(watched);
+  const own = named.filter(({ operator }) => operator === owner);
+  const [only, ...others] = own.length > 0 ? own : named;
+  if (only === undefined) return await chooseMachine(watched, words);
+  if (others.length === 0) return only;
+  const commands = [only, ...others].slice(0, shownMax).map(({ id }) => stopCommand(watched, id));
+  throw new CommandFailure(`"${harmless(words)}" may be ${others.length + 1} machines.`, commands.join('\n    '));
+}
+
+const shownMax = 10;
+
+/** A file that is damaged must not keep a machine from being stopped. */
+function ownerOf({ people }: Watched): PrincipalHex | null {
+  try {
+    return people.owner()?.id ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** A stop waits for no passphrase: the key of any assistant here that has to do with the machine does; else the owner's is opened. */
+async function stopAtOnce(watched: Watched, id: PrincipalHex, reason: string): Promise<string> {
+  const given = givenPassphrase();
+  const opened = given === null ? null : await watched.people.unsealOwner(given);
+  if (opened?.ok === true) return await stopAsOwner(watched, opened.value, id, reason);
+  for (const name of watched.people.assistants()) {
+    const assistant = watched.people.readAssistant(name);
+    if (!assistant.ok) continue;
+    const stopped = await bindMachine(await watched.as(assistant.value.identity), id).stop({ reason });
+    if (stopped.ok) return `by the key of the assistant "${name}"`;
+    if (stopped.error.code !== 'MayNotStop') throw failureOf(stopped.error);
+  }
+  return await stopAsOwner(watched, await unsealAsOwner(watched.people), id, reason);
+}
+
+async function stopAsOwner(
+  watched: Watched,
+  owner: Ed25519KeyIdentity,
+  id: PrincipalHex,
+  reason: string,
+): Promise<string> {
+  const stopped = await bindMachine(await watched.as(owner), id).stop({ reason });
+  if (!stopped.ok) throw failureOf(stopped.error);
+  return 'by you';
 }
 
 async function release(watched: Watched, { id, name }: TownMachine): Promise<number> {

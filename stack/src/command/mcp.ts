@@ -6,6 +6,7 @@ import { defaultNetworkPath, openNetworkFolder } from '../deploy/network-folder.
 import { type AssistantMode, createAssistantServer } from '../mcp/assistant-server.ts';
 import { createFolderKeeper } from '../mcp/keeper.ts';
 import { createFolderWorld } from '../mcp/world.ts';
+import { inTerminalOf } from '../world/in-terminal.ts';
 import { defaultAssistant, isAssistantName } from '../world/people.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
@@ -24,7 +25,10 @@ export async function run({ values, switches }: Given): Promise<number> {
   const keeper = createFolderKeeper(folder);
   const world = createFolderWorld({ folder, name, keeper, mayStart: !mode.isReadOnly });
   const onFault = (error: unknown) => console.error('tamc mcp:', error);
-  const endpoint = serveStandardStreams(createAssistantServer({ ...mode, world, onFault }), onFault);
+  const endpoint = serveStandardStreams(
+    createAssistantServer({ ...mode, world, onFault, inTerminal: inTerminalOf(folder.path) }),
+    onFault,
+  );
   await untilHostLeaves();
   await endpoint.close();
   // A call that is under way for nobody need not be waited for: repeated with its command id, it is done once.

@@ -1,6 +1,7 @@
 // What `tamc start` says when everything runs: what runs where, how an assistant is connected, what to say first. At most 24 lines.
 import { join } from 'node:path';
 import { findRoot } from '../root.ts';
+import { inTerminalOf, quoted } from '../world/in-terminal.ts';
 
 export interface BannerFacts {
   readonly url: string;
@@ -42,22 +43,18 @@ ${renderOwner(facts)}
 `;
 }
 
-function renderOwner({ passphrase, hasOwner }: BannerFacts): string {
+function renderOwner({ passphrase, hasOwner, folderPath }: BannerFacts): string {
   if (passphrase !== null) {
     return `
   Your passphrase, shown this once. With it you approve what an assistant may not decide; note it now:
     ${passphrase}
 `;
   }
-  return hasOwner ? '' : '\n  This world has no owner yet: run `npx tamc owner` in your terminal.\n';
+  if (hasOwner) return '';
+  return `\n  This world has no owner yet. In your terminal: ${inTerminalOf(folderPath)('owner')}\n`;
 }
 
 /** The token itself stands in no history of a shell and on no screen. */
 function readToken(path: string): string {
   return `node -p 'require(process.argv[1]).token' ${quoted(path)}`;
-}
-
-/** For a POSIX shell, where it needs it. */
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -34,11 +34,13 @@ export const defaultMode: AssistantMode = { toolsets: new Set(['default']), isRe
 export interface AssistantServerOptions extends Partial<AssistantMode> {
   readonly world: World;
   readonly onFault?: (error: unknown) => void;
+  /** What a person types for the network of this server; left out: `npx tamc …`. */
+  readonly inTerminal?: (words: string) => string;
 }
 
 /** Confirmations and limits are those of the assistant: over HTTP every request has a server of its own. */
 export function createAssistantServer(options: AssistantServerOptions): McpServerFactory {
-  const { world, onFault = console.error, ...mode } = options;
+  const { world, onFault = console.error, inTerminal, ...mode } = options;
   const settings: ServerSettings = {
     ...defaultMode,
     ...mode,
@@ -49,6 +51,7 @@ export function createAssistantServer(options: AssistantServerOptions): McpServe
     tools,
     texts: readOnce(),
     onFault,
+    ...(inTerminal === undefined ? {} : { inTerminal }),
   };
   return createServerFactory(settings);
 }

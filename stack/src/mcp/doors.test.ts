@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PrincipalHex } from '@tamc/protocol/principal';
@@ -56,4 +56,21 @@ it('an assistant whose file is put back comes in', () => {
   writeFileSync(path, whole);
   passTime();
   expect(find(token)).not.toBeNull();
+});
+
+it('a token that was taken away, or exchanged, opens nothing any more; the others are who they were', () => {
+  const { people, find } = open([]);
+  const [gone, changed, kept] = ['gone', 'changed', 'kept'].map((name) => people.assistant(name));
+  const before = find(kept!.token);
+  expect([gone, changed].map((one) => find(one!.token) === null)).toEqual([false, false]);
+  rmSync(people.assistantPath('gone'));
+  const path = people.assistantPath('changed');
+  const fresh = 'ab'.repeat(32);
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), token: fresh }));
+  passTime();
+  expect([gone, changed].map((one) => find(one!.token))).toEqual([null, null]);
+  expect(find(fresh)).not.toBeNull();
+  expect(find(kept!.token)).toBe(before);
+  // Who only looks makes nobody anew.
+  expect(people.assistants()).toEqual(['changed', 'kept']);
 });

@@ -1,5 +1,6 @@
 // Shell: who may come in over HTTP: every assistant that has a file in the folder, by its token, each with a world of its own on the
-// network of this process. One whose file cannot be used is left out, and the others come in.
+// network of this process. One whose file cannot be used is left out, and the others come in; a token whose file is gone, or has
+// another by now, opens nothing any more.
 import { createHash } from 'node:crypto';
 import { ok } from '@tamc/base/result';
 import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
@@ -18,15 +19,16 @@ export interface DoorSettings {
   /** To the network of this process. */
   connectAs(identity: Ed25519KeyIdentity): Promise<Connection>;
   readonly audit: World['audit'];
+  readonly inTerminal?: (words: string) => string;
   onFault(error: unknown): void;
 }
 
-/** An unknown token makes us look for new files so often at most: a flood of them reads no faster. */
+/** Files are looked at so often at most: a flood of requests reads no faster, and a token that was taken away is refused by then. */
 const lookMs = 1_000;
 
 export function createDoors(settings: DoorSettings): FindFactory {
-  const factories = new Map<string, McpServerFactory>();
-  const known = new Set<string>();
+  /** By the hash of the token. One that is asked for again is the same, with its limits, plans and sessions. */
+  let factories: ReadonlyMap<string, McpServerFactory> = new Map();
   const told = new Set<string>();
   /** Once each: a file may be mended while this runs, and is looked at again. */
   const tell = (problem: string) => {
@@ -38,26 +40,28 @@ export function createDoors(settings: DoorSettings): FindFactory {
   const look = () => {
     if (performance.now() - lookedMs < lookMs) return;
     lookedMs = performance.now();
-    for (const name of settings.people.assistants().filter((item) => !known.has(item))) {
+    const found = new Map<string, McpServerFactory>();
+    for (const name of settings.people.assistants()) {
       const assistant = settings.people.readAssistant(name);
       if (!assistant.ok) {
         tell(assistant.error);
         continue;
       }
-      known.add(name);
-      factories.set(hashOf(assistant.value.token), factoryFor(settings, assistant.value));
+      const hash = hashOf(assistant.value.token);
+      found.set(hash, factories.get(hash) ?? factoryFor(settings, assistant.value));
     }
+    factories = found;
   };
   return (token) => {
-    const hash = hashOf(token);
-    if (!factories.has(hash)) look();
-    return factories.get(hash) ?? null;
+    look();
+    return factories.get(hashOf(token)) ?? null;
   };
 }
 
 function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFactory {
-  const { mode = {}, onFault } = settings;
-  return createAssistantServer({ ...mode, world: worldOf(settings, assistant), onFault });
+  const { mode = {}, onFault, inTerminal } = settings;
+  const words = inTerminal === undefined ? {} : { inTerminal };
+  return createAssistantServer({ ...mode, ...words, world: worldOf(settings, assistant), onFault });
 }
 
 function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { identity }: Assistant): World {

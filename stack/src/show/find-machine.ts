@@ -6,15 +6,20 @@ import { harmless } from './cells.ts';
 
 type Named = Pick<TownMachine, 'id' | 'name'>;
 
-export function findMachine<M extends Named>(machines: readonly M[], words: string): Result<M, string> {
+/** All that may be meant. */
+export function machinesNamed<M extends Named>(machines: readonly M[], words: string): readonly M[] {
   const wanted = words.trim().toLowerCase();
-  const idOf = ({ id }: M) => principalToText(id);
-  const exact = machines.find((machine) => idOf(machine) === wanted);
-  if (exact !== undefined) return ok(exact);
+  const exact = machines.filter(({ id }) => principalToText(id) === wanted);
+  if (exact.length > 0 || wanted === '') return exact;
   const named = machines.filter(({ name }) => name.toLowerCase() === wanted);
-  const found = named.length > 0 ? named : machines.filter((machine) => idOf(machine).startsWith(wanted));
+  return named.length > 0 ? named : machines.filter(({ id }) => principalToText(id).startsWith(wanted));
+}
+
+export function findMachine<M extends Named>(machines: readonly M[], words: string): Result<M, string> {
+  const idOf = ({ id }: M) => principalToText(id);
+  const found = machinesNamed(machines, words);
   const [only] = found;
-  if (wanted === '' || only === undefined) return refuse(`There is no machine "${harmless(words)}"`);
+  if (only === undefined) return refuse(`There is no machine "${harmless(words)}"`);
   if (found.length === 1) return ok(only);
   const some = found.slice(0, 3).map((machine) => `${idOf(machine)} (${harmless(machine.name)})`);
   return refuse(

@@ -20,6 +20,7 @@ import { admitAssistant } from './admit.ts';
 import type { Closers } from './closers.ts';
 import { openExample } from './example.ts';
 import { giveOnce, simulatedDollar } from './gifts.ts';
+import { inTerminalOf } from './in-terminal.ts';
 import { createPassphrase, givenPassphrase } from './passphrase.ts';
 import { defaultAssistant, openPeople, type People } from './people.ts';
 import type { Places } from './places.ts';
@@ -115,6 +116,7 @@ async function letIn(
     expectOk(
       await giveOnce(folder.path, keeper, places.ledger, { key: id, isWelcome: true, to: accountOf(id), amount }),
     );
+  if (!people.assistants().includes(defaultAssistant)) people.assistant(defaultAssistant);
   const assistant = people.readAssistant(defaultAssistant);
   for (const name of people.assistants()) {
     const one = people.readAssistant(name);
@@ -152,7 +154,8 @@ async function openDoor(
 ): Promise<string> {
   const onFault = (error: unknown) => console.error('mcp:', error);
   const keeper = createFolderKeeper(folder);
-  const doors = createDoors({ people, places, keeper, connectAs, audit: createAudit(folder.path), onFault });
+  const [audit, inTerminal] = [createAudit(folder.path), inTerminalOf(folder.path)];
+  const doors = createDoors({ people, places, keeper, connectAs, audit, inTerminal, onFault });
   const endpoint = await listenOn(ports.mcp, (port) => serveHttp(doors, { port, onFault }));
   await closers.add(endpoint.close);
   return endpoint.url;

@@ -42,7 +42,7 @@ export interface People {
   assistants(): readonly string[];
   /** Made when it is missing. */
   assistant(name: string): Assistant;
-  /** The same where one is looked at among others: refused in words when its file cannot be used. */
+  /** One that is there, and never made: refused in words when its file is gone or cannot be used. */
   readAssistant(name: string): Result<Assistant, string>;
   /** Where its token stands, for who is told to read it there. */
   assistantPath(name: string): string;
@@ -64,15 +64,15 @@ export function openPeople(folder: string): People {
     return join(assistantsPath, `${name}.json`);
   };
   const owner = () => readOwnFile(ownerPath, 'the sealed key of an owner', parseOwner);
+  const known = (name: string) =>
+    readOwnFile(assistantPath(name), 'the key and token of an assistant', (content) => parseAssistant(name, content));
   const assistant = (name: string): Assistant => {
     const path = assistantPath(name);
-    const read = () =>
-      readOwnFile(path, 'the key and token of an assistant', (content) => parseAssistant(name, content));
-    const known = read();
-    if (known !== null) return known;
+    const there = known(name);
+    if (there !== null) return there;
     // Another process may do the same at this moment: the first one's stands.
     createOwnFile(path, { seed: bytesToHex(seedOf(createIdentity())), token: bytesToHex(randomBytes(tokenBytes)) });
-    const made = read();
+    const made = known(name);
     assert(made !== null, 'what was just made can be read');
     return made;
   };
@@ -92,7 +92,8 @@ export function openPeople(folder: string): People {
     assistant,
     readAssistant: (name) => {
       try {
-        return ok(assistant(name));
+        const there = known(name);
+        return there === null ? refuse(`There is no assistant "${name}".`) : ok(there);
       } catch (error) {
         return refuse(error instanceof Error ? error.message : String(error));
       }

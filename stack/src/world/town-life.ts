@@ -1,7 +1,7 @@
-// Shell: the simulated town of a running network, living beside everything else. What happens in it goes to a file, and it is ended
-// between two of its acts.
+// Shell: the simulated town of a running network, living beside everything else. What happens in it goes to a file. It ends at once: an
+// act that is under way is waited for by nobody, because every act is known by its id and goes on at the next start.
 import { join } from 'node:path';
-import { refuse } from '@tamc/base/result';
+import { type Result, refuse } from '@tamc/base/result';
 import type { CallError, Connection, Ed25519KeyIdentity } from '@tamc/client';
 import { createTown, type Happening, realTimeNetwork } from '../town/index.ts';
 import { appendLine } from './log-file.ts';
@@ -11,7 +11,7 @@ export interface TownLife {
   /** Machines are born, enrolled and priced: from here on it is used. Refused with a sentence. */
   readonly settled: Promise<string | null>;
   isEnding(): boolean;
-  /** Resolves when nothing of it is under way. */
+  /** Resolves when it begins nothing any more. */
   end(): Promise<void>;
 }
 
@@ -42,30 +42,39 @@ export function liveInTown({ folderPath, connection, places, minter }: TownLifeO
   const watch = (happening: Happening) => {
     if (!ending.signal.aborted) say(happening);
   };
-  const settled = town.settle().then((done) => (done.ok ? null : done.error.message));
+  // A fault of the town is told as one: it ends nobody else.
+  const settled = town.settle().then((done) => (done.ok ? null : done.error.message), messageOf);
   const lived = settled.then(async (problem) => {
     if (problem !== null) say({ kind: 'not settled', problem });
     // What hindered it may pass: it settles as the first thing of each look.
     const ended = await town.live(ending.signal, watch);
     if (!ended.ok) say({ kind: 'ended', error: ended.error });
   });
+  const over = lived.catch((error: unknown) => say({ kind: 'broken', error: messageOf(error) })).catch(() => {});
   return {
     settled,
     isEnding: () => ending.signal.aborted,
     end: async () => {
       ending.abort();
-      await lived;
+      await over;
     },
   };
 }
 
-/** After the end no act begins; one that is under way is finished. */
+/** After the end no act begins, and the answer of one that is under way is not waited for. */
 function untilEnded(connection: Connection, signal: AbortSignal): Connection {
+  const end = new Promise<Result<never, CallError>>((resolve) => {
+    signal.addEventListener('abort', () => resolve(refuse(ended)), { once: true });
+  });
   return {
     ...connection,
-    call: async (...call) => (signal.aborted ? refuse(ended) : await connection.call(...call)),
-    read: async (...read) => (signal.aborted ? refuse(ended) : await connection.read(...read)),
+    call: async (...call) => (signal.aborted ? refuse(ended) : await Promise.race([connection.call(...call), end])),
+    read: async (...read) => (signal.aborted ? refuse(ended) : await Promise.race([connection.read(...read), end])),
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const ended: CallError = {

@@ -1,0 +1,24 @@
+// Our own texts tell a person what to type as `npx tamc …`, which is right for the usual network in its checkout. Where the network is
+// another, every such command is written out whole, so that it is about this network and works anywhere.
+import type { Facts, Problem } from './tool.ts';
+
+/** From the words after `npx tamc` to what is typed. */
+export type InTerminal = (words: string) => string;
+
+const usual: InTerminal = (words) => `npx tamc ${words}`;
+
+/** Only commands in backticks, as our texts write them; what strangers wrote is not among these texts. */
+export function withCommands(text: string, inTerminal: InTerminal = usual): string {
+  return text
+    .replace(/`npm start`/g, () => (inTerminal === usual ? '`npm start`' : `\`${inTerminal('start')}\``))
+    .replace(/`npx tamc ([^`\n]+)`/g, (_, words: string) => `\`${inTerminal(words)}\``);
+}
+
+export function factsWithCommands(facts: Facts, inTerminal?: InTerminal): Facts {
+  const { next } = facts;
+  return typeof next === 'string' ? { ...facts, next: withCommands(next, inTerminal) } : facts;
+}
+
+export function problemWithCommands(problem: Problem, inTerminal?: InTerminal): Problem {
+  return { ...problem, nextStep: withCommands(problem.nextStep, inTerminal) };
+}
