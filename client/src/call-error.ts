@@ -4,8 +4,8 @@ import { AgentError, ErrorKindEnum } from '@dfinity/agent';
 import type { Refusal, RefusalKind } from '@tamc/protocol/refusal';
 
 /**
- * `unreachable`: nothing was done. `unknown`: it may have been done. `rejected`: the network, or a trap in the canister, undid it.
- * `untrusted`: an answer came whose certificate does not hold.
+ * `unreachable`: nothing was done. `unknown`: it may have been done. `rejected`: the network did not take it, or the canister gave it
+ * up, which undoes only what it did since it last called another. `untrusted`: an answer came whose certificate does not hold.
  */
 export type CallErrorKind = RefusalKind | 'unreachable' | 'unknown' | 'rejected' | 'untrusted';
 
@@ -72,15 +72,16 @@ const kinds: Readonly<Record<ErrorKindEnum, Row>> = {
 };
 
 /**
- * Of an update that may have left: only the network's own word, a reject, says that it was not done. An earlier attempt whose answer
- * was lost is not undone by the reject of a later one.
+ * Of an update that may have left: only a reject says how it ended. An earlier attempt whose answer was lost is not undone by the
+ * reject of a later one.
  */
 export function errorOfSentUpdate(
   error: CallError,
   { isRepeatable, isRepeated }: { readonly isRepeatable: boolean; readonly isRepeated: boolean },
 ): CallError {
-  const isUndone = error.kind === 'rejected' && !isRepeated;
-  if (isUndone || error.kind === 'untrusted') return error;
+  if (error.kind === 'rejected' && !isRepeated)
+    return { ...error, ...(isGivenUp(error) && { nextStep: lookAfterTrap }) };
+  if (error.kind === 'untrusted') return error;
   return {
     ...unknown,
     ...(!isRepeatable && { nextStep: lookFirst }),
@@ -89,6 +90,13 @@ export function errorOfSentUpdate(
   };
 }
 
+/** By the canister itself, 4 and 5 in the specification's numbers; the others are the system's, before it ran. */
+function isGivenUp({ rejectCode }: CallError): boolean {
+  return rejectCode !== null && rejectCode >= 4;
+}
+
+const lookAfterTrap =
+  'Read the reason. If the canister trapped, that is a fault worth reporting; what it did before it called another canister stands, so look before you do it again.';
 const lookFirst = 'It may have been done. Look whether it was before you do it again: a second time would do it twice.';
 
 function rejectionOf({ code }: AgentError): CallError | null {

@@ -27,6 +27,7 @@ export type { CommandReply, CommandWanted, ConditionReply, MeterReply } from './
 export type { LeaseReply, StopReply } from './machine-control.ts';
 export type { DeviceReply, Enrolment, ReportsReply } from './machine-devices.ts';
 export type { IdentityReply, MachineViewReply, OpenCallReply } from './machine-identity.ts';
+export type { OverviewReply } from './machine-overview.ts';
 export type {
   ComputeReply,
   ComputeTerms,

@@ -28,12 +28,21 @@ export interface LedgerFacts {
 
 type Answer = { readonly Ok: bigint } | { readonly Err: IcrcError };
 
-/** The standards' own form of an answer, which is not that of our other canisters. Deduplicated by the time of creation. */
-function icrcUpdate<Args extends readonly unknown[]>(arg: IDL.Type, result: IDL.Type): MethodSpec<Args, Answer> {
-  return { type: IDL.Func([arg], [result]), isRepeatable: true, isAnswer: false };
+interface Dated {
+  readonly created_at_time: [] | [bigint];
+}
+
+/**
+ * The standards' own form of an answer, which is not that of our other canisters. A ledger recognises a repetition by the time of
+ * creation: without one it is another transfer, and is sent once.
+ */
+function icrcUpdate<Arg extends Dated>(arg: IDL.Type, result: IDL.Type): MethodSpec<[Arg], Answer> {
+  const isRepeatable = ({ created_at_time: time }: Arg) => time.length === 1;
+  return { type: IDL.Func([arg], [result]), isRepeatable, isAnswer: false };
 }
 
 export const ledgerMethods = {
+  icrc1_name: queryMethod<[], string>([], IDL.Text),
   icrc1_symbol: queryMethod<[], string>([], IDL.Text),
   icrc1_decimals: queryMethod<[], number>([], IDL.Nat8),
   icrc1_fee: queryMethod<[], bigint>([], IDL.Nat),
@@ -43,8 +52,8 @@ export const ledgerMethods = {
     [{ account: CandidAccount; spender: CandidAccount }],
     { allowance: bigint; expires_at: [] | [bigint] }
   >([AllowanceArgsType], AllowanceType),
-  icrc1_transfer: icrcUpdate<[CandidTransferArg]>(TransferArgType, TransferResultType),
-  icrc2_approve: icrcUpdate<[CandidApproveArg]>(ApproveArgType, ApproveResultType),
+  icrc1_transfer: icrcUpdate<CandidTransferArg>(TransferArgType, TransferResultType),
+  icrc2_approve: icrcUpdate<CandidApproveArg>(ApproveArgType, ApproveResultType),
 };
 
 export interface Transfer {

@@ -40,6 +40,7 @@ export const controlMethods = {
 
 export const stopMethods = {
   stop: updateMethod<[{ reason: string }], null>([IDL.Record({ reason: IDL.Text })], IDL.Null, true),
-  release_stop: updateMethod<[], null>([], IDL.Null, true),
+  /** Sent once: a repetition could release a later stop, which nobody has looked at. */
+  release_stop: updateMethod<[], null>([], IDL.Null, false),
   stopped: queryMethod<[], Opt<StopReply>>([], IDL.Opt(StopType)),
 };

@@ -5,6 +5,7 @@ import { commandMethods } from './machine-commands.ts';
 import { controlMethods, stopMethods } from './machine-control.ts';
 import { deviceMethods } from './machine-devices.ts';
 import { identityMethods } from './machine-identity.ts';
+import { overviewMethods } from './machine-overview.ts';
 import { computeMethods, useMethods } from './machine-use.ts';
 import { walletMethods } from './machine-wallet.ts';
 import { bindService, type Service } from './service.ts';
@@ -18,6 +19,7 @@ export const machineMethods = {
   ...walletMethods,
   ...useMethods,
   ...computeMethods,
+  ...overviewMethods,
 };
 
 export type Machine = Service<typeof machineMethods>;

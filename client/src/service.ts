@@ -11,7 +11,8 @@ export type Called<T> = Promise<Result<T, CallError>>;
 
 export interface MethodSpec<Args extends readonly unknown[], Reply> {
   readonly type: IDL.FuncClass;
-  readonly isRepeatable: boolean;
+  /** A function where it depends on what is sent. */
+  readonly isRepeatable: boolean | ((...args: Args) => boolean);
   /** The reply is `Ok` or a refusal. */
   readonly isAnswer: boolean;
   /** Only carries the types. */
@@ -27,7 +28,10 @@ export function queryMethod<Args extends readonly unknown[], Reply>(
   return { type: IDL.Func(args, [reply], ['query']), isRepeatable: true, isAnswer: false };
 }
 
-/** `isRepeatable` where doing it twice is doing it once: it carries a command id, or sets what it sets. */
+/**
+ * `isRepeatable` where doing it twice is doing it once, also when somebody else acted in between: it carries a command id, or sets
+ * what it sets.
+ */
 export function updateMethod<Args extends readonly unknown[], Reply>(
   args: Types,
   reply: IDL.Type,
@@ -51,10 +55,12 @@ export function bindService<S extends Readonly<Record<string, AnySpec>>>(
   specs: S,
 ): Service<S> {
   const methods = Object.entries(specs).map(([name, spec]) => {
-    const method = { name, type: spec.type, isRepeatable: spec.isRepeatable };
+    const { type, isRepeatable } = spec;
     return [
       name,
       async (...args: unknown[]) => {
+        const isSafe = typeof isRepeatable === 'function' ? isRepeatable(...args) : isRepeatable;
+        const method = { name, type, isRepeatable: isSafe };
         const called = await connection.call(canister, method, args);
         return called.ok && spec.isAnswer ? answerToResult(called.value[0]) : called.ok ? ok(called.value[0]) : called;
       },
