@@ -10,6 +10,7 @@ import { DeviceMethods } from './devices/methods.ts';
 import { giveBirth } from './identity/birth.ts';
 import { IdentityMethods } from './identity/methods.ts';
 import { newCodeFault } from './identity/upgrade.ts';
+import { OverviewMethods } from './overview/methods.ts';
 import * as shell from './shell/methods.ts';
 import { machineTables } from './state.ts';
 import { StopMethods } from './stop/methods.ts';
@@ -60,4 +61,5 @@ export default [
   WalletMethods,
   UseMethods,
   ComputeMethods,
+  OverviewMethods,
 ];

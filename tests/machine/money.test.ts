@@ -2,7 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import { sha256 } from '@tamc/protocol/hash';
 import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
-import { hexToPrincipal } from '@tamc/protocol/principal';
+import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { purses } from '@tamc/protocol/purse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codeOf } from '../../canisters/machine/test-machine.ts';
@@ -349,6 +349,30 @@ describe('a ledger that', () => {
     await rest();
     expect(await world.booked('main', world.second)).toMatchObject({ booked: 4_647n, reserved: 0n });
     await expectBooksBalance();
+  });
+});
+
+describe('the overview', () => {
+  it('says in one query what the queries of each noun say, and of mandates those of whoever asks', async () => {
+    const { machine } = world;
+    const mandate = { command_id: 'seen', delegate: hexToPrincipal(delegate), terms: world.terms() };
+    await machine.done(operator, 'grant_mandate', mandate);
+    const ask = (method: string, ...values: unknown[]): Promise<Value> => machine.update(delegate, method, ...values);
+    const seen = await ask('overview', { commands: 100 });
+    const same = ['machine', 'identity', 'condition', 'tariff', 'balances'] as const;
+    for (const part of same) expect(seen[part], part).toEqual(await ask(part));
+    expect(seen.commands).toEqual(await ask('commands', { before: [], limit: 100 }));
+    expect(seen.commands.length).toBeGreaterThan(2);
+    const own = (await ask('mandates')).filter(
+      (one: Value) => one.is_live && principalToHex(one.delegate) === delegate,
+    );
+    expect(seen.own_mandates).toEqual(own);
+    expect(own.length).toBeGreaterThan(0);
+    expect((await machine.query('overview', { commands: 1 })).own_mandates).toEqual([]);
+    const orders = await ask('orders', 0, 100);
+    expect(seen.orders.length).toBeGreaterThan(1);
+    for (const order of seen.orders) expect(orders).toContainEqual(order);
+    expect((await ask('overview', { commands: 1 })).commands).toEqual(seen.commands.slice(0, 1));
   });
 });
 

@@ -1,8 +1,7 @@
-// `machine`: one machine in depth. Every part is asked for at once; what strangers wrote is fenced.
+// `machine`: one machine in depth, in one query; what strangers wrote is fenced.
 import { ok, refuse } from '@tamc/base/result';
 import {
   type BalanceReply,
-  type CommandReply,
   type ConditionReply,
   type DeviceReply,
   type IdentityReply,
@@ -14,11 +13,10 @@ import {
   wordOf,
 } from '@tamc/client';
 import { verdicts } from '@tamc/protocol/condition';
-import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { renderAmount, renderMoney, type Unit } from '../amounts.ts';
 import { fence, fenceUnlessWord } from '../fence.ts';
-import { allFound, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { unitOf, unitsOf } from '../money.ts';
 import { defineReadTool, type Facts, type Found } from '../tool.ts';
 import { commandFacts } from './commands.ts';
@@ -33,7 +31,7 @@ export const machineTool = defineReadTool({
   output: z.object({ id: z.string(), state: z.string() }),
   read: async ({ machine: text }, { access }) => {
     const machine = openMachine(access, text);
-    return machine.ok ? await readMachine(machine.value, text, access.connection.self) : machine;
+    return machine.ok ? await readMachine(machine.value, text) : machine;
   },
 });
 
@@ -44,22 +42,11 @@ export const machineTool = defineReadTool({
 const shown = { commands: 4, parts: 8, devices: 8, actions: 24, reasonChars: 60 } as const;
 const verdictsWorstFirst: readonly string[] = [...verdicts].reverse();
 
-async function readMachine(machine: Machine, id: string, self: string): Found {
-  const read = await allFound({
-    view: machine.machine(),
-    identity: machine.identity(),
-    condition: machine.condition(),
-    tariff: machine.tariff(),
-    balances: machine.balances(),
-    mandates: machine.mandates(),
-    commands: machine.commands({ before: [], limit: shown.commands }),
-  });
-  if (!read.ok) return read;
-  const { view, identity, condition, tariff, balances, mandates, commands } = read.value;
+async function readMachine(machine: Machine, id: string): Found {
+  const read = await machine.overview({ commands: shown.commands });
+  if (!read.ok) return refuse(toProblem(read.error));
+  const { machine: view, identity, condition, tariff, balances, own_mandates, commands, orders } = read.value;
   const units = unitsOf(balances);
-  const orders = await readOrders(machine, commands, units);
-  if (!orders.ok) return orders;
-  const own = mandates.filter(({ delegate, is_live }) => is_live && principalToHex(delegate) === self);
   return ok({
     id,
     state: stateOf(view),
@@ -72,22 +59,11 @@ async function readMachine(machine: Machine, id: string, self: string): Found {
     open_commands: view.open_commands,
     commands: commands.map(commandFacts),
     open_orders: view.open_orders,
-    orders: orders.value,
+    orders: orders.map((order) => orderFacts(order, unitOf(units, order.ledger))),
     tariff: tariff.map((terms) => tariffFacts(terms, units))[0] ?? null,
     balances: balances.map(balanceFacts),
-    your_mandate: own.map((mandate) => mandateFacts(mandate, units)),
+    your_mandate: own_mandates.map((mandate) => mandateFacts(mandate, units)),
   });
-}
-
-async function readOrders(machine: Machine, commands: readonly CommandReply[], units: Units) {
-  const numbers = commands.flatMap(({ cause }) => /^order\/(\d{1,10})$/.exec(cause[0] ?? '')?.[1] ?? []);
-  const receipts = await Promise.all([...new Set(numbers)].map((number) => machine.receipt(Number(number))));
-  const orders: Facts[] = [];
-  for (const receipt of receipts) {
-    if (!receipt.ok) return refuse(toProblem(receipt.error));
-    orders.push(...receipt.value.map((order) => orderFacts(order, unitOf(units, order.ledger))));
-  }
-  return ok(orders);
 }
 
 function orderFacts(order: OrderReply, unit: Unit): Facts {

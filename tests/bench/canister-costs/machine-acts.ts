@@ -177,6 +177,7 @@ async function firstWaiting({ query }: MoneyWorld['machine']) {
 const page = [0, 10];
 
 const asked: readonly Asked[] = [
+  { method: 'overview', values: [{ commands: 4 }], about: '4 commands at most' },
   ...['machine', 'identity', 'devices', 'enrolments', 'open_commands'].map((method) => ({ method })),
   { method: 'command_status', values: [0] },
   { method: 'commands', values: [{ before: [], limit: 10 }], about: '10 commands at most' },
