@@ -1,6 +1,6 @@
 // A deployment that dies around the creation of a canister: whenever that is, there is one canister afterwards, and it is the one
 // that the deployment remembers.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ok, refuse } from '@tamc/base/result';
@@ -96,13 +96,15 @@ describe('on a network for development', () => {
     expect(creations.of('ledger')).toBeNull();
   });
 
-  it('a file of attempts that is damaged says nothing', async () => {
-    for (const content of ['', 'null', '[1]', '{"ledger":{"createdNs":"-1"}}', '{"ledger":7}']) {
-      writeFileSync(join(folder, 'creations.json'), content);
-      expect(creations.of('ledger')).toBeNull();
-      expect((await create(connection)).ok).toBe(true);
-    }
-  });
+  it.each(['', 'null', '[1]', '{"ledger":{"createdNs":"-1"}}', '{"ledger":7}', '{"ledger":{"id":"abc"}}'])(
+    'a file of attempts that is damaged is said, and no canister is asked for: %s',
+    async (content) => {
+      const path = join(folder, 'creations.json');
+      writeFileSync(path, content);
+      await expect(create(connection)).rejects.toThrow(path);
+      expect(readFileSync(path, 'utf8')).toBe(content);
+    },
+  );
 });
 
 describe('on the main network', () => {

@@ -1,9 +1,8 @@
 // Shell: what was written down before a canister was asked for, so that a deployment that is killed before it hears the answer
 // asks for the same canister again, and not for another one.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
-import { makeFolder } from '../make-folder.ts';
+import { readOwnFile, replaceFile } from '../world/own-files.ts';
 
 /** One request, told apart from every other: by the id that it asks for, or by the time and the terms that it names. */
 export interface Creation {
@@ -22,19 +21,18 @@ export interface Creations {
 }
 
 /** Principals and numbers as text. */
-type Written = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+type Written = Readonly<Record<string, unknown>>;
 
 export function creationsInFolder(path: string): Creations {
   const file = join(path, 'creations.json');
-  const read = (): Written => readWritten(file);
-  const write = (content: Written) => {
-    makeFolder(path);
-    writeFileSync(`${file}.${process.pid}.unfinished`, `${JSON.stringify(content, null, 2)}\n`);
-    renameSync(`${file}.${process.pid}.unfinished`, file);
+  const read = () => readOwnFile(file, 'a list of the canisters that were asked for', parseCreations) ?? {};
+  const write = (content: Readonly<Record<string, Creation>>) => {
+    const written = Object.entries(content).map(([name, creation]) => [name, creationToText(creation)]);
+    replaceFile(file, Object.fromEntries(written), 0o644);
   };
   return {
-    of: (name) => parseCreation(read()[name]),
-    begin: (name, creation) => write({ ...read(), [name]: creationToText(creation) }),
+    of: (name) => read()[name] ?? null,
+    begin: (name, creation) => write({ ...read(), [name]: creation }),
     end: (name) => {
       const { [name]: ended, ...others } = read();
       if (ended !== undefined) write(others);
@@ -42,25 +40,29 @@ export function creationsInFolder(path: string): Creations {
   };
 }
 
-/** A file that cannot be read says nothing: then a canister is asked for anew. */
-function readWritten(file: string): Written {
-  try {
-    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return typeof content === 'object' && content !== null ? { ...(content as Written) } : {};
-  } catch {
-    return {};
+/** Null for anything else: a canister that was asked for and is forgotten would be asked for, and paid, again. */
+function parseCreations(content: unknown): Readonly<Record<string, Creation>> | null {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null;
+  const creations: Record<string, Creation> = {};
+  for (const [name, written] of Object.entries(content)) {
+    const creation = parseCreation(written);
+    if (creation === null) return null;
+    creations[name] = creation;
   }
+  return creations;
 }
 
-function creationToText({ id, subnet, createdNs, cycles }: Creation): Written[string] {
+function creationToText({ id, subnet, createdNs, cycles }: Creation): Written {
   const text = (principal: PrincipalHex | null) => (principal === null ? null : principalToText(principal));
   return { id: text(id), subnet: text(subnet), createdNs: `${createdNs}`, cycles: `${cycles}` };
 }
 
-function parseCreation(written: Written[string] | undefined): Creation | null {
+function parseCreation(content: unknown): Creation | null {
+  const written: Written = typeof content === 'object' && content !== null ? { ...content } : {};
   const principal = (text: unknown) => (typeof text === 'string' ? parsePrincipal(text) : null);
   const number = (text: unknown) => (typeof text === 'string' && /^\d{1,30}$/.test(text) ? BigInt(text) : null);
-  const [createdNs, cycles] = [number(written?.createdNs), number(written?.cycles)];
-  if (createdNs === null || cycles === null) return null;
-  return { id: principal(written?.id), subnet: principal(written?.subnet), createdNs, cycles };
+  const [id, subnet] = [principal(written.id), principal(written.subnet)];
+  const [createdNs, cycles] = [number(written.createdNs), number(written.cycles)];
+  const isWhole = (id === null) === (written.id === null) && (subnet === null) === (written.subnet === null);
+  return isWhole && createdNs !== null && cycles !== null ? { id, subnet, createdNs, cycles } : null;
 }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { creationsInFolder } from './creations.ts';
 import { openNetworkFolder } from './network-folder.ts';
 
 let folder = '';
@@ -20,6 +21,32 @@ it.each(['', '{', 'null', '{"seed":"11"}'])('a damaged key is said, and never ma
   writeFileSync(path, text);
   expect(() => openNetworkFolder(folder).identity()).toThrow(path);
   expect(readFileSync(path, 'utf8')).toBe(text);
+});
+
+it('two that make the key at the same time use the same one', () => {
+  const folders = [openNetworkFolder(folder), openNetworkFolder(folder)];
+  const [first, second] = folders.map((opened) => opened.identity().getPrincipal().toText());
+  expect(first).toBe(second);
+});
+
+it.each(['', '{"ledger":"kwc7c', '[]', 'null', '{"ledger":"bkyz2-fmaaa-aaaaa-qaaar-cai"}', '{"ledger":7}'])(
+  'damaged ids of canisters are said, and not taken for a network with none: %s',
+  (text) => {
+    const path = join(folder, 'canisters.json');
+    writeFileSync(path, text);
+    const opened = openNetworkFolder(folder);
+    expect(() => opened.canisters()).toThrow(path);
+    expect(() => opened.setCanister('registry', 'bkyz2-fmaaa-aaaaa-qaaaq-cai')).toThrow(path);
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  },
+);
+
+it('what may not be read is not what is not there', () => {
+  for (const name of ['identity.json', 'canisters.json', 'creations.json']) mkdirSync(join(folder, name));
+  const opened = openNetworkFolder(folder);
+  expect(() => opened.identity()).toThrow(/EISDIR/);
+  expect(() => opened.canisters()).toThrow(/EISDIR/);
+  expect(() => creationsInFolder(folder).of('ledger')).toThrow(/EISDIR/);
 });
 
 it.each(['', '[]', '{"url":"here","page":"there","mcp":"x","pid":1}', '{"url":1}'])(

@@ -1,12 +1,12 @@
 // What `tamc start` leaves on disk beside the replica's store, so that other commands find the replica, its canisters by
 // name, and the key of the network's own keeper: who deploys, governs the registry and mints simulated money. Not the owner's.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
-import { makeFolder } from '../make-folder.ts';
+import { parsePrincipal } from '@tamc/protocol/principal';
 import { findRoot } from '../root.ts';
-import { readOwnFile } from '../world/own-files.ts';
+import { createOwnFile, readOwnFile, replaceFile } from '../world/own-files.ts';
 
 export interface NetworkFolder {
   readonly path: string;
@@ -16,6 +16,7 @@ export interface NetworkFolder {
   /** A process opens the store just now, and will run or fail. */
   isStarting(): boolean;
   setStarting(pid: number | null): void;
+  /** Empty only where nothing was written yet: a file that is damaged is said, because what it named would be created again. */
   canisters(): Readonly<Record<string, string>>;
   setCanister(name: string, id: string): void;
   identity(): Ed25519KeyIdentity;
@@ -36,14 +37,9 @@ export function defaultNetworkPath(): string {
 
 export function openNetworkFolder(path: string): NetworkFolder {
   const file = (name: string) => join(path, name);
-  const write = (name: string, content: unknown, mode = 0o644) => {
-    makeFolder(path);
-    // Others read at any moment: they see the old content or the new.
-    const unfinished = file(`${name}.${process.pid}.unfinished`);
-    writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode });
-    renameSync(unfinished, file(name));
-  };
-  const canisters = () => readJson<Record<string, string>>(file('canisters.json')) ?? {};
+  const write = (name: string, content: unknown) => replaceFile(file(name), content, 0o644);
+  const canisters = () => readOwnFile(file('canisters.json'), 'a list of canisters with their ids', parseIds) ?? {};
+  const key = () => readOwnFile(file('identity.json'), "the key of the network's keeper", parseSeed);
   return {
     path,
     store: file('replica'),
@@ -62,12 +58,12 @@ export function openNetworkFolder(path: string): NetworkFolder {
     setCanister: (name, id) => write('canisters.json', { ...canisters(), [name]: id }),
     identity: () => {
       // A damaged one is never made anew: it governs the registry and mints, and may be put back from a copy.
-      const known = readOwnFile(file('identity.json'), "the key of the network's keeper", parseSeed);
+      const known = key();
       if (known !== null) return identityFromSeed(known);
       const made = createIdentity();
-      // Only its owner may read a key.
-      write('identity.json', { seed: bytesToHex(seedOf(made)) }, 0o600);
-      return made;
+      // Another process may have made one since: there is one key, and both use it.
+      if (createOwnFile(file('identity.json'), { seed: bytesToHex(seedOf(made)) })) return made;
+      return identityFromSeed(key()!);
     },
   };
 }
@@ -78,6 +74,15 @@ function readJson<T>(path: string): T | null {
   } catch {
     return null;
   }
+}
+
+/** Every id holds: one that was cut or misspelt is not told as one that is not there. */
+function parseIds(content: unknown): Readonly<Record<string, string>> | null {
+  if (typeof content !== 'object' || content === null || Array.isArray(content)) return null;
+  const entries = Object.entries(content).flatMap(([name, id]: [string, unknown]) =>
+    typeof id === 'string' && parsePrincipal(id) !== null ? [[name, id] as const] : [],
+  );
+  return entries.length === Object.keys(content).length ? Object.fromEntries(entries) : null;
 }
 
 function parseSeed(content: unknown): Uint8Array | null {

@@ -1,6 +1,16 @@
-// Shell: small JSON files that only their owner may read. A reader sees a whole file or none, and what is there is never replaced
-// unless that is asked for.
-import { chmodSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// Shell: small JSON files that only their owner may read. A reader sees a whole file or none, also after a loss of power, and what is
+// there is never replaced unless that is asked for.
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolder } from '../make-folder.ts';
 
@@ -25,9 +35,10 @@ export function readOwnFile<T>(path: string, wanted: string, parse: (content: un
 
 /** False when there is one already: then nothing was written. */
 export function createOwnFile(path: string, content: unknown): boolean {
-  const unfinished = writeUnfinished(path, content);
+  const unfinished = writeUnfinished(path, content, ownerOnly);
   try {
     linkSync(unfinished, path);
+    flushFolder(path);
     return true;
   } catch (error) {
     if (!isCode(error, 'EEXIST')) throw error;
@@ -37,17 +48,43 @@ export function createOwnFile(path: string, content: unknown): boolean {
   }
 }
 
+const ownerOnly = 0o600;
+
 export function replaceOwnFile(path: string, content: unknown): void {
-  renameSync(writeUnfinished(path, content), path);
+  replaceFile(path, content, ownerOnly);
 }
 
-function writeUnfinished(path: string, content: unknown): string {
-  makeFolder(dirname(path), 0o700);
+/** For what others may read, with another mode. */
+export function replaceFile(path: string, content: unknown, mode: number): void {
+  renameSync(writeUnfinished(path, content, mode), path);
+  flushFolder(path);
+}
+
+function writeUnfinished(path: string, content: unknown, mode: number): string {
+  makeFolder(dirname(path), mode === ownerOnly ? 0o700 : 0o777);
   const unfinished = `${path}.${process.pid}.unfinished`;
-  writeFileSync(unfinished, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  const file = openSync(unfinished, 'w', mode);
+  try {
+    writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
+    // Without it a loss of power can leave the new name with nothing in it.
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
   // One that was left over keeps the mode that it had.
-  chmodSync(unfinished, 0o600);
+  chmodSync(unfinished, mode);
   return unfinished;
+}
+
+/** A name is on the disk when its folder is; Windows does not let folders be flushed, and keeps names by itself. */
+function flushFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function readText(path: string): string | null {
