@@ -12,9 +12,12 @@ import { codeOf } from './seed.ts';
 type Done = Result<null, CallError>;
 const done: Done = ok(null);
 
-/** Births take some rounds each, and on a slow machine some seconds. */
-const looksMax = 600;
-const lookNs = 1_000_000_000n;
+/**
+ * A birth takes some rounds, and on a slow machine some seconds. One at a time: several would be installed in one round, and meanwhile
+ * this computer does nothing else: it gives no answer, and hears no Ctrl-C.
+ */
+const looksMax = 2_400;
+const lookNs = 250_000_000n;
 const enrolmentNs = 3_600_000_000_000n;
 /** Places of work end sooner than this, and money is not held longer. */
 const deadlineHours = 6n;
@@ -37,11 +40,11 @@ async function bearMachines(town: TownState): Promise<Result<ReadonlyMap<string,
   for (let look = 0; look < looksMax; look++) {
     const found = await findMachines(town);
     if (!found.ok) return found;
-    const missing = town.plan.machines.filter(({ name }) => !found.value.has(name));
-    if (missing.length === 0) return found;
-    // Ordered as one act under one id: whoever orders it again is told of the same births.
-    const births = town.plan.machines.map(birthOf);
-    const ordered = await operator.registry.bear({ command_id: `town/${town.seed}`, module_hash: [], births });
+    const missing = town.plan.machines.find(({ name }) => !found.value.has(name));
+    if (missing === undefined) return found;
+    // One after the other, each under an id of its own: whoever orders it again is told of the same birth.
+    const command_id = `town/${town.seed}/${town.plan.machines.indexOf(missing)}`;
+    const ordered = await operator.registry.bear({ command_id, module_hash: [], births: [birthOf(missing)] });
     if (!ordered.ok) return ordered;
     const { first, count } = ordered.value;
     const standing = await operator.registry.births(first, count);
