@@ -13,9 +13,18 @@ describe('a configuration', () => {
   });
 
   it('is changed by a file, field by field', () => {
-    const text = JSON.stringify({ birthCycles: '5', foreignLedgers: [ckBtc], ownLedger: null, birthsPerCaller: 3 });
+    const text = JSON.stringify({
+      birthCycles: '5000000000000',
+      foreignLedgers: [ckBtc],
+      ownLedger: null,
+      birthsPerCaller: 3,
+    });
     const parsed = parseConfiguration(text, 'local');
-    expect(parsed).toMatchObject({ ok: true, value: { kind: 'local', birthCycles: 5n, birthsPerCaller: 3 } });
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: { kind: 'local', birthCycles: 5_000_000_000_000n, birthsPerCaller: 3 },
+    });
+    expect(parsed.ok && parsed.value.named).toEqual(['birthCycles', 'foreignLedgers', 'ownLedger', 'birthsPerCaller']);
     expect(parseConfiguration('{}', 'main')).toEqual({ ok: true, value: defaultConfiguration('main') });
   });
 
@@ -32,6 +41,8 @@ describe('a configuration', () => {
       [{ birthCycles: '-5' }, '"birthCycles"'],
       [{ foreignLedgers: ['xevnm'] }, '"foreignLedgers" is not a list of canister ids'],
       [{ birthsPerCaller: 1.5 }, '"birthsPerCaller"'],
+      [{ engine: 'yes' }, '"engine" is not true or false'],
+      [{ toString: '5' }, '"toString"'],
       [{ ownLedger: { symbol: 'X' } }, '"ownLedger"'],
       [{ ownLedger: null, foreignLedgers: [] }, 'without any ledger'],
     ];
