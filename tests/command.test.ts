@@ -1,5 +1,5 @@
 // The `tamc` command from outside: help, refusals, building, and a bare replica.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +33,30 @@ describe('tamc', () => {
     expect((await tamc('replica', '--memory', '--store', 'x')).output).toContain('leave one of them out');
   });
 
+  it('says in JSON what is wrong where a program reads, on standard output', async () => {
+    const errorOf = async (...words: string[]) => {
+      const { code, output } = await tamc(...words);
+      return { code, ...JSON.parse(output) };
+    };
+    expect(await errorOf('replica', '--ports', '1', '--json')).toMatchObject({
+      code: 2,
+      error: { message: expect.stringContaining('no option --ports') },
+    });
+    expect(await errorOf('replica', '--port', 'many', '--json')).toMatchObject({
+      code: 2,
+      error: { message: expect.stringContaining('not a port') },
+    });
+    expect(await errorOf('build', 'examples/counter', '--out', 'package.json', '--json')).toMatchObject({
+      code: 1,
+      error: { message: expect.stringContaining('is a file'), next: 'Name a folder: --out DIR.' },
+    });
+  });
+
+  it('tells its version', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'stack/package.json'), 'utf8'));
+    expect(await tamc('--version')).toEqual({ code: 0, output: `tamc ${version}\n` });
+  });
+
   it('builds a canister to files', async () => {
     const { code, output } = await tamc('build', 'examples/counter', '--out', folder, '--json');
     expect(code, output).toBe(0);
@@ -49,6 +73,7 @@ describe('tamc replica', () => {
     ['in memory', () => ['--memory']],
     ['on a store', () => ['--store', join(folder, 'store')]],
     ['on the same store again', () => ['--store', join(folder, 'store')]],
+    ['keeping no inputs', () => ['--store', join(folder, 'store'), '--drop-inputs']],
     ['with virtual time', () => ['--memory', '--virtual-time', '--seed', 'a seed']],
   ])('says where it answers in one line of JSON, answers there, and ends on a signal: %s', async (_, options) => {
     const program = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--json', ...options()]);
@@ -62,12 +87,26 @@ describe('tamc replica', () => {
     expect(program.output()).toBe(line);
   });
 
+  it('does not mix its files into a folder of something else', async () => {
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    writeFileSync(join(work, 'thesis.txt'), 'kept');
+    const { code, output } = await tamc('replica', '--port', '0', '--store', work);
+    expect({ code, output }).toEqual({
+      code: 1,
+      output:
+        `tamc: ${work} holds other files and no store of a replica.\n` +
+        `  → Name a folder that is empty or not there yet, like --store ${join(work, 'replica')}.\n`,
+    });
+    expect(readdirSync(work)).toEqual(['thesis.txt']);
+  });
+
   it('says so when the port is taken', async () => {
     const first = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--json', '--memory']);
     const { url } = JSON.parse((await first.waitFor(/.*\n/))[0]);
     const second = await tamc('replica', '--memory', '--port', new URL(url).port);
     expect(second.code).toBe(1);
-    expect(second.output).toMatch(/^tamc: .*\n {2}→ Choose another port/);
+    expect(second.output).toMatch(/^tamc: .* is taken\.\n {2}→ Choose another port[^\n]*\n$/);
     first.child.kill('SIGINT');
     expect(await first.ended).toBe(0);
   });

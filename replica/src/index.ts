@@ -6,4 +6,5 @@ export type { GenesisOptions } from './runtime/genesis.ts';
 export { type Replayed, replayStore } from './runtime/replay.ts';
 export { ReplicaError, type ReplicaErrorKind } from './runtime/replica-error.ts';
 export type { TimeControl } from './runtime/time-control.ts';
+export { holdsStore } from './store/find-store.ts';
 export { type LockOwner, readLockOwner } from './store/lock.ts';

@@ -33,6 +33,11 @@ export interface ReplicaOptions extends GenesisOptions {
   readonly pageMemoryBytesMax?: number;
   /** Instructions executed between two checkpoints: about what is executed again after a crash. */
   readonly checkpointInstructions?: bigint;
+  /**
+   * False removes the recorded inputs that no checkpoint needs any more: the folder grows with the state alone, and replayStore cannot
+   * begin at its first round (default true).
+   */
+  readonly retainInputs?: boolean;
   /** Called while rounds are executed again after a crash. */
   readonly onProgress?: (round: number, lastRound: number) => void;
   /** One line for the operator: bugs of ours that a request met. */
@@ -67,7 +72,8 @@ const checkpointInstructionsDefault = 4_000_000_000n;
 
 export async function createReplica(options: ReplicaOptions = {}): Promise<Replica> {
   const checked = parseReplicaOptions(options);
-  const folder = await openStoreFolder(checked.memory === true ? null : (checked.store ?? null));
+  const { retainInputs = true } = checked;
+  const folder = await openStoreFolder(checked.memory === true ? null : (checked.store ?? null), { retainInputs });
   const { replica } = await openReplicaIn(folder, checked);
   return replica;
 }
@@ -139,12 +145,11 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   return { replica, network, core, driver };
 }
 
-const listenStep = 'Choose another port, or 0 for any free one, and an address of this machine.';
-
 async function listen(handler: Parameters<typeof startServer>[0], options: ServerOptions): Promise<RunningServer> {
   const started = await startServer(handler, options);
   if (started.ok) return started.value;
-  throw new ReplicaError('busy', 'cannotListen', `The replica could not be served: ${started.error}.`, listenStep);
+  const { problem, nextStep } = started.error;
+  throw new ReplicaError('busy', 'cannotListen', `The replica could not be served: ${problem}.`, nextStep);
 }
 
 function alreadyListening(): ReplicaError {

@@ -63,6 +63,7 @@ const replicaOptions: readonly Place[] = [
   option('hotMemoryBytesMax', taken.whole),
   option('pageMemoryBytesMax', taken.whole),
   option('checkpointInstructions', taken.bigCount),
+  option('retainInputs', ['true']),
   option('onProgress', ['a function']),
   option('log', ['a function']),
   option('seed', taken.text),

@@ -39,7 +39,7 @@ async function start(limits: Partial<ServerLimits> = {}, options: ServerOptions 
   const log = (line: string) => void logged.push(line);
   const handler = createHandler(core, { replicaVersion: '1.2.3', waitForAnswer: wait.waitForAnswer, log });
   const started = await startServer(handler, { ...options, limits: { closeGraceMs: 50, ...limits } });
-  if (!started.ok) throw new Error(started.error);
+  if (!started.ok) throw new Error(started.error.problem);
   cleanups.push(() => started.value.close());
   return { server: started.value, core, release: wait.release, logged };
 }
@@ -149,7 +149,10 @@ describe('the server', () => {
     const handler = { find: () => ({ ok: false }), answer: async () => ({}), logBug: () => undefined } as never;
     expect(await startServer(handler, { port: server.port })).toEqual({
       ok: false,
-      error: `port ${server.port} on 127.0.0.1 is taken: end what listens there, or choose another port`,
+      error: {
+        problem: `port ${server.port} on 127.0.0.1 is taken`,
+        nextStep: 'Choose another port, or 0 for any free one; or end what listens there.',
+      },
     });
     expect(await startServer(handler, { address: '192.0.2.1' })).toMatchObject({ ok: false });
   });

@@ -27,11 +27,16 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export interface ListenRefusal {
+  readonly problem: string;
+  readonly nextStep: string;
+}
+
 /** A refusal when the port cannot be had. */
 export async function startServer(
   handler: Handler,
   options: ServerOptions = {},
-): Promise<Result<RunningServer, string>> {
+): Promise<Result<RunningServer, ListenRefusal>> {
   const limits = { ...defaultServerLimits, ...options.limits };
   const server = createServer(nodeOptions(limits));
   const serving: Serving = {
@@ -68,22 +73,36 @@ function nodeOptions({ headersTimeoutMs, requestTimeoutMs, keepAliveTimeoutMs }:
   };
 }
 
-function listen(server: Server, port: number, address: string): Promise<Result<AddressInfo, string>> {
+function listen(server: Server, port: number, address: string): Promise<Result<AddressInfo, ListenRefusal>> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(refuse(describeListenError(error, port, address))));
     server.listen(port, address, () => {
       const bound = server.address();
-      resolve(bound === null || typeof bound === 'string' ? refuse('the server has no address') : ok(bound));
+      resolve(
+        bound === null || typeof bound === 'string'
+          ? refuse({ problem: 'the server has no address', nextStep: otherPort })
+          : ok(bound),
+      );
     });
   });
 }
 
-function describeListenError({ code, message }: NodeJS.ErrnoException, port: number, address: string): string {
+const otherPort = 'Choose another port, or 0 for any free one.';
+
+function describeListenError({ code, message }: NodeJS.ErrnoException, port: number, address: string): ListenRefusal {
   if (code === 'EADDRINUSE')
-    return `port ${port} on ${address} is taken: end what listens there, or choose another port`;
-  if (code === 'EACCES') return `port ${port} is reserved to the administrator: choose one above 1023`;
-  if (code === 'EADDRNOTAVAIL') return `${address} is not an address of this machine`;
-  return `cannot listen on ${address}:${port}: ${message}`;
+    return {
+      problem: `port ${port} on ${address} is taken`,
+      nextStep: 'Choose another port, or 0 for any free one; or end what listens there.',
+    };
+  if (code === 'EACCES')
+    return {
+      problem: `port ${port} is reserved to the administrator`,
+      nextStep: 'Choose one above 1023, or 0 for any.',
+    };
+  if (code === 'EADDRNOTAVAIL')
+    return { problem: `${address} is not an address of this machine`, nextStep: 'Choose one that is, like 127.0.0.1.' };
+  return { problem: `cannot listen on ${address}:${port}: ${message}`, nextStep: otherPort };
 }
 
 async function close(server: Server, serving: Serving, graceMs: number): Promise<void> {

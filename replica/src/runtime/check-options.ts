@@ -49,6 +49,7 @@ const replicaShapes: { readonly [Name in keyof Required<ReplicaOptions>]: Shape 
   hotMemoryBytesMax: isByteCount,
   pageMemoryBytesMax: isByteCount,
   checkpointInstructions: isInstructions,
+  retainInputs: isBoolean,
   onProgress: isFunction,
   log: isFunction,
   seed: isText,

@@ -11,6 +11,7 @@ import { type BlsKey, loadBls } from '../crypto/bls.ts';
 import { createEd25519Key, type Ed25519Key } from '../crypto/ed25519.ts';
 import { sha256 } from '../crypto/sha256.ts';
 import type { SubnetFacts } from '../execution/execution.ts';
+import type { ReplicaOptions } from '../replica.ts';
 import { firstCanisterIndex, type ReplicaState } from '../state/replica-state.ts';
 import type { InstructionLimits } from '../state/world.ts';
 import { developmentRootKey, developmentSeed } from './development-key.ts';
@@ -75,7 +76,11 @@ export async function createGenesis(options: GenesisOptions, timeNs: bigint): Pr
 }
 
 /** A store keeps the network it was made with: options that ask for another one are a mistake worth a word. */
-export function assertSameGenesis(genesis: Genesis, options: GenesisOptions): void {
+export function assertSameGenesis(
+  genesis: Genesis,
+  options: GenesisOptions & Pick<ReplicaOptions, 'virtualTime'>,
+): void {
+  assertSameStart(genesis, options);
   const seed = options.seed === undefined ? genesis.seed : sha256(textToBytes(options.seed));
   const limits = { ...genesis.limits, ...options.instructionLimits };
   const different = [
@@ -94,6 +99,17 @@ export function assertSameGenesis(genesis: Genesis, options: GenesisOptions): vo
     'otherNetwork',
     `The store holds a network that was made with another ${different.join(', ')}.`,
     'Leave the option out, or choose another store.',
+  );
+}
+
+/** Where time began is kept too; from there on it is where the store has come to. */
+function assertSameStart(genesis: Genesis, { virtualTime }: Pick<ReplicaOptions, 'virtualTime'>): void {
+  if (typeof virtualTime !== 'object' || virtualTime.startNs === genesis.timeNs) return;
+  throw new ReplicaError(
+    'input',
+    'otherNetwork',
+    `The store holds a network whose time began at ${genesis.timeNs}n, and not at ${virtualTime.startNs}n.`,
+    'Give virtualTime: true, which goes on where the store stopped, and take it further with time.setNs; or choose another store.',
   );
 }
 

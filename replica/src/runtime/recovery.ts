@@ -84,6 +84,16 @@ async function begin(store: Store, options: RecoveryOptions) {
   return fromGenesis(record)!;
 }
 
+/** Of one that is asked what it holds; a replica would begin one. */
+export function noStore(problem: string): ReplicaError {
+  return new ReplicaError(
+    'input',
+    'noStore',
+    `${problem}.`,
+    'Give the folder that a replica was made with as its `store`.',
+  );
+}
+
 function journalMissing(): ReplicaError {
   return new ReplicaError(
     'store',
@@ -133,7 +143,7 @@ export async function replayFromGenesis(
   const { network } = await openNetwork(folder, {
     hotBytesMax: 2 ** 28,
     pageBytesMax: Number.POSITIVE_INFINITY,
-    createGenesis: () => Promise.reject(new Error('the store holds no network')),
+    createGenesis: () => Promise.reject(noStore('The store holds no network')),
     fromGenesis: true,
     onRound: (round, { state }) => onRound?.(round, hashState(state)),
   });

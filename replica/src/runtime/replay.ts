@@ -1,6 +1,7 @@
 // Executes everything that a store has recorded again, from the first round on, beside the store: what the state must be.
+import { holdsStore } from '../store/find-store.ts';
 import { checkReplay } from './check-arguments.ts';
-import { replayFromGenesis } from './recovery.ts';
+import { noStore, replayFromGenesis } from './recovery.ts';
 import { hashState } from './state-hash.ts';
 import { openStoreFolder, withStoreWords } from './store-folder.ts';
 
@@ -15,6 +16,7 @@ export async function replayStore(
   onRound?: (round: number, stateHash: string) => void,
 ): Promise<Replayed> {
   checkReplay(path, onRound);
+  if (!isStore(path)) throw noStore(`There is no store in ${path}`);
   const folder = await openStoreFolder(path);
   try {
     const { state } = await replayFromGenesis(folder, onRound);
@@ -23,5 +25,13 @@ export async function replayStore(
     throw withStoreWords(error);
   } finally {
     await folder.close();
+  }
+}
+
+function isStore(path: string): boolean {
+  try {
+    return holdsStore(path);
+  } catch (error) {
+    throw withStoreWords(error);
   }
 }

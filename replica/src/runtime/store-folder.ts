@@ -19,7 +19,7 @@ export interface StoreFolder {
 }
 
 /** Null: nothing is kept. */
-export async function openStoreFolder(path: string | null): Promise<StoreFolder> {
+export async function openStoreFolder(path: string | null, options: StoreOptions = {}): Promise<StoreFolder> {
   if (path === null) return memoryOnly();
   const lock = acquireLock(path);
   if (!lock.ok) throw storeFailure(lock.error);
@@ -27,7 +27,7 @@ export async function openStoreFolder(path: string | null): Promise<StoreFolder>
   try {
     const disk = openNodeDisk(path);
     if (!disk.ok) throw storeFailure(disk.error);
-    const { close, ...folder } = await openDiskFolder(disk.value);
+    const { close, ...folder } = await openDiskFolder(disk.value, options);
     return { ...folder, announce: setURL, close: () => close().catch(throwWithStoreWords).finally(release) };
   } catch (error) {
     release();

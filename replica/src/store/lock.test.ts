@@ -42,7 +42,7 @@ describe('the lock of a store', () => {
     if (!lock.ok) throw lock.error;
     lock.value.setURL('http://127.0.0.1:8000');
     const second = acquireLock(directory);
-    expect(second).toMatchObject({ ok: false, error: { kind: 'locked', code: 'locked' } });
+    expect(second).toMatchObject({ ok: false, error: { kind: 'locked', code: 'heldHere' } });
     if (!second.ok) expect(second.error.message).toContain(`process ${process.pid} at http://127.0.0.1:8000`);
     expect(readLockOwner(directory)?.url).toBe('http://127.0.0.1:8000');
     lock.value.release();

@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { makeFolder } from './make-folder.ts';
-import { currentProcess, lifeOf, type ProcessIdentity } from './process-identity.ts';
+import { currentProcess, isThisProcess, lifeOf, type ProcessIdentity } from './process-identity.ts';
 import { createDiskError, isStoreError, StoreError } from './store-error.ts';
 
 export interface StoreLock {
@@ -82,6 +82,7 @@ function refusalBy(path: string): StoreError | null {
   if (owner === null) return null;
   const { pid, host } = owner.process;
   const where = owner.url === null ? '' : ` at ${owner.url}`;
+  if (isThisProcess(owner.process)) return new StoreError('heldHere', { file: path, detail: `process ${pid}${where}` });
   switch (lifeOf(owner.process)) {
     case 'dead':
       return null;

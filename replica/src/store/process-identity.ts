@@ -18,6 +18,11 @@ export function currentProcess(): ProcessIdentity {
   return { pid: process.pid, host: hostOf(), boot: bootOf(), start: startOf(process.pid) };
 }
 
+export function isThisProcess(other: ProcessIdentity): boolean {
+  const own = currentProcess();
+  return own.pid === other.pid && own.host === other.host && own.boot === other.boot && own.start === other.start;
+}
+
 /** `unknown`: it belongs to another machine or container, whose processes cannot be seen from here. */
 export function lifeOf(owner: ProcessIdentity): 'alive' | 'dead' | 'unknown' {
   if (owner.host !== hostOf()) return 'unknown';

@@ -42,7 +42,8 @@ const rows = {
   inputsNotKept: {
     kind: 'broken',
     what: 'The recorded inputs asked for are not in the store',
-    nextStep: 'Start from the checkpoint, or use a store that was always opened with its inputs retained.',
+    nextStep:
+      'Open the store as it is, from its checkpoint; only one that was never opened with retainInputs: false has them all.',
   },
   newerVersion: {
     kind: 'version',
@@ -63,6 +64,11 @@ const rows = {
     kind: 'locked',
     what: 'Another process owns the store',
     nextStep: 'Use that process, stop it, or choose another directory.',
+  },
+  heldHere: {
+    kind: 'locked',
+    what: 'This process has the store open already',
+    nextStep: 'Use the replica that has it, or close it first, or choose another directory.',
   },
   lockDamaged: {
     kind: 'locked',

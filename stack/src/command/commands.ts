@@ -151,6 +151,11 @@ export const commands: readonly CommandRow[] = [
       { name: 'memory', value: null, text: 'keep everything in memory and nothing on disk' },
       { name: 'virtual-time', value: null, text: 'time stands still until a client moves it: POST /_/time' },
       { name: 'seed', value: 'TEXT', text: 'seed of keys and randomness of a new store' },
+      {
+        name: 'drop-inputs',
+        value: null,
+        text: 'remove recorded calls that no checkpoint needs: else every one is kept, to be executed again, and fills the disk',
+      },
       json,
     ],
     examples: [

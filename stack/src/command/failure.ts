@@ -13,13 +13,43 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Words that cannot go together; the message says what to type instead. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage';
+}
+
+export function exitCodeOf(error: unknown): number {
+  return error instanceof WrongUsage ? 2 : 1;
+}
+
+/** The same for a program: `{"error": {"message", "next"}}`, with `kind` and `code` where the error has them. */
+export function failureToJson(error: unknown): object {
+  if (!(error instanceof Error)) return { error: { message: String(error) } };
+  const { message, next } = partsOf(error);
+  const fields = Object.fromEntries(['kind', 'code'].map((name) => [name, Reflect.get(error, name)]));
+  const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string'));
+  return { error: { message, ...(next === null ? {} : { next }), ...known } };
+}
+
 export function renderFailure(error: unknown): string {
   if (!(error instanceof Error)) return `tamc: ${String(error)}`;
-  const next = nextStepOf(error);
-  if (next !== null) return `tamc: ${error.message.replace(next, '').trim()}\n  → ${next}`;
+  const { message, next } = partsOf(error);
+  return next === null ? `tamc: ${message}` : `tamc: ${message}\n  → ${next}`;
+}
+
+interface Parts {
+  readonly message: string;
+  readonly next: string | null;
+}
+
+function partsOf(error: Error): Parts {
+  if (error instanceof WrongUsage) return { message: error.message, next: null };
+  const own = nextStepOf(error);
+  if (own !== null) return { message: error.message.replace(own, '').trim(), next: own };
   const known = systemFailure(error);
-  if (known !== null) return `tamc: ${error.message}\n  → ${known}`;
-  return `tamc: ${showSourcePlaces(error.stack ?? error.message)}\n  → This is a fault of tamc, not of yours; please report it with this text.`;
+  if (known !== null) return { message: error.message, next: known };
+  const next = 'This is a fault of tamc, not of yours; please report it with this text.';
+  return { message: showSourcePlaces(error.stack ?? error.message), next };
 }
 
 /** Ours have one; those of the replica also end their message with it. */

@@ -10,10 +10,11 @@ export async function main(words: readonly string[]): Promise<void> {
 async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return showHelp(rest[0]);
   const row = commands.find((command) => command.name === name);
-  if (row === undefined) return wrongUsage(unknownCommand(name));
+  if (name === '--version') return await showVersion();
+  if (row === undefined) return wrongUsage(unknownCommand(name), rest.includes('--json'));
   if (isHelpAsked(rest)) return showHelp(name);
   const given = parseArguments(row, rest);
-  if (!given.ok) return wrongUsage(given.error);
+  if (!given.ok) return wrongUsage(given.error, rest.includes('--json'));
   return await run(row, given.value);
 }
 
@@ -28,9 +29,11 @@ async function run(row: CommandRow, given: Parameters<Awaited<ReturnType<Command
     const { run: runCommand } = await row.load();
     return await runCommand(given);
   } catch (error) {
-    const { renderFailure } = await import('./failure.ts');
-    console.error(renderFailure(error));
-    return 1;
+    const { exitCodeOf, failureToJson, renderFailure } = await import('./failure.ts');
+    // A program reads what it can parse, and reads it where the answer would be.
+    if (given.switches.has('json')) console.log(JSON.stringify(failureToJson(error)));
+    else console.error(renderFailure(error));
+    return exitCodeOf(error);
   }
 }
 
@@ -48,7 +51,14 @@ function unknownCommand(name: string): string {
   return `There is no command "${name}".${guess === null ? '' : ` Did you mean "${guess}"?`} \`tamc --help\` lists them.`;
 }
 
-function wrongUsage(text: string): number {
-  console.error(`tamc: ${text}`);
+async function showVersion(): Promise<number> {
+  const { readVersion } = await import('./version.ts');
+  console.log(`tamc ${readVersion()}`);
+  return 0;
+}
+
+function wrongUsage(text: string, isJson: boolean): number {
+  if (isJson) console.log(JSON.stringify({ error: { message: text } }));
+  else console.error(`tamc: ${text}`);
   return 2;
 }

@@ -10,7 +10,7 @@ export function renderHelp(commands: readonly CommandRow[]): string {
     '',
     ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    '`tamc COMMAND --help` shows the options of one command.',
+    '`tamc COMMAND --help` shows the options of one command, `tamc --version` the version.',
   ].join('\n');
 }
 
