@@ -7,6 +7,8 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { type CallError, errorOfSentUpdate, errorToCallError } from './call-error.ts';
 import { readCanisterState } from './canister-state.ts';
+import { hasNativeCrypto } from './native-crypto.ts';
+import { checkQuerySignatures } from './query-signatures.ts';
 import { type Way, watchWay } from './way.ts';
 
 export interface Connection {
@@ -48,7 +50,10 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
     const { url, identity, rootKey, fetch } = options;
     const trust = trustOf(rootKey);
     const way = watchWay(fetch);
-    return await agentToConnection(await HttpAgent.create({ host: url, identity, ...trust, fetch: way.fetch }), way);
+    const ours = { verifyQuerySignatures: !hasNativeCrypto };
+    const agent = await HttpAgent.create({ host: url, identity, ...trust, ...ours, fetch: way.fetch });
+    if (hasNativeCrypto) checkQuerySignatures(agent);
+    return await agentToConnection(agent, way);
   });
 }
 

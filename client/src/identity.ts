@@ -3,6 +3,8 @@ import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 
+import { createSigner } from './native-crypto.ts';
+
 export type { Ed25519KeyIdentity } from '@dfinity/identity';
 
 /** What may lie on a disk: the seed under AES-256-GCM, the key from the passphrase by PBKDF2. All bytes in hexadecimal. */
@@ -22,7 +24,10 @@ export function createIdentity(): Ed25519KeyIdentity {
 }
 
 export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
-  return Ed25519KeyIdentity.generate(seed);
+  const identity = Ed25519KeyIdentity.generate(seed);
+  const sign = createSigner(seed);
+  if (sign !== null) identity.sign = async (message) => Object.assign(sign(message), { __signature__: undefined });
+  return identity;
 }
 
 export function seedOf(identity: Ed25519KeyIdentity): Uint8Array {
