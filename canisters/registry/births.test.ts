@@ -1,5 +1,6 @@
 import { IDL } from '@dfinity/candid';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { markSent } from '@tamc/shared/saga/outbox';
 import { describe, expect, it } from 'vitest';
 import { resumeBirths, settleBirth } from './birth-steps.ts';
 import { orderBirths } from './births.ts';
@@ -20,6 +21,7 @@ import {
   rejected,
   secondHash,
   self,
+  startNs,
   stranger,
   type TestRegistry,
   unknown,
@@ -88,6 +90,19 @@ describe('an order of births', () => {
     expect(createTestRegistry().act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'NoHomeLedger' });
     act(governor, retireCode, { moduleHash: firstHash });
     expect(act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'NoCode' });
+  });
+
+  it('counts the cycles of births whose canisters are not paid for yet, so that two orders never share them', () => {
+    const registry = createReadyRegistry();
+    const { act, tables } = registry;
+    const cyclesAvailable = 3n * 10n ** 12n;
+    expect(act(operator, orderBirths, orderOf(2, { cyclesAvailable }))).toEqual({ reply: '0-2' });
+    expect(act(stranger, orderBirths, orderOf(2, { cyclesAvailable }))).toEqual({ refused: 'CyclesMissing' });
+    expect(act(stranger, orderBirths, orderOf(1, { cyclesAvailable }))).toEqual({ reply: '2-1' });
+    expect(act(stranger, orderBirths, orderOf(1, { cyclesAvailable }))).toEqual({ refused: 'CyclesMissing' });
+    // Once a call is sent its cycles have left the balance.
+    for (const { id } of registry.calls()) markSent(tables, id, startNs);
+    expect(act(stranger, orderBirths, orderOf(3, { cyclesAvailable }))).toEqual({ reply: '3-3' });
   });
 
   it('counts what was ordered before', () => {

@@ -10,6 +10,7 @@ import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/re
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
+import { callsOpenMax } from '@tamc/shared/saga/outbox';
 import { allowanceFault } from './allowance.ts';
 import { birthCall, birthCallId } from './birth-steps.ts';
 import { approvedCode, newestCode } from './code.ts';
@@ -117,7 +118,9 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
   const known = tables.births.end();
   if (known + count > machinesMax) return no('TooManyMachines', { limit: machinesMax, known });
   const needed = birthCycles * BigInt(count);
-  if (needed > cyclesAvailable) return no('CyclesMissing', { births: count, needed, available: cyclesAvailable });
+  const available = cyclesAvailable - cyclesPromised(tables);
+  if (needed > available)
+    return no('CyclesMissing', { births: count, needed, available: available > 0n ? available : 0n });
   return (
     allowanceFault(tables, context, count) ??
     textsFault(births) ??
@@ -125,6 +128,12 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
     operatorFault(tables, context, births) ??
     charterFault(births)
   );
+}
+
+/** To births that are ordered and whose calls have not taken their cycles along yet: a message sends only some. */
+function cyclesPromised({ outbox, outboxDue }: RegistryTables): bigint {
+  const waiting = outboxDue.keys({ limit: callsOpenMax * 2 }).map(([, id]) => outbox.get(id)!);
+  return waiting.reduce((sum, { state, cycles }) => (state === 'waiting' ? sum + cycles : sum), 0n);
 }
 
 /** A fleet shares its texts; many different ones would not fit one message. */

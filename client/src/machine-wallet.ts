@@ -191,6 +191,9 @@ export const walletMethods = {
   ),
   revoke_mandate: updateMethod<[{ mandate: number }], null>([RevokeArgsType], IDL.Null, false),
   mandates: queryMethod<[], MandateReply[]>([], IDL.Vec(MandateType)),
+  /** For a machine with so many large ones that they do not fit one answer. */
+  mandate_numbers: queryMethod<[], number[] | Uint32Array>([], IDL.Vec(IDL.Nat32)),
+  mandate: queryMethod<[number], Opt<MandateReply>>([IDL.Nat32], IDL.Opt(MandateType)),
   /** By a delegate: for the operator to approve. */
   ask: updateMethod<[AskWanted], RequestReply>([AskArgsType], RequestType, true),
   pay: updateMethod<[Payment], PayReply>([PayArgsType], PayReplyType, true),

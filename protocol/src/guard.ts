@@ -17,6 +17,11 @@ export const guardNo = defineRefusals({
     message: 'The command id {id} belongs to an earlier command of yours with other arguments.',
     nextStep: 'Repeat the earlier command exactly, or send this one with an id of its own.',
   },
+  NoLongerKept: {
+    kind: 'state',
+    message: 'This command was done; what came of it, {subject}, is no longer kept.',
+    nextStep: 'Do not send it again under another id. Look at what is there now, and at the events.',
+  },
   TextTooLong: {
     kind: 'input',
     message: '{field} has {length} characters; at most {max} are taken.',

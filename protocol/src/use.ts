@@ -20,6 +20,8 @@ export const useLimits = {
   /** Callers that never paid are made for nothing, so they are counted together: each such order costs some 90 million cycles. */
   unpaidOfStrangersMax: 60,
   unpaidWindowNs: 60n * minuteNs,
+  /** When strangers have used that up, one of them is tried this often: who can pay is not shut out by those who cannot. */
+  unpaidPauseNs: minuteNs,
   ordersKept: 2_000,
   tariffsKept: 100,
   quantityMax: 1_000_000n,
@@ -155,7 +157,8 @@ export const useRefusals = defineRefusals({
   OrdersOfStrangersUnpaid: {
     kind: 'limit',
     message: '{max} orders of callers who have never paid here could not be paid for within the hour',
-    nextStep: 'try again in {minutes} minutes; who has paid for an order once need not wait',
+    nextStep:
+      'try again in a minute, or send the machine more than its fee and announce the block: who has paid once need not wait',
   },
   PullRefused: {
     kind: 'funds',

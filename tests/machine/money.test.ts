@@ -5,7 +5,7 @@ import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { purses } from '@tamc/protocol/purse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { codeOf } from '../../canisters/machine/test-machine.ts';
+import { codeOf, keyOf } from '../../canisters/machine/test-machine.ts';
 import { encode } from '../harness/canisters.ts';
 import { secondNs } from '../harness/world.ts';
 import type { Value } from './machine-world.ts';
@@ -102,6 +102,20 @@ describe('receipts and payments', () => {
     const { machine } = world;
     await machine.done(operator, 'revoke_mandate', { mandate: 1 });
     expect(await machine.refused(delegate, 'pay', world.payment(1n))).toBe('NoMandate');
+  });
+
+  it('are not lost from sight: a command repeated after what it led to is gone says that it was done', async () => {
+    const { machine } = world;
+    const grant = { command_id: 'a grant', delegate: hexToPrincipal(keyOf('another')), terms: world.terms() };
+    const { mandate } = await machine.done(operator, 'grant_mandate', grant);
+    expect(await machine.query('mandate_numbers')).toContain(mandate);
+    expect(await machine.query('mandate', mandate)).toMatchObject([{ mandate, spent: 0n }]);
+    await machine.done(operator, 'revoke_mandate', { mandate });
+    expect(await machine.query('mandate', mandate)).toEqual([]);
+    expect(await machine.update(operator, 'grant_mandate', grant)).toMatchObject({
+      Err: { code: 'NoLongerKept', message: expect.stringMatching(/was done; .*mandate/) },
+    });
+    expect(await machine.query('mandate', mandate)).toEqual([]);
   });
 });
 

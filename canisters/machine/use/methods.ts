@@ -5,7 +5,7 @@ import { OrderArgsType, OrderType, TariffArgsType, TariffType, type Unit, units 
 import { canisterSelf, IDL, type Principal, query, update } from 'azle';
 import { optionOf } from '../candid.ts';
 import * as shell from '../shell/methods.ts';
-import { settledUnlessRefused } from '../wallet/settled.ts';
+import { settledUnlessRefused, withRefusal } from '../wallet/settled.ts';
 import { pageOf, subjectNumber } from '../wallet/view.ts';
 import { placeOrder } from './orders.ts';
 import { setTariff, withdrawTariff } from './tariff.ts';
@@ -56,10 +56,12 @@ export class UseMethods {
   @update([OrderArgsType], AnswerType(OrderType))
   async order({ command_id, ...rest }: CandidOrder) {
     const command = { commandId: command_id, ...rest };
-    const answer = await shell.commandSettled(command_id, placeOrder, command, (tables, subject) => ({
-      reply: orderToCandid(tables, subjectNumber(subject)),
-      refusal: orderRefusal(tables, subjectNumber(subject), selfHex()),
-    }));
+    const answer = await shell.commandSettled(command_id, placeOrder, command, (tables, subject) =>
+      withRefusal(
+        orderToCandid(tables, subjectNumber(subject)),
+        orderRefusal(tables, subjectNumber(subject), selfHex()),
+      ),
+    );
     return settledUnlessRefused(answer);
   }
 

@@ -1,5 +1,5 @@
 // Tariffs and orders. What an order was decided on is copied into it: a receipt must not change when a price does.
-import { count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { added, count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { orderTerms, refundReason, tariffTerms } from '@tamc/protocol/use';
 import { defineCell, defineList, defineTable, principalKey } from '@tamc/shared/tables/index';
@@ -31,7 +31,7 @@ const order = record({
 });
 
 /** Who ordered without being able to pay, since the first of them in this hour. */
-const unpaid = record({ sinceNs: timeNs, callers: list(principal) });
+const unpaid = record({ sinceNs: timeNs, callers: list(principal), lastNs: added(timeNs, 0n) });
 
 export type Unpaid = ValueOf<typeof unpaid>;
 export type Order = ValueOf<typeof order>;
@@ -55,6 +55,6 @@ export const useTables = {
     number: 95,
     name: 'strangersUnpaid',
     value: unpaid,
-    default: { sinceNs: 0n, callers: [] },
+    default: { sinceNs: 0n, callers: [], lastNs: 0n },
   }),
 };

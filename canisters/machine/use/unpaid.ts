@@ -1,5 +1,6 @@
 // Orders whose money could not be pulled. Each costs the machine a call, and who makes them may be anybody: so few an hour of one
-// caller, and so many of all that never paid for an order. Who has paid once is counted alone, and no stranger can shut it out.
+// caller, and so many of all that never paid for an order, after which one of those a minute is tried. Who has paid once, for an order
+// or by sending money, is counted alone: strangers do not shut it out, and do not keep a newcomer out for longer than it takes to pay.
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { useRefusals as no, useLimits } from '@tamc/protocol/use';
@@ -18,8 +19,8 @@ export function unpaidFault(tables: MachineTables, { caller, nowNs }: Context): 
   const own = customer === null ? all.filter((one) => one === caller) : all;
   const minutes = (window.sinceNs + useLimits.unpaidWindowNs - nowNs + minuteNs - 1n) / minuteNs;
   if (own.length >= unpaidPerCallerMax) return no('OrdersUnpaid', { max: unpaidPerCallerMax, minutes });
-  if (customer !== null || all.length < unpaidOfStrangersMax) return null;
-  return no('OrdersOfStrangersUnpaid', { max: unpaidOfStrangersMax, minutes });
+  const isRoom = all.length < unpaidOfStrangersMax || nowNs >= window.lastNs + useLimits.unpaidPauseNs;
+  return customer !== null || isRoom ? null : no('OrdersOfStrangersUnpaid', { max: unpaidOfStrangersMax });
 }
 
 /** Of the window that runs, in the order in which they failed. */
@@ -36,10 +37,11 @@ export function noteUnpaid(tables: MachineTables, caller: PrincipalHex, nowNs: b
 /** The first failure begins the window. Pulls that were under way when the limit was reached still come in. */
 function withOneMore(window: Unpaid, caller: PrincipalHex, nowNs: bigint): Unpaid {
   const callers = unpaidNow(window, nowNs);
-  return { sinceNs: callers.length === 0 ? nowNs : window.sinceNs, callers: [...callers, caller] };
+  return { sinceNs: callers.length === 0 ? nowNs : window.sinceNs, callers: [...callers, caller], lastNs: nowNs };
 }
 
 /** From now on it is no stranger, and what it failed to pay before is forgiven. */
 export function notePaid(tables: MachineTables, caller: PrincipalHex): void {
-  if (tables.customers.get(caller)?.callers.length !== 0) tables.customers.set(caller, { sinceNs: 0n, callers: [] });
+  if (tables.customers.get(caller)?.callers.length !== 0)
+    tables.customers.set(caller, { sinceNs: 0n, callers: [], lastNs: 0n });
 }

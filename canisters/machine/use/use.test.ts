@@ -21,6 +21,7 @@ import {
   stranger,
 } from '../wallet/money-world.ts';
 import { pay } from '../wallet/pay.ts';
+import { announceReceipt } from '../wallet/receipts.ts';
 import { isRunningCustomer, splitHold } from './ended.ts';
 import { placeOrder } from './orders.ts';
 import { setTariff, withdrawTariff } from './tariff.ts';
@@ -298,7 +299,7 @@ describe('orders that cannot be paid for', () => {
     fails(world, poor, 1);
   });
 
-  it('of many strangers keep out other strangers for an hour, and nobody who has paid before', () => {
+  it('of many strangers keep out other strangers for a minute, and nobody who has paid before', () => {
     const world = open();
     confirms(world, paidBy(world, guest), 30n);
     strangersFail(world);
@@ -307,9 +308,25 @@ describe('orders that cannot be paid for', () => {
     const refusal = world.act(newcomer, placeOrder, wanted(1n));
     expect(refusal).toMatchObject({ ok: false, error: { code: 'OrdersOfStrangersUnpaid' } });
     confirms(world, paidBy(world, guest), 30n);
-    world.pass(hourNs);
+    world.pass(useLimits.unpaidPauseNs);
+    fails(world, keyOf('one more'), 1);
+    expect(world.refused(newcomer, placeOrder, wanted(1n))).toBe('OrdersOfStrangersUnpaid');
+    world.pass(useLimits.unpaidPauseNs);
     confirms(world, paidBy(world, newcomer), 30n);
+    world.pass(hourNs);
     strangersFail(world);
+    confirms(world, paidBy(world, newcomer), 30n);
+  });
+
+  it('of many strangers keep nobody out who has sent the machine money', () => {
+    const world = open();
+    strangersFail(world);
+    const newcomer = keyOf('newcomer');
+    rich(world, newcomer);
+    expect(world.refused(newcomer, placeOrder, wanted(1n))).toBe('OrdersOfStrangersUnpaid');
+    const block = world.ledger(home).send(world.person(newcomer), world.machineAccount('main'), 11n);
+    world.done(operator, announceReceipt, { ledger: home, block });
+    world.settle();
     confirms(world, paidBy(world, newcomer), 30n);
   });
 

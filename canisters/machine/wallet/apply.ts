@@ -4,6 +4,7 @@ import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits
 import { takeEarmarked } from '../compute/reserve.ts';
 import { operatorOf } from '../powers.ts';
 import type { Envelope, MachineTables } from '../state.ts';
+import { notePaid } from '../use/unpaid.ts';
 import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
 import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
@@ -61,6 +62,7 @@ const appliers: Appliers = {
     const entry = bookEntry(tables, { atNs: timeNs, ledger, purse, change: amount, block, cause });
     tables.bookedBlocks.set([ledger, block], entry);
     noteTip(tables, ledger, block);
+    if (from !== null) notePaid(tables, from.owner);
     endReceipt(tables, receipt, { kind: 'booked', entry });
   },
   ReceiptRejected: (tables, { receipt, code, message }) =>

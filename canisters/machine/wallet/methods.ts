@@ -31,7 +31,7 @@ import { grantMandate, revokeMandate } from './grant.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
 import { declineRequest } from './requests.ts';
-import { settledUnlessRefused } from './settled.ts';
+import { settledUnlessRefused, withRefusal } from './settled.ts';
 import * as view from './view.ts';
 
 interface CandidPay {
@@ -81,6 +81,17 @@ export class WalletMethods {
     return shell.update(revokeMandate, given, () => null);
   }
 
+  /** By number, to be read one by one where many large ones would take more than one query may. */
+  @query([], IDL.Vec(IDL.Nat32))
+  mandate_numbers() {
+    return shell.tables.mandateIndex.get().live;
+  }
+
+  @query([IDL.Nat32], IDL.Opt(MandateType))
+  mandate(number: number) {
+    return optionOf(view.mandateToCandid(shell.tables, number, time()));
+  }
+
   @query([], IDL.Vec(MandateType))
   mandates() {
     const { live } = shell.tables.mandateIndex.get();
@@ -90,10 +101,9 @@ export class WalletMethods {
   @update([PayArgsType], AnswerType(PayReplyType))
   async pay({ command_id, ledger, ...rest }: CandidPay) {
     const command = { commandId: command_id, ledger: principalToHex(ledger), ...rest };
-    const answer = await shell.commandSettled(command_id, pay, command, (tables, subject) => ({
-      reply: view.payReply(tables, subject, time()),
-      refusal: view.payRefusal(tables, subject),
-    }));
+    const answer = await shell.commandSettled(command_id, pay, command, (tables, subject) =>
+      withRefusal(view.payReply(tables, subject, time()), view.payRefusal(tables, subject)),
+    );
     return settledUnlessRefused(answer);
   }
 

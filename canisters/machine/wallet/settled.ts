@@ -10,3 +10,8 @@ export function settledUnlessRefused<T>(
   const { reply, refusal } = answer.Ok;
   return refusal === null ? { Ok: reply } : { Err: refusalToCandid(refusal) };
 }
+
+/** Null where nothing is kept any more of what was done. */
+export function withRefusal<T>(reply: T | null, refusal: Refusal | null) {
+  return reply === null ? null : { reply, refusal };
+}

@@ -1,5 +1,4 @@
 // What the wallet shows: its records as Candid values, with statuses derived from facts and the clock.
-import { assert } from '@tamc/base/assert';
 import { accountToCandid } from '@tamc/protocol/account';
 import { mandateTermsToCandid } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
@@ -123,13 +122,14 @@ function actToCandid(act: RequestedAct) {
   };
 }
 
-/** What became of a payment or an approval: shown as it is, or as the refusal that the ledger made of it. */
+/** What became of a payment or an approval: shown as it is, or as the refusal that the ledger made of it; null: no longer kept. */
 export function payReply(tables: MachineTables, subject: string, nowNs: bigint) {
   const number = subjectNumber(subject);
-  if (subject.startsWith('request/')) return { Waiting: present(requestToCandid(tables, number, nowNs), subject) };
-  if (subject.startsWith('mandate/')) return { Granted: present(mandateToCandid(tables, number, nowNs), subject) };
+  if (subject.startsWith('request/')) return wordedUnlessNull('Waiting', requestToCandid(tables, number, nowNs));
+  if (subject.startsWith('mandate/')) return wordedUnlessNull('Granted', mandateToCandid(tables, number, nowNs));
   if (subject.startsWith('stop/')) return { Released: null };
-  const transfer = present(transferToCandid(tables, number), subject);
+  const transfer = transferToCandid(tables, number);
+  if (transfer === null) return null;
   return 'paid' in transfer.status ? { Paid: transfer } : { Pending: transfer };
 }
 
@@ -141,9 +141,11 @@ export function payRefusal(tables: MachineTables, subject: string): Refusal | nu
   return no('LedgerRefused', { transfer, code: outcome.code, reason: outcome.message });
 }
 
-function present<T>(value: T | null, subject: string): T {
-  assert(value !== null, `${subject} is no longer kept`);
-  return value;
+function wordedUnlessNull<W extends string, T>(word: W, value: T | null): { readonly [K in W]?: T } | null {
+  if (value === null) return null;
+  const worded: { [K in W]?: T } = {};
+  worded[word] = value;
+  return worded;
 }
 
 export function entryToCandid(tables: MachineTables, number: number) {

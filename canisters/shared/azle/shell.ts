@@ -4,6 +4,7 @@
 import type { Result } from '@tamc/base/result';
 import { bytesToHexQuickly } from '@tamc/base/utf8';
 import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tamc/protocol/events';
+import { guardNo } from '@tamc/protocol/guard';
 import { principalToHex } from '@tamc/protocol/principal';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, time } from 'azle';
@@ -37,18 +38,21 @@ export interface Shell<Tables, Event> {
     command: C,
     render: (tables: Tables, reply: R) => A,
   ): Promise<Answer<A>>;
-  /** Once for each command id of a caller: the rule replies with the subject, and the answer is rendered from the state. */
+  /**
+   * Once for each command id of a caller: the rule replies with the subject, and the answer is rendered from the state; null where a
+   * repetition finds that the subject is no longer kept, which is then said.
+   */
   command<C, A>(
     commandId: string,
     rule: Rule<Tables, C, Event, string>,
     command: C,
-    render: (tables: Tables, subject: string) => A,
+    render: (tables: Tables, subject: string) => A | null,
   ): Answer<A>;
   commandSettled<C, A>(
     commandId: string,
     rule: Rule<Tables, C, Event, string>,
     command: C,
-    render: (tables: Tables, subject: string) => A,
+    render: (tables: Tables, subject: string) => A | null,
   ): Promise<Answer<A>>;
   /** For a method whose answer has another form than ours: what was decided, with everything done. */
   perform<C, R>(rule: Rule<Tables, C, Event, R>, command: C): Result<R, Refusal>;
@@ -89,6 +93,17 @@ export function createShell<Tables extends SharedTables, Event>(
     return result.ok ? { Ok: render(tables, result.value) } : { Err: refusalToCandid(result.error) };
   }
 
+  function answerOnce<A>(
+    { result }: Performed<string>,
+    render: (tables: Tables, subject: string) => A | null,
+  ): Answer<A> {
+    if (!result.ok) return { Err: refusalToCandid(result.error) };
+    const shown = render(tables, result.value);
+    return shown === null
+      ? { Err: refusalToCandid(guardNo('NoLongerKept', { subject: result.value })) }
+      : { Ok: shown };
+  }
+
   async function answerSettled<R, A>(performed: Performed<R>, render: (tables: Tables, reply: R) => A) {
     await Promise.all(performed.attempts);
     return answer(performed, render);
@@ -104,8 +119,12 @@ export function createShell<Tables extends SharedTables, Event>(
     context,
     update: (rule, command, render) => answer(perform(rule, command), render),
     settled: (rule, command, render) => answerSettled(perform(rule, command), render),
-    command: (id, rule, command, render) => answer(performOnce(id, rule, command), render),
-    commandSettled: (id, rule, command, render) => answerSettled(performOnce(id, rule, command), render),
+    command: (id, rule, command, render) => answerOnce(performOnce(id, rule, command), render),
+    commandSettled: async (id, rule, command, render) => {
+      const performed = performOnce(id, rule, command);
+      await Promise.all(performed.attempts);
+      return answerOnce(performed, render);
+    },
     perform: (rule, command) => perform(rule, command).result,
     events: (from, limit) => {
       const page = canister.log.read(Number(from), limit);

@@ -181,7 +181,10 @@ const asked: readonly Asked[] = [
   ...['machine', 'identity', 'devices', 'enrolments', 'open_commands'].map((method) => ({ method })),
   { method: 'command_status', values: [0] },
   { method: 'commands', values: [{ before: [], limit: 10 }], about: '10 commands at most' },
-  ...['condition', 'meters', 'lease', 'stopped', 'mandates', 'requests'].map((method) => ({ method })),
+  ...['condition', 'meters', 'lease', 'stopped', 'mandates', 'mandate_numbers', 'requests'].map((method) => ({
+    method,
+  })),
+  { method: 'mandate', values: [1] },
   { method: 'request', values: [0] },
   { method: 'transfer', values: [0] },
   { method: 'transfers', values: page, about: '10 transfers' },
