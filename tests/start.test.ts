@@ -110,7 +110,7 @@ describe('npm start', () => {
   it('shows the rejection of a call as one, and a place where nothing answers', async () => {
     const taken = await tamc('call', 'aaaaa-aa', 'raw_rand', '--store', store);
     expect(taken.code).toBe(1);
-    expect(taken.output).toMatch(/^tamc: .*aaaaa-aa.*\n {2}→ Check the id/);
+    expect(taken.output).toMatch(/^tamc: aaaaa-aa has no method "raw_rand"\.\n {2}→ It has: /);
     const nowhere = await tamc('call', 'counter', 'count', '--store', store, '--url', 'http://127.0.0.1:1');
     expect(nowhere.output).toBe(
       'tamc: Nothing answers at http://127.0.0.1:1.\n  → Check the address, or `npm start`.\n',

@@ -85,10 +85,13 @@ export async function agentToConnection(agent: HttpAgent, way: Pick<Way, 'left'>
 async function send(agent: HttpAgent, canister: PrincipalHex, method: Method, values: readonly unknown[]) {
   const { name, type, about } = method;
   const effectiveCanisterId = about === undefined ? null : hexToPrincipal(about);
+  const route = () => (effectiveCanisterId === null ? {} : { effectiveCanisterId });
   const actor = Actor.createActor(() => IDL.Service({ [name]: type }), {
     agent,
     canisterId: hexToPrincipal(canister),
-    ...(effectiveCanisterId === null ? {} : { effectiveCanisterId, callTransform: () => ({ effectiveCanisterId }) }),
+    ...route(),
+    callTransform: route,
+    queryTransform: route,
   });
   const answer = await actor[name]!(...values);
   if (type.retTypes.length === 1) return [answer];

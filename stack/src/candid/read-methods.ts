@@ -1,9 +1,11 @@
 // The methods of a canister, as its own `candid:service` metadata tells them: certified, and no generated code needed.
 import type { IDL } from '@dfinity/candid';
+import { Principal } from '@dfinity/principal';
 import { parseText } from '@tamc/base/bytes';
 import { type Result, refuse } from '@tamc/base/result';
 import type { Connection, Method } from '@tamc/client';
-import { managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { managementCanister, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
+import { managementCandid } from './management.ts';
 import { type Methods, parseDid } from './parse-did.ts';
 
 /** A query changes nothing, so it may be sent again; of an update nobody knows. */
@@ -12,8 +14,16 @@ export function methodOf(name: string, type: IDL.FuncClass): Method {
   return { name, type, isRepeatable };
 }
 
+/** A call of the management canister is routed by the canister that it is about, which its argument names. */
+export function aboutOf(canister: PrincipalHex, values: readonly unknown[]): Pick<Method, 'about'> {
+  if (canister !== managementCanister) return {};
+  const [argument] = values;
+  const id = typeof argument === 'object' && argument !== null ? Reflect.get(argument, 'canister_id') : undefined;
+  return { about: id instanceof Principal ? principalToHex(id) : managementCanister };
+}
+
 export async function readMethods(connection: Connection, canister: PrincipalHex): Promise<Result<Methods, string>> {
-  if (canister === managementCanister) return refuse('aaaaa-aa is the management canister, which has no metadata.');
+  if (canister === managementCanister) return parseDid(managementCandid);
   const metadata = await connection.read(canister, ['metadata', 'candid:service']);
   if (!metadata.ok) return refuse(metadata.error.message);
   const candid = metadata.value === null ? null : parseText(metadata.value);

@@ -202,9 +202,14 @@ export const commands: readonly CommandRow[] = [
         value: 'DIR',
         text: 'the store of the replica, where it was started with another than the default',
       },
+      { name: 'candid', value: 'FILE', text: 'its interface, where the canister carries none' },
       json,
     ],
-    examples: ['npx tamc call counter increment', 'npx tamc call counter greet Ana'],
+    examples: [
+      'npx tamc call counter increment',
+      'npx tamc call counter greet Ana',
+      `npx tamc call aaaaa-aa canister_status '{"canister_id": "bkyz2-fmaaa-aaaaa-qaaaq-cai"}'`,
+    ],
     load: () => import('./call.ts'),
   },
 ];
