@@ -7,7 +7,7 @@ import type { World } from '../state/world.ts';
 import { subnetComputeAllocationMax } from './limits.ts';
 import { trimLogs } from './log-store.ts';
 import { balanceNeeded, computeAllocated, type Growth, growthOf, thresholdOf, usedBytes } from './memory.ts';
-import { overSubscribedMemory } from './refusals.ts';
+import { bytesToText, overSubscribedMemory } from './refusals.ts';
 import type { SettingsChange } from './settings.ts';
 
 const wasmPageBytes = 65_536n;
@@ -81,9 +81,12 @@ function refusalOfFreezing(world: World, canister: Canister, change: SettingsCha
   return compute > settings.computeAllocation
     ? createReject(
         'insufficientCyclesInComputeAllocation',
-        `Cannot increase compute allocation to ${compute} ${missing}`,
+        `Cannot increase compute allocation to ${compute}% ${missing}`,
       )
-    : createReject('insufficientCyclesInMemoryAllocation', `Cannot increase memory allocation to ${memory} ${missing}`);
+    : createReject(
+        'insufficientCyclesInMemoryAllocation',
+        `Cannot increase memory allocation to ${bytesToText(memory)} ${missing}`,
+      );
 }
 
 function refusalOfReservation(canister: Canister, change: SettingsChange, growth: Growth): Reject | null {
@@ -98,7 +101,7 @@ function refusalOfReservation(canister: Canister, change: SettingsChange, growth
   if (growth.reservation === 0n || reserved + growth.reservation <= limit) return null;
   return createReject(
     'reservedCyclesLimitExceededInMemoryAllocation',
-    `Cannot increase memory allocation to ${change.memoryAllocation} due to its reserved cycles limit. ` +
+    `Cannot increase memory allocation to ${bytesToText(change.memoryAllocation ?? 0n)} due to its reserved cycles limit. ` +
       `The current limit (${limit}) would be exceeded by ${reserved + growth.reservation - limit}.`,
   );
 }

@@ -88,7 +88,7 @@ export function overSubscribedMemory(requestedBytes: bigint, availableBytes: big
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** As DFINITY prints sizes: two decimals in the largest unit that fits. */
-function bytesToText(bytes: bigint): string {
+export function bytesToText(bytes: bigint): string {
   let unit = 0;
   let value = Number(bytes);
   for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;

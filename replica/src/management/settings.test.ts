@@ -138,7 +138,7 @@ describe('update_settings', () => {
     refuse(
       { memory_allocation: 1_000n * gib },
       'reservedCyclesLimitExceededInMemoryAllocation',
-      /would be exceeded by/,
+      /to 1000\.00 GiB due to its reserved cycles limit\. .* would be exceeded by/,
     );
     update({ memory_allocation: 1_000n * gib, reserved_cycles_limit: 1n << 99n });
     expect(canister.reservedCycles).toBeGreaterThan(0n);
@@ -153,9 +153,9 @@ describe('update_settings', () => {
     refuse(
       { compute_allocation: 1n },
       'insufficientCyclesInComputeAllocation',
-      /At least \d+ additional cycles are required/,
+      /compute allocation to 1% due to insufficient cycles\. At least \d+ additional cycles are required/,
     );
-    refuse({ memory_allocation: gib }, 'insufficientCyclesInMemoryAllocation');
+    refuse({ memory_allocation: gib }, 'insufficientCyclesInMemoryAllocation', /memory allocation to 1\.00 GiB due/);
     update({ freezing_threshold: (1n << 64n) - 1n });
     expect(canister.settings.freezingThresholdSeconds).toBe((1n << 64n) - 1n);
   });
