@@ -101,6 +101,34 @@ describe('tamc machine', () => {
   });
 });
 
+describe('a stop in a terminal', () => {
+  it('waits for no passphrase: the key of an assistant that may is enough', async () => {
+    const machine = bindMachine(world.owner, world.washer);
+    const { code, output } = await run('machine', id, 'stop', '--reason', 'smoke');
+    expect(code, output).toBe(0);
+    expect(output).toContain('by the key of the assistant "assistant"');
+    const [stop] = expectOk(await machine.stopped());
+    expect(stop!.by.toText()).toBe(principalToText(world.assistant.self));
+    expect((await run('machine', id, 'release')).code).toBe(1);
+    expect(await runAsOwner('machine', id, 'release')).toMatchObject({ code: 0 });
+  });
+
+  it('by name is of the machine that is yours; among others it shows what to type', async () => {
+    const strangers = [await world.meet(), await world.meet()];
+    const twins = await Promise.all([world.owner, ...strangers].map((one) => world.bear(one, 'washer 7')));
+    expect(await runAsOwner('machine', 'Washer 7', 'stop', '--reason', 'fire')).toMatchObject({ code: 0 });
+    const stopped = async (one: typeof world.washer) => expectOk(await bindMachine(world.owner, one).stopped()).length;
+    expect(await Promise.all(twins.map(stopped))).toEqual([1, 0, 0]);
+    const [first, second] = await Promise.all(strangers.map((one) => world.bear(one, 'washer 8')));
+    const { code, output } = await runAsOwner('machine', 'washer 8', 'stop', '--reason', 'fire');
+    expect(code).toBe(1);
+    for (const one of [first!, second!]) {
+      const words = `machine ${principalToText(one)} stop --reason "water on the floor" --store ${world.folder}`;
+      expect(output).toContain(words);
+    }
+  }, 120_000);
+});
+
 describe('tamc approve', () => {
   it('lists what waits, rendered here from the payload', async () => {
     const request = await world.askToPay(7n * dollar, 'a new drum');

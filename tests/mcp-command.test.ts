@@ -126,6 +126,29 @@ describe('an assistant', () => {
     await host.close();
   });
 
+  it('is told what to type for the network that it is on, and not for the usual one', async () => {
+    const client = new Client(info, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(new StdioClientTransport({ ...stdio('--as', 'unadmitted'), stderr: 'ignore' }));
+    open(client as Host);
+    expect(client.getInstructions()).toContain(`tamc.mjs approve --store ${store}`);
+    const wanted = { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' };
+    const { content } = await call(client as Host, 'create_machines', wanted);
+    expect(content[0]?.text).toMatch(/^BirthForOther/);
+    expect(content[0]?.text).toContain(`tamc.mjs owner --admit unadmitted --store ${store}`);
+  });
+
+  it('that may only look starts nothing where nothing runs', async () => {
+    const elsewhere = join(folder, 'elsewhere');
+    const args = ['stack/bin/tamc.mjs', 'mcp', '--store', elsewhere, '--read-only'];
+    const client = new Client(info, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(new StdioClientTransport({ ...stdio(), args, stderr: 'ignore' }));
+    const { isError, content } = await call(open(client as Host), 'network');
+    expect(isError).toBe(true);
+    expect(content[0]?.text).toMatch(/^NotRunning: .*\nNext: .*tamc\.mjs start --store /s);
+    expect(openNetworkFolder(elsewhere).isStarting()).toBe(false);
+    expect(existsSync(join(elsewhere, 'replica'))).toBe(false);
+  });
+
   it('brings a machine to life for the owner and has its mandate from birth on', async () => {
     const wanted = { count: 1, kind: 'washer', make: 'Simulated', model: 'W1', place: 'eyckpp' };
     const planned = await call(early, 'create_machines', wanted);

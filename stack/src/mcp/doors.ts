@@ -64,7 +64,7 @@ function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFact
   return createAssistantServer({ ...mode, ...words, world: worldOf(settings, assistant), onFault });
 }
 
-function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { identity }: Assistant): World {
+function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { identity, name }: Assistant): World {
   let access: Access | null = null;
   return {
     caller: principalToHex(identity.getPrincipal()),
@@ -73,7 +73,7 @@ function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { i
       const owner = people.owner()?.id ?? null;
       if (access === null || access.owner !== owner) {
         const connection = access?.connection ?? (await connectAs(identity));
-        access = { connection, registry: places.registry, owner, nowNs: clockNs };
+        access = { connection, registry: places.registry, owner, name, nowNs: clockNs };
       }
       return ok(access);
     },

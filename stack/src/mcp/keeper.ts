@@ -4,15 +4,17 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { createTimeKeeping, type Deploying, type Funding, type Keeper, type Problem } from '@tamc/mcp-server';
 import type { NetworkFolder } from '../deploy/network-folder.ts';
 import type { Step, StepProblem } from '../deploy/steps.ts';
-import { attach } from '../world/attach.ts';
-import { giveOnce } from '../world/gifts.ts';
 import { readPlaces } from '../world/places.ts';
 
 export function createFolderKeeper(folder: NetworkFolder): Keeper {
   return { deploying: createDeploying(folder), funding: createFunding(folder), time: createTimeKeeping() };
 }
 
-const connectAsKeeper = (folder: NetworkFolder) => attach(folder, folder.identity());
+/** What connects is loaded by the first call, as in a world. */
+async function connectAsKeeper(folder: NetworkFolder) {
+  const { attach } = await import('../world/attach.ts');
+  return await attach(folder, folder.identity());
+}
 
 function createDeploying(folder: NetworkFolder): Deploying {
   /** The builder of canisters is loaded only here: most servers never deploy. */
@@ -56,6 +58,7 @@ function createFunding(folder: NetworkFolder): Funding {
       const minter = await connectAsKeeper(folder);
       if (!minter.ok) return minter;
       const gift = { key: `fund ${commandId}`, isWelcome: false, to, amount };
+      const { giveOnce } = await import('../world/gifts.ts');
       const given = await giveOnce(folder.path, minter.value, places.value.ledger, gift);
       if (given.ok) return ok(given.value ?? 0n);
       const { code, message, nextStep } = given.error;

@@ -46,7 +46,8 @@ export function createFolderWorld({ folder, name, keeper, mayStart = true }: Fol
     if (!places.ok)
       return refuse({ code: 'NotDeployed', message: 'the canisters are not there', nextStep: places.error });
     const { registry } = places.value;
-    const access = { connection: connection.value, registry, owner: people.owner()?.id ?? null, nowNs: clockNs };
+    const owner = people.owner()?.id ?? null;
+    const access = { connection: connection.value, registry, owner, name, nowNs: clockNs };
     const { url } = started.value;
     if (known !== null) progress(`the network was started again: attached to it at ${url}`);
     known = { running: started.value, access };
