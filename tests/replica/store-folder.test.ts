@@ -26,7 +26,11 @@ async function problemOf(opening: Promise<unknown>): Promise<ReplicaError> {
 describe('a store in a folder', () => {
   it.runIf(process.platform === 'linux')('is refused where no folder can be made [store.folder]', async () => {
     // Node's recursive mkdir never returns there.
-    expect(await problemOf(createReplica({ store: '/proc/nope/here' }))).toMatchObject({ kind: 'store' });
+    expect(await problemOf(createReplica({ store: '/proc/nope/here' }))).toMatchObject({
+      kind: 'store',
+      code: 'noFolder',
+      nextStep: 'Choose a place where this user may make folders.',
+    });
   });
 
   it('belongs to one replica at a time; the second is told which one has it and where it listens [store.lock]', async () => {

@@ -29,6 +29,8 @@ export function acquireLock(directory: string): Result<StoreLock, StoreError> {
     if (isStoreError(error)) return refuse(error);
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EEXIST' || code === 'ENOTDIR') return refuse(new StoreError('notAFolder', { file: directory }));
+    // Before there is a lock, nothing of a store can be missing.
+    if (code === 'ENOENT') return refuse(new StoreError('noFolder', { file: directory, detail: code }));
     if (typeof code === 'string') return refuse(createDiskError(code, 'lock', directory));
     throw error;
   }

@@ -29,6 +29,11 @@ const rows = {
     what: 'The store is a folder, and here is a file',
     nextStep: 'Choose another folder, or move the file away.',
   },
+  noFolder: {
+    kind: 'disk',
+    what: 'No folder can be made for the store',
+    nextStep: 'Choose a place where this user may make folders.',
+  },
   fileDamaged: {
     kind: 'broken',
     what: 'A file of the store is damaged',
