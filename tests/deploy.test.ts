@@ -1,6 +1,6 @@
 // `tamc deploy` against a replica in another process, over plain HTTP: the plan, the deed, an interruption, a second run; and
 // machines that are born there.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindRegistry, connect, createCommandId, createIdentity, createManagement } from '@tamc/client';
@@ -68,6 +68,7 @@ describe('tamc deploy', () => {
     const states = Object.fromEntries(steps.map((step: { id: string; state: string }) => [step.id, step.state]));
     expect(states['ledger/create']).toBe('was done');
     expect(states['machine/approve']).toBe('done now');
+    expect(Object.values(states)).not.toContain('open');
     expect(Object.keys(canisters)).toEqual(['ledger', 'simulated-desk', 'registry']);
 
     const again = await deploy('--yes');
@@ -126,9 +127,41 @@ describe('tamc deploy', () => {
     expect(foreign).toMatchObject({ code: 1, output: expect.stringContaining('has to live on the engine') });
     expect(await deploy('--subnet', 'abc')).toMatchObject({
       code: 1,
-      output: expect.stringContaining('no id of a subnet'),
+      output: expect.stringContaining('--subnet is for the main network'),
+    });
+    const nowhere = await tamc('deploy', '--network', 'ic', '--store', folder, '--subnet', 'abc');
+    expect(nowhere).toMatchObject({ code: 1, output: expect.stringContaining('no id of a subnet') });
+    writeFileSync(config, '{"canisterCycles":"1"}');
+    expect(await deploy('--config', config, '--yes')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('"canisterCycles" is 1, and has to be from'),
     });
   });
+
+  it('says what of a changed configuration does not count any more', async () => {
+    const config = join(folder, 'changed.json');
+    writeFileSync(config, '{"canisterCycles":"5000000000000","birthsPerCaller":1000}');
+    const { code, output } = await deploy('--config', config);
+    expect(code, output).toBe(0);
+    expect(output).toContain('canisterCycles only count when one is created');
+  }, 120_000);
+
+  it('never begins anew where its own files are damaged', async () => {
+    const damaged = mkdtempSync(join(tmpdir(), 'tamc-damaged-'));
+    try {
+      for (const name of ['canisters.json', 'identity.json']) {
+        writeFileSync(join(damaged, name), '{"ledger":"kwc7c');
+        const { code, output } = await tamc('deploy', '--network', url, '--store', damaged, '--yes');
+        expect(code, output).toBe(1);
+        expect(output).toContain(join(damaged, name));
+        expect(output).toContain('Put it back from a copy');
+        expect(readFileSync(join(damaged, name), 'utf8')).toBe('{"ledger":"kwc7c');
+        rmSync(join(damaged, name));
+      }
+    } finally {
+      rmSync(damaged, { recursive: true, force: true });
+    }
+  }, 120_000);
 });
 
 function washer(title: string) {

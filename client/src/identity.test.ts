@@ -1,3 +1,6 @@
+import { inspect } from 'node:util';
+import { Endpoint, type HttpAgentRequest, type Identity } from '@dfinity/agent';
+import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { describe, expect, it } from 'vitest';
 import { createIdentity, identityFromSeed, openIdentity, sealIdentity, seedOf } from './identity.ts';
 
@@ -27,3 +30,32 @@ describe('a sealed key', () => {
     expect(one).not.toEqual(two);
   });
 });
+
+describe('an identity', () => {
+  it('is that of the library for the same seed, and signs requests in the same way', async () => {
+    const request = {
+      request: { headers: {} },
+      endpoint: Endpoint.Call,
+      body: { request_type: 'call', arg: Uint8Array.of(1, 2), ingress_expiry: 5n } as never,
+    } as const;
+    for (let i = 0; i < 20; i++) {
+      const seed = crypto.getRandomValues(new Uint8Array(32));
+      const [ours, theirs] = [identityFromSeed(seed), Ed25519KeyIdentity.generate(seed)];
+      expect(ours.getPrincipal().toText()).toBe(theirs.getPrincipal().toText());
+      expect(await signed(ours, request)).toEqual(await signed(theirs, request));
+      expect(seedOf(ours)).toEqual(seed);
+    }
+  });
+
+  it('does not show its seed', () => {
+    const identity = identityFromSeed(new Uint8Array(32).fill(7));
+    expect(inspect(identity, { depth: 9, showHidden: true })).not.toMatch(/7, 7, 7, 7|07070707/);
+    expect(JSON.stringify(identity)).not.toMatch(/7,7,7,7|07070707/);
+  });
+});
+
+/** Its bytes as numbers: the library marks its keys with a field of their own. */
+async function signed(identity: Identity, request: HttpAgentRequest): Promise<unknown> {
+  const { body } = (await identity.transformRequest(request)) as { body: Record<string, unknown> };
+  return Object.entries(body).map(([name, value]) => [name, value instanceof Uint8Array ? [...value] : value]);
+}

@@ -1,11 +1,18 @@
-// Keys of people, hosts and devices: Ed25519, made here, kept sealed by a passphrase or in the clear. Runs in browser and Node.
-import { Ed25519KeyIdentity } from '@dfinity/identity';
+// Keys of people, hosts and devices: Ed25519, made here, kept sealed by a passphrase or in the clear. Runs in browser and Node. An
+// identity knows who it is without the client library, which is large and loaded when a first request is signed.
+import type { HttpAgentRequest, Identity } from '@dfinity/agent';
+import { Principal } from '@dfinity/principal';
+import { ed25519 } from '@noble/curves/ed25519';
+import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-
 import { createSigner } from './native-crypto.ts';
 
-export type { Ed25519KeyIdentity } from '@dfinity/identity';
+/** As the client library takes one. Its seed is got by `seedOf` only, and is not shown when it is printed. */
+export interface Ed25519KeyIdentity extends Identity {
+  /** DER. */
+  readonly publicKey: Uint8Array;
+}
 
 /** What may lie on a disk: the seed under AES-256-GCM, the key from the passphrase by PBKDF2. All bytes in hexadecimal. */
 export interface SealedKey {
@@ -23,15 +30,41 @@ export function createIdentity(): Ed25519KeyIdentity {
   return identityFromSeed(crypto.getRandomValues(new Uint8Array(seedBytes)));
 }
 
+const seeds = new WeakMap<Ed25519KeyIdentity, Uint8Array>();
+
+/** What stands before the 32 bytes of a public key in DER. */
+const publicKeyPrefix = parseHex('302a300506032b6570032100')!;
+
 export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
-  const identity = Ed25519KeyIdentity.generate(seed);
-  const sign = createSigner(seed);
-  if (sign !== null) identity.sign = async (message) => Object.assign(sign(message), { __signature__: undefined });
+  assert(seed.length === seedBytes, `a seed has ${seedBytes} bytes`);
+  const publicKey = concatBytes(publicKeyPrefix, ed25519.getPublicKey(seed));
+  const principal = Principal.selfAuthenticating(publicKey);
+  const sign = createSigner(seed) ?? ((message: Uint8Array) => ed25519.sign(message, seed));
+  const identity: Ed25519KeyIdentity = {
+    publicKey,
+    getPrincipal: () => principal,
+    transformRequest: async (request) => await signRequest(request, publicKey, sign),
+  };
+  seeds.set(identity, Uint8Array.from(seed));
   return identity;
 }
 
+/** The envelope of the HTTPS interface. */
+async function signRequest(
+  request: HttpAgentRequest,
+  publicKey: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+) {
+  const { IC_REQUEST_DOMAIN_SEPARATOR, requestIdOf } = await import('@dfinity/agent');
+  const { body: content, ...fields } = request;
+  const signature = sign(concatBytes(IC_REQUEST_DOMAIN_SEPARATOR, requestIdOf(content)));
+  return { ...fields, body: { content, sender_pubkey: publicKey, sender_sig: signature } };
+}
+
 export function seedOf(identity: Ed25519KeyIdentity): Uint8Array {
-  return new Uint8Array(identity.getKeyPair().secretKey).slice(0, seedBytes);
+  const seed = seeds.get(identity);
+  assert(seed !== undefined, 'an identity of ours has a seed');
+  return Uint8Array.from(seed);
 }
 
 export async function sealIdentity(identity: Ed25519KeyIdentity, passphrase: string): Promise<SealedKey> {

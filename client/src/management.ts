@@ -14,6 +14,8 @@ export type InstallMode = 'install' | 'reinstall' | 'upgrade';
 export interface Management {
   /** Only networks for development give cycles away like this. */
   createWithCycles(cycles: bigint, at?: PrincipalHex): Called<PrincipalHex>;
+  /** The same for a canister that is there. */
+  topUp(canister: PrincipalHex, cycles: bigint): Called<void>;
   /** For whom the subnet serves without cycles: the administrators of a Cloud Engine. */
   create(subnetMember: PrincipalHex): Called<PrincipalHex>;
   install(canister: PrincipalHex, mode: InstallMode, module: Uint8Array, argument: Uint8Array): Called<void>;
@@ -41,6 +43,7 @@ const types = {
     [IDL.Record({ amount: IDL.Opt(IDL.Nat), specified_id: IDL.Opt(IDL.Principal) })],
     [Canister],
   ),
+  provisional_top_up_canister: IDL.Func([IDL.Record({ canister_id: IDL.Principal, amount: IDL.Nat })], []),
   create_canister: IDL.Func([IDL.Record({ settings: IDL.Opt(Settings) })], [Canister]),
   install_code: IDL.Func(
     [
@@ -84,6 +87,10 @@ export function createManagement(connection: Connection): Management {
   return {
     createWithCycles: (cycles, at = managementCanister) =>
       call('provisional_create_canister_with_cycles', at, { amount: [cycles], specified_id: [] }, idOf),
+    topUp: (canister, amount) => {
+      const value = { canister_id: hexToPrincipal(canister), amount };
+      return call('provisional_top_up_canister', canister, value, () => undefined);
+    },
     create: (subnetMember) => call('create_canister', subnetMember, { settings: [] }, idOf),
     install: (canister, mode, module, argument) => {
       const value = { mode: modeOf(mode), canister_id: hexToPrincipal(canister), wasm_module: module, arg: argument };

@@ -59,14 +59,14 @@ function initOf({ tokenName, symbol, decimals, fee }: OwnLedger) {
 const around = (...edges: readonly bigint[]) =>
   fc.oneof(
     fc.constantFrom(...edges.flatMap((edge) => [edge - 1n, edge, edge + 1n]).filter((value) => value >= 0n)),
-    fc.bigInt({ min: 0n, max: 10n ** 31n }),
+    fc.bigInt({ min: edges[0]!, max: edges.at(-1)! }),
   );
 const { birthCyclesMin, birthCyclesMax, machinesMax, decimalsMax, symbolCharsMax } = registryLimits;
 const asText = (amounts: fc.Arbitrary<bigint>) => amounts.map(String);
 const name = (charsMax: number) =>
   fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 6 }),
-    fc.constantFrom('Lisbon Credit', 'LSC', '', ' ', 'x'.repeat(charsMax), 'x'.repeat(charsMax + 1)),
+    fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }),
+    fc.constantFrom('Lisbon', 'LSC', 'a\nb', '', ' ', 'x'.repeat(charsMax), 'x'.repeat(charsMax + 1)),
   );
 const fields = fc.record(
   {
@@ -74,13 +74,13 @@ const fields = fc.record(
     ownLedger: fc.record({
       tokenName: name(64),
       symbol: name(symbolCharsMax),
-      decimals: fc.oneof(fc.integer({ min: -1, max: 40 }), fc.constantFrom(decimalsMax, decimalsMax + 1, 1.5)),
+      decimals: fc.constantFrom(-1, 0, 1.5, 6, decimalsMax, decimalsMax + 1),
       fee: asText(around(0n, ledgerFeeMax)),
     }),
-    canisterCycles: asText(around(0n, canisterCyclesMin)),
-    birthCycles: asText(around(0n, birthCyclesMin, birthCyclesMax)),
-    birthsPerCaller: fc.oneof(fc.integer({ min: 0, max: 2 * machinesMax }), fc.constantFrom(0, machinesMax)),
-    cyclesPerUnit: asText(around(0n, 1n, deskLimits.priceMax)),
+    canisterCycles: asText(around(canisterCyclesMin, 10n * canisterCyclesMin)),
+    birthCycles: asText(around(birthCyclesMin, birthCyclesMax)),
+    birthsPerCaller: fc.constantFrom(0, 1, machinesMax, machinesMax + 1),
+    cyclesPerUnit: asText(around(1n, deskLimits.priceMax)),
   },
   { requiredKeys: [] },
 );

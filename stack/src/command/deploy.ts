@@ -19,7 +19,7 @@ export async function run({ values, switches }: Given): Promise<number> {
   const network = parseNetwork(values.network ?? 'embedded');
   if (!network.ok) throw new CommandFailure(network.error, '`tamc deploy --help` shows them.');
   const configuration = readConfiguration(values.config, network.value);
-  const subnet = readSubnet(values.subnet);
+  const subnet = readSubnet(values.subnet, configuration.kind);
   const folder = openNetworkFolder(resolve(values.store ?? defaultFolder(network.value)));
   const isJson = switches.has('json');
   const say = (text: string) => (isJson ? console.error(text) : console.log(text));
@@ -33,10 +33,12 @@ export async function run({ values, switches }: Given): Promise<number> {
     say(`Network: ${opened.text}\nYou are: ${principalToText(opened.connection.self)}`);
     const planned = expectOk(await planSteps(steps));
     say(renderPlan(planned));
+    const untold = onlyAtCreation(configuration, planned);
+    if (untold !== null) say(untold);
     const isOpen = planned.some(({ isDone }) => !isDone);
     if (isOpen && !(await isAgreed(switches.has('yes')))) return refusePlan(planned, isJson);
-    const ran = isOpen ? expectOk(await runSteps(steps, watcher(say))) : [];
-    report(folder, network.value, planned, ran, isJson);
+    if (isOpen) expectOk(await runSteps(steps, watcher(say)));
+    report(folder, network.value, planned, isJson);
     return 0;
   } finally {
     await opened.close();
@@ -63,8 +65,14 @@ function readConfiguration(path: string | undefined, { kind }: Network): Configu
   return parsed.value;
 }
 
-function readSubnet(text: string | undefined): PrincipalHex | null {
+/** Where it could not be followed it is refused: a canister elsewhere than was asked for stays there. */
+function readSubnet(text: string | undefined, kind: Configuration['kind']): PrincipalHex | null {
   if (text === undefined) return null;
+  if (kind === 'embedded' || kind === 'local')
+    throw new CommandFailure(
+      'This network chooses itself where canisters are created: --subnet is for the main network and for an engine.',
+      'Leave --subnet out, or add --network ic, or a --config with "engine": true.',
+    );
   const subnet = parsePrincipal(text);
   if (subnet === null)
     throw new CommandFailure(`"${text}" is no id of a subnet.`, 'Its checksum is part of it: copy it whole.');
@@ -79,6 +87,14 @@ function renderPlan(planned: readonly PlannedStep[]): string {
   return [head, ...lines].join('\n');
 }
 
+/** What a configuration names and no step can bring to canisters that are there. */
+function onlyAtCreation({ named }: Configuration, planned: readonly PlannedStep[]): string | null {
+  const fields = named.filter((name) => name === 'canisterCycles' || name === 'registryCycles');
+  const isThere = planned.some(({ step, isDone }) => step.id.endsWith('/create') && isDone);
+  if (fields.length === 0 || !isThere) return null;
+  return `Canisters that are there keep the cycles that they have: ${fields.join(', ')} only count when one is created.`;
+}
+
 /** Nobody to ask is no agreement. */
 async function isAgreed(isYes: boolean): Promise<boolean> {
   if (isYes) return true;
@@ -90,7 +106,7 @@ async function isAgreed(isYes: boolean): Promise<boolean> {
 }
 
 function refusePlan(planned: readonly PlannedStep[], isJson: boolean): number {
-  if (isJson) console.log(JSON.stringify({ steps: stepsToJson(planned, []) }));
+  if (isJson) console.log(JSON.stringify({ steps: stepsToJson(planned, 'open') }));
   console.error('Nothing was done. Add --yes to do it without asking.');
   return 3;
 }
@@ -109,23 +125,15 @@ function watcher(say: (text: string) => void) {
   };
 }
 
-function stepsToJson(planned: readonly PlannedStep[], ran: readonly string[]) {
-  return planned.map(({ step, isDone }) => {
-    const state = isDone ? 'was done' : ran.includes(step.id) ? 'done now' : 'open';
-    return { id: step.id, text: step.text, state };
-  });
+/** Where all went well no step is open any more: an earlier one may have done what a later one looks for. */
+function stepsToJson(planned: readonly PlannedStep[], otherwise: 'open' | 'done now') {
+  return planned.map(({ step: { id, text }, isDone }) => ({ id, text, state: isDone ? 'was done' : otherwise }));
 }
 
-function report(
-  folder: NetworkFolder,
-  { name }: Network,
-  planned: readonly PlannedStep[],
-  ran: readonly string[],
-  isJson: boolean,
-): void {
+function report(folder: NetworkFolder, { name }: Network, planned: readonly PlannedStep[], isJson: boolean): void {
   const canisters = folder.canisters();
   if (isJson) {
-    console.log(JSON.stringify({ network: name, steps: stepsToJson(planned, ran), canisters }));
+    console.log(JSON.stringify({ network: name, steps: stepsToJson(planned, 'done now'), canisters }));
     return;
   }
   const width = Math.max(...Object.keys(canisters).map((canister) => canister.length));

@@ -6,6 +6,7 @@ import type { CallError, Connection, Management } from '@tamc/client';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { upgradeProblems } from './check-upgrade.ts';
 import type { Creations } from './creations.ts';
+import { cyclesStep } from './cycles-step.ts';
 import { isThere } from './is-there.ts';
 import { type Module, noArguments } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
@@ -23,6 +24,8 @@ export interface CanisterPlan {
   readonly name: string;
   readonly module: Module;
   readonly cycles: bigint;
+  /** With less it cannot do its work. */
+  readonly cyclesMin: bigint;
   /** Candid-encoded, for the first installation; made when it is needed, because it may hold ids of earlier canisters. */
   argument(): Uint8Array;
 }
@@ -31,12 +34,15 @@ export interface Deployer {
   readonly connection: Connection;
   readonly management: Management;
   readonly remembered: Remembered;
+  /** Given away on networks for development, bought on the main network, unknown on an engine. */
+  readonly cyclesAre: 'given' | 'bought' | 'none';
   /** How a canister is created where this network is. */
   create(cycles: bigint, name: string): Promise<Result<PrincipalHex, CallError>>;
 }
 
 export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
-  return [createStep(deployer, plan), codeStep(deployer, plan), runStep(deployer, plan)];
+  const code = codeStep(deployer, plan);
+  return [createStep(deployer, plan), cyclesStep(deployer, plan, code.isDone), code, runStep(deployer, plan)];
 }
 
 function createStep({ management, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {

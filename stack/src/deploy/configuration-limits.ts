@@ -10,8 +10,16 @@ const { birthCyclesMin, birthCyclesMax, decimalsMax, ledgersMax, machinesMax, sy
 
 /** As for a machine: one of our canisters is created and installed for no less. */
 export const canisterCyclesMin = birthCyclesMin;
+/** What is left of that after creation and installation: below, the network sets nothing aside for the execution of an upgrade. */
+export const canisterCyclesFloor = 330_000_000_000n;
 /** What the registry keeps back for its own work. */
 const registryReserve = 500_000_000_000n;
+
+/** With less the registry gives birth to no machine. */
+export function registryCyclesFloor({ birthCycles }: Pick<Configuration, 'birthCycles'>): bigint {
+  return canisterCyclesFloor + registryReserve + birthCycles;
+}
+
 /** A hundred times what a network for development gives by itself: numbers above are a mistake of units. */
 const canisterCyclesMax = 1_000_000_000_000_000_000n;
 /** Above, the registry takes no ledger: fees have room to grow below the largest amount. */

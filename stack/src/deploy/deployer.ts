@@ -31,7 +31,8 @@ export function createDeployer(
     main: (cycles, name) => createOnMain(connection, creations ?? forgotten, name, cycles, subnet),
     engine: () => management.create(subnet ?? managementCanister),
   };
-  return { connection, management, remembered, create: creators[kind] };
+  const cyclesAre = kind === 'main' ? 'bought' : kind === 'engine' ? 'none' : 'given';
+  return { connection, management, remembered, cyclesAre, create: creators[kind] };
 }
 
 /** Each attempt is the first where nothing outlives the process. */

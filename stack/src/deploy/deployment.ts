@@ -11,9 +11,11 @@ import { DeskInitType } from '@tamc/protocol/simulated-desk';
 import { findRoot } from '../root.ts';
 import { canisterSteps, type Deployer } from './canister-steps.ts';
 import type { Configuration, OwnLedger } from './configuration.ts';
+import { canisterCyclesFloor, registryCyclesFloor } from './configuration-limits.ts';
 import { buildModule, type Module } from './module.ts';
-import { ledgerStep, machineCodeSteps } from './registry-steps.ts';
+import { foreignLedgerStep, ledgerStep, machineCodeSteps } from './registry-steps.ts';
 import type { Step, StepProblem } from './steps.ts';
+import { birthTermsStep, deskTermsStep, ledgerTermsStep } from './terms-steps.ts';
 
 /** On the main network; the network's own and well known. */
 const mintingCanister = { cmc: 'rkp4c-7iaaa-aaaaa-aaaca-cai', ledger: 'ryjl3-tyaaa-aaaaa-aaaba-cai' };
@@ -44,26 +46,35 @@ export function deploymentSteps(
       name: 'registry',
       module: modules.registry,
       cycles: configuration.registryCycles,
+      cyclesMin: registryCyclesFloor(configuration),
       argument: () => registryArgument(deployer, configuration),
     }),
+    birthTermsStep(deployer, configuration),
     ...machineCodeSteps(deployer, machineVersion, modules.machine),
     ...ledgerSteps(deployer, configuration),
   ];
 }
 
 function moneySteps(deployer: Deployer, configuration: Configuration, modules: Modules): readonly Step[] {
-  const { ownLedger, canisterCycles: cycles } = configuration;
+  const { ownLedger, canisterCycles: cycles, registryCycles, cyclesPerUnit, named } = configuration;
   if (ownLedger === null) return [];
+  const cyclesMin = canisterCyclesFloor;
   const argument = () => ledgerArgument(deployer.connection.self, ownLedger);
-  const ledger = canisterSteps(deployer, { name: 'ledger', module: modules.ledger, cycles, argument });
+  const terms = { wanted: ownLedger, isNamed: named.includes('ownLedger'), module: modules.ledger, argument };
+  const ledger = [
+    ...canisterSteps(deployer, { name: 'ledger', module: modules.ledger, cycles, cyclesMin, argument }),
+    ledgerTermsStep(deployer, terms),
+  ];
   if (!hasDesk(configuration)) return ledger;
   const desk = canisterSteps(deployer, {
     name: 'simulated-desk',
     module: modules['simulated-desk'],
-    cycles: configuration.registryCycles,
+    cycles: registryCycles,
+    cyclesMin,
     argument: () => deskArgument(idOf(deployer, 'ledger'), configuration),
   });
-  return [...ledger, ...desk];
+  const price = named.includes('cyclesPerUnit') ? [deskTermsStep(deployer, cyclesPerUnit)] : [];
+  return [...ledger, ...desk, ...price];
 }
 
 function ledgerSteps(deployer: Deployer, { ownLedger, foreignLedgers }: Configuration): readonly Step[] {
@@ -72,11 +83,7 @@ function ledgerSteps(deployer: Deployer, { ownLedger, foreignLedgers }: Configur
     const id = remembered.idOf('ledger');
     return id === null ? ok(null) : await bindLedger(connection, id).facts();
   });
-  const foreign = foreignLedgers.map((id, i) =>
-    ledgerStep(deployer, hexToPrincipal(id).toText(), ownLedger === null && i === 0, () =>
-      bindLedger(connection, id).facts(),
-    ),
-  );
+  const foreign = foreignLedgers.map((id, i) => foreignLedgerStep(deployer, id, ownLedger === null && i === 0));
   return ownLedger === null ? foreign : [own, ...foreign];
 }
 

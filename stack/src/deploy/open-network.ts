@@ -22,10 +22,21 @@ export async function openNetwork(
   if (kind === 'embedded') return await openEmbedded(folder, identity);
   const trust = kind === 'main' ? ({ rootKey: 'main' } as const) : {};
   const connected = await connect({ url: url ?? '', identity, ...trust });
-  if (connected.ok) return ok({ connection: connected.value, text: `${name} at ${url}`, close: async () => {} });
+  if (connected.ok && (kind !== 'main' || (await isAnswering(connected.value))))
+    return ok({ connection: connected.value, text: `${name} at ${url}`, close: async () => {} });
   const nextStep =
     kind === 'main' ? 'Check the connection to the internet.' : 'Start it there, or give another address.';
   return refuse({ message: `Nothing answers at ${url}.`, nextStep });
+}
+
+/** The main network's root key is known, so that nothing was asked yet; the library writes about what it then does not find. */
+async function isAnswering({ agent }: Connection): Promise<boolean> {
+  try {
+    await agent.status();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function openEmbedded(

@@ -1,10 +1,13 @@
 // What the registry has to know before machines can be born: the code of a machine, piece by piece in its own store, and the ledgers.
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type CallError, type LedgerFacts, type Registry } from '@tamc/client';
+import { bindLedger, bindRegistry, type CallError, type LedgerFacts, type Registry } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
-import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
+import { registryLimits } from '@tamc/protocol/registry';
 import type { Deployer } from './canister-steps.ts';
+import { ledgerFeeMax } from './configuration-limits.ts';
 import { chunksOf, type Module } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
 
@@ -93,7 +96,7 @@ async function approve(
 }
 
 /** A canister without code, or one that is stopped: an earlier step is open, and so is this one. */
-function openIfRejected(error: CallError): Result<boolean, CallError> {
+export function openIfRejected(error: CallError): Result<boolean, CallError> {
   return error.kind === 'rejected' ? ok(false) : refuse(error);
 }
 
@@ -129,4 +132,33 @@ export function ledgerStep(
       return added.ok ? ok(undefined) : added;
     },
   };
+}
+
+/** One that is there already, or nothing is begun: whether it is a ledger that machines can use is looked at in the plan. */
+export function foreignLedgerStep(deployer: Deployer, id: PrincipalHex, isHome: boolean): Step {
+  const name = principalToText(id);
+  const find = () => bindLedger(deployer.connection, id).facts();
+  const step = ledgerStep(deployer, name, isHome, find);
+  return {
+    ...step,
+    isDone: async () => {
+      const facts = await find();
+      const fault = facts.ok ? foreignFault(facts.value) : rejectOf(facts.error);
+      if (fault === null) return facts.ok ? await step.isDone() : facts;
+      const nextStep = 'Correct its id in "foreignLedgers" of the configuration.';
+      return refuse({ message: `${name} is no ledger that machines can use: ${fault}`, nextStep });
+    },
+  };
+}
+
+/** Whatever else went wrong says nothing about the ledger. */
+function rejectOf({ kind, message }: CallError): string | null {
+  return kind === 'rejected' ? message : null;
+}
+
+function foreignFault({ symbol, decimals, fee }: LedgerFacts): string | null {
+  const { symbolCharsMax, decimalsMax } = registryLimits;
+  if (!isPrintableLine(symbol, symbolCharsMax)) return `its symbol is not ${printableLineWanted(symbolCharsMax)}`;
+  if (decimals > decimalsMax) return `it has ${decimals} decimals, and at most ${decimalsMax} can be`;
+  return fee > ledgerFeeMax ? `its fee of ${fee} is above ${ledgerFeeMax}` : null;
 }
