@@ -9,8 +9,9 @@ export interface Page<T> {
 }
 
 export function pageOf<T>(end: number, from: number, limit: number, itemAt: (number: number) => T | null): Page<T> {
-  const next = Math.max(from, Math.min(end, from + Math.min(limit, registryLimits.pageMax)));
-  const numbers = Array.from({ length: next - from }, (_, i) => from + i);
+  const first = Math.min(from, end);
+  const next = Math.min(end, first + Math.min(limit, registryLimits.pageMax));
+  const numbers = Array.from({ length: next - first }, (_, i) => first + i);
   return { items: numbers.flatMap((number) => itemAt(number) ?? []), next, end };
 }
 

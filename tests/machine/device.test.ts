@@ -6,9 +6,9 @@ import { Principal } from '@dfinity/principal';
 import { firstCursor, followEvents } from '@tamc/protocol/events';
 import { sha256 } from '@tamc/protocol/hash';
 import { MachineInitType } from '@tamc/protocol/identity';
-import { principalToHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { init, operator, registry, stranger, thing } from '../../canisters/machine/test-machine.ts';
+import { init, keyOf, operator, registry, stranger, thing } from '../../canisters/machine/test-machine.ts';
 import { createCanister, encode, tryInstall } from '../harness/canisters.ts';
 import { createTestWorld, secondNs, type TestWorld } from '../harness/world.ts';
 import { buildMachine, createMachine, type MachineOnReplica } from './machine-world.ts';
@@ -208,6 +208,20 @@ describe('a machine', () => {
       await machine.done(operator, method, ...values);
       await refusedCode();
     }
+  });
+
+  it('is handed over although an upgrade comes in between, and then takes no code of the one before', async () => {
+    const successor = keyOf('successor');
+    await machine.done(operator, 'offer_operation', { to: [hexToPrincipal(successor)] });
+    await machine.upgrade();
+    const hash = new Uint8Array(32).fill(3);
+    await machine.done(operator, 'approve_upgrade', { hash });
+    await machine.done(registry, 'prepare_upgrade', [{ hash }]);
+    await machine.done(successor, 'accept_operation');
+    expect(JSON.stringify(await machine.tryUpgrade())).toMatch(/UpgradeNotApproved/);
+    expect(await machine.refused(operator, 'approve_upgrade', { hash })).toBe('NotOperator');
+    await machine.done(successor, 'offer_operation', { to: [hexToPrincipal(operator)] });
+    await machine.done(operator, 'accept_operation');
   });
 
   it('keeps everything over an upgrade, also what time will bring', async () => {

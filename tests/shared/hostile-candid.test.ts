@@ -39,11 +39,19 @@ const onMoney = (canister: () => string, update: string, query: string) => () =>
 const targets: readonly (readonly [string, () => Target])[] = [
   ['machine', onMoney(() => money.machine.canister, 'stop', 'statement')],
   ['machine, without arguments', onMoney(() => money.machine.canister, 'accept_control', 'identity')],
+  ['machine, asked for a mandate', onMoney(() => money.machine.canister, 'ask', 'mandate')],
   ['ledger', onMoney(() => money.ledger.canister, 'icrc1_balance_of', 'icrc2_allowance')],
   ['desk', onMoney(() => money.desk, 'top_up', 'price')],
   [
     'registry',
     () => ({ replica: registry.replica, canister: registry.registry, update: 'accept_governance', query: 'codes' }),
+  ],
+  [
+    'registry, told a standing mandate',
+    () => {
+      const methods = { update: 'set_standing_mandate', query: 'standing_mandates' };
+      return { replica: registry.replica, canister: registry.registry, ...methods };
+    },
   ],
 ];
 
