@@ -15,7 +15,7 @@ import { planSteps, runSteps, type StepProblem } from '../../stack/src/deploy/st
 import { expectOk } from '../journeys/network.ts';
 import type { McpWorld, Person } from './world.ts';
 
-/** Remembers what the world deployed but the desk: its three steps are open. */
+/** Remembers what the world deployed but the desk: its steps are open. */
 export async function createKeeper({ minter, ledger, registry, replica }: McpWorld): Promise<Keeper> {
   const { connection } = minter;
   const remembered = rememberInMemory();

@@ -174,6 +174,7 @@ async function deploy(connection: Connection) {
   const deployer: Deployer = {
     connection,
     management,
+    cyclesAre: 'given',
     create: (cycles) => management.createWithCycles(cycles),
     remembered: { idOf: (name) => ids.get(name) ?? null, remember: (name, id) => ids.set(name, id) },
   };
