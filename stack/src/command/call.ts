@@ -34,7 +34,7 @@ export async function run({ values, switches, positionals }: Given): Promise<num
     { ...methodOf(name, method), ...aboutOf(canister, given.value) },
     given.value,
   );
-  if (!answer.ok) return showRejection(answer.error, switches.has('json'));
+  if (!answer.ok) return showFailure(answer.error, switches.has('json'));
   const isJson = switches.has('json');
   console.log(isJson ? JSON.stringify(valueToJson(answer.value)) : renderValues(method.retTypes, answer.value));
   return 0;
@@ -59,11 +59,19 @@ function readDid(path: string): Methods {
   throw new CommandFailure(`${path} is no Candid interface: ${methods.error}.`, 'Give the .did file of the canister.');
 }
 
-function showRejection({ kind, message, code, rejectCode, nextStep }: CallError, isJson: boolean): number {
-  if (isJson) console.log(JSON.stringify({ rejected: { message, code: rejectCode, errorCode: code } }));
+function showFailure(error: CallError, isJson: boolean): number {
+  const { kind, message, code, rejectCode, nextStep } = error;
+  if (isJson) console.log(JSON.stringify(callErrorToJson(error)));
   else if (kind === 'rejected') console.error(`rejected (code ${rejectCode}, ${code}): ${message}`);
   else console.error(`${kind} (${code}): ${message}\n  → ${nextStep}`);
   return 1;
+}
+
+/** Only what the network rejected was not done: a lost answer must not look like that. */
+export function callErrorToJson({ kind, message, code, rejectCode, nextStep }: CallError): object {
+  return kind === 'rejected'
+    ? { rejected: { message, code: rejectCode, errorCode: code } }
+    : { error: { message, next: nextStep, kind, code } };
 }
 
 function toPrincipal(text: string, names: Readonly<Record<string, string>>): PrincipalHex {
