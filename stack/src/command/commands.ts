@@ -172,7 +172,11 @@ export const commands: readonly CommandRow[] = [
     options: [
       { name: 'network', value: 'NAME', text: 'embedded (default), local, ic, or a URL' },
       { name: 'subnet', value: 'ID', text: 'create the canisters on this subnet of the main network or of an engine' },
-      { name: 'config', value: 'FILE', text: 'JSON that changes ledgers, cycles and who may have machines born, also on what is there' },
+      {
+        name: 'config',
+        value: 'FILE',
+        text: 'JSON that changes ledgers, cycles and who may have machines born, also on what is there',
+      },
       { name: 'store', value: 'DIR', text: 'where ids and the key of this network are kept' },
       { name: 'yes', value: null, text: 'do it without asking' },
       json,
