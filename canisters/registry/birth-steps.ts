@@ -20,6 +20,7 @@ import {
   installCall,
   setControllersCall,
 } from './management.ts';
+import { cyclesLeft } from './pages.ts';
 import { standingMandateNow } from './standing-mandates.ts';
 import type { RegistryTables } from './state.ts';
 
@@ -169,7 +170,7 @@ function mandatesOf(tables: RegistryTables, { nowNs }: Context, { operator, by }
 export function resumeBirths(
   tables: RegistryTables,
   context: Context,
-  { births }: { readonly births: readonly number[] },
+  { births, cyclesAvailable }: { readonly births: readonly number[]; readonly cyclesAvailable: bigint },
 ): RegistryDecision<null> {
   const { birthsPerBatchMax } = registryLimits;
   if (births.length > birthsPerBatchMax)
@@ -183,6 +184,10 @@ export function resumeBirths(
     if (fault !== null) return refuse(fault);
     steps.push({ number, birth, step: birth.step === 'installing' ? 'looking' : birth.step });
   }
+  const toCreate = steps.filter(({ step }) => step === 'creating');
+  const needed = toCreate.reduce((sum, { birth }) => sum + birth.cycles, 0n);
+  const available = cyclesLeft(tables, cyclesAvailable);
+  if (needed > available) return refuse(no('CyclesMissing', { births: toCreate.length, needed, available }));
   return resumed(tables, context, steps);
 }
 

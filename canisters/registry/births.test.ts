@@ -186,8 +186,12 @@ describe('a birth', () => {
       registry.answer(onlyCall(registry).id, rejected('not today'));
       expect(registry.calls()).toEqual([]);
       expect(problem(registry)).toBe(`${method} was rejected: not today`);
-      expect(registry.act(stranger, resumeBirths, { births: [0] })).toEqual({ refused: 'NotYourBirth' });
-      expect(registry.act(operator, resumeBirths, { births: [0, 0] })).toEqual({ reply: null });
+      expect(registry.act(stranger, resumeBirths, { births: [0], cyclesAvailable: 10n ** 15n })).toEqual({
+        refused: 'NotYourBirth',
+      });
+      expect(registry.act(operator, resumeBirths, { births: [0, 0], cyclesAvailable: 10n ** 15n })).toEqual({
+        reply: null,
+      });
       while (registry.calls().length > 0) answers[onlyCall(registry).method]!();
       expect(step(registry)).toBe('born');
     },
@@ -205,7 +209,7 @@ describe('a birth', () => {
     next(Created, created);
     registry.answer(onlyCall(registry).id, rejected('out of cycles', 2));
     expect(problem(registry)).toBe('install_chunked_code was rejected: out of cycles');
-    registry.act(operator, resumeBirths, { births: [0] });
+    registry.act(operator, resumeBirths, { births: [0], cyclesAvailable: 10n ** 15n });
     next(Status, running(null));
     next(null);
     next(null);
@@ -233,7 +237,9 @@ describe('a birth', () => {
     const registry = createReadyRegistry();
     order(registry, 2);
     for (const { id } of registry.calls()) registry.answer(id, unknown);
-    expect(registry.act(operator, resumeBirths, { births: [0] })).toEqual({ refused: 'BirthOutcomeUnknown' });
+    expect(registry.act(operator, resumeBirths, { births: [0], cyclesAvailable: 10n ** 15n })).toEqual({
+      refused: 'BirthOutcomeUnknown',
+    });
     expect(registry.act(operator, settleBirth, { birth: 0, canister: null })).toEqual({ refused: 'NotGovernor' });
     expect(registry.act(governor, settleBirth, { birth: 9, canister: null })).toEqual({ refused: 'BirthUnknown' });
     expect(registry.act(governor, settleBirth, { birth: 0, canister: machine })).toEqual({ reply: null });
@@ -260,10 +266,16 @@ describe('a birth', () => {
 
   it('is resumed only when it stands still, and not without limit', () => {
     const registry = createdOne();
-    expect(registry.act(operator, resumeBirths, { births: [0] })).toEqual({ refused: 'BirthGoesOn' });
-    expect(registry.act(operator, resumeBirths, { births: [7] })).toEqual({ refused: 'BirthUnknown' });
+    expect(registry.act(operator, resumeBirths, { births: [0], cyclesAvailable: 10n ** 15n })).toEqual({
+      refused: 'BirthGoesOn',
+    });
+    expect(registry.act(operator, resumeBirths, { births: [7], cyclesAvailable: 10n ** 15n })).toEqual({
+      refused: 'BirthUnknown',
+    });
     const many = Array.from({ length: 51 }, (_, i) => i);
-    expect(registry.act(operator, resumeBirths, { births: many })).toEqual({ refused: 'FieldInvalid' });
+    expect(registry.act(operator, resumeBirths, { births: many, cyclesAvailable: 10n ** 15n })).toEqual({
+      refused: 'FieldInvalid',
+    });
   });
 
   it('takes an answer that it does not understand for an unknown one', () => {

@@ -10,12 +10,12 @@ import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/re
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import { parseThing, utf8Length } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
-import { callsOpenMax } from '@tamc/shared/saga/outbox';
 import { allowanceFault } from './allowance.ts';
 import { birthCall, birthCallId } from './birth-steps.ts';
 import { approvedCode, newestCode } from './code.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
 import { createCanisterCall } from './management.ts';
+import { cyclesLeft } from './pages.ts';
 import { standingMandateNow } from './standing-mandates.ts';
 import type { RegistryTables } from './state.ts';
 
@@ -118,9 +118,8 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
   const known = tables.births.end();
   if (known + count > machinesMax) return no('TooManyMachines', { limit: machinesMax, known });
   const needed = birthCycles * BigInt(count);
-  const available = cyclesAvailable - cyclesPromised(tables);
-  if (needed > available)
-    return no('CyclesMissing', { births: count, needed, available: available > 0n ? available : 0n });
+  const available = cyclesLeft(tables, cyclesAvailable);
+  if (needed > available) return no('CyclesMissing', { births: count, needed, available });
   return (
     allowanceFault(tables, context, count) ??
     textsFault(births) ??
@@ -128,12 +127,6 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
     operatorFault(tables, context, births) ??
     charterFault(births)
   );
-}
-
-/** To births that are ordered and whose calls have not taken their cycles along yet: a message sends only some. */
-function cyclesPromised({ outbox, outboxDue }: RegistryTables): bigint {
-  const waiting = outboxDue.keys({ limit: callsOpenMax * 2 }).map(([, id]) => outbox.get(id)!);
-  return waiting.reduce((sum, { state, cycles }) => (state === 'waiting' ? sum + cycles : sum), 0n);
 }
 
 /** A fleet shares its texts; many different ones would not fit one message. */

@@ -167,7 +167,7 @@ function repair(registry: TestRegistry, model: Model): void {
     const { isUnknown, problem, calls } = births.get(birth)!;
     const made = [...model.canisters].find(([, { madeBy }]) => madeBy === `birth/${birth}/${calls}`);
     if (isUnknown) registry.act(governor, settleBirth, { birth, canister: made?.[0] ?? null });
-    else if (problem !== null) registry.act(operator, resumeBirths, { births: [birth] });
+    else if (problem !== null) registry.act(operator, resumeBirths, { births: [birth], cyclesAvailable: 10n ** 15n });
   }
 }
 

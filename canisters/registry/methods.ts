@@ -240,7 +240,8 @@ export class RegistryMethods {
 
   @update([IDL.Vec(IDL.Nat32)], Done)
   resume_births(births: readonly number[] | Uint32Array): Answer<null> {
-    return shell.update(resumeBirths, { births: [...births] }, done);
+    const cyclesAvailable = cyclesToSpend(canisterCycleBalance());
+    return shell.update(resumeBirths, { births: [...births], cyclesAvailable }, done);
   }
 
   @update([IDL.Nat32, IDL.Opt(IDL.Principal)], Done)

@@ -1,5 +1,7 @@
 // Pages of numbered lists, and what of its cycles the registry may give away.
 import { registryLimits } from '@tamc/protocol/registry';
+import { callsOpenMax } from '@tamc/shared/saga/outbox';
+import type { RegistryTables } from './state.ts';
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -20,4 +22,11 @@ const ownCycles = 500_000_000_000n;
 
 export function cyclesToSpend(balance: bigint): bigint {
   return balance > ownCycles ? balance - ownCycles : 0n;
+}
+
+/** Without what is promised to births whose calls have not taken their cycles along yet: a message sends only some of them. */
+export function cyclesLeft({ outbox, outboxDue }: RegistryTables, available: bigint): bigint {
+  const waiting = outboxDue.keys({ limit: callsOpenMax * 2 }).map(([, id]) => outbox.get(id)!);
+  const promised = waiting.reduce((sum, { state, cycles }) => (state === 'waiting' ? sum + cycles : sum), 0n);
+  return available > promised ? available - promised : 0n;
 }

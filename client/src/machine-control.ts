@@ -2,7 +2,7 @@
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { LeaseType } from '@tamc/protocol/control';
-import { StopType } from '@tamc/protocol/stop';
+import { ReleaseStopArgsType, StopType } from '@tamc/protocol/stop';
 import type { Opt } from './candid-values.ts';
 import { queryMethod, updateMethod } from './service.ts';
 
@@ -42,5 +42,7 @@ export const stopMethods = {
   stop: updateMethod<[{ reason: string }], null>([IDL.Record({ reason: IDL.Text })], IDL.Null, true),
   /** Sent once: a repetition could release a later stop, which nobody has looked at. */
   release_stop: updateMethod<[], null>([], IDL.Null, false),
+  /** The stop that was looked at; one that was given since stays in force, so this is safe to repeat. */
+  release_stop_of: updateMethod<[{ since_ns: bigint }], null>([ReleaseStopArgsType], IDL.Null, true),
   stopped: queryMethod<[], Opt<StopReply>>([], IDL.Opt(StopType)),
 };

@@ -4,6 +4,7 @@ import { bytesToHex } from '@tamc/base/bytes';
 import { type Account, accountOf } from './account.ts';
 import { type CandidValue, caseOf, fieldOf, isKind, readCandid } from './candid-reader.ts';
 import { type PrincipalHex, principalBytesMax, principalToHex } from './principal.ts';
+import { cleanedLine } from './printable.ts';
 
 /** A transfer result has tens of bytes; an error may carry a sentence. */
 const resultBytesMax = 4_096;
@@ -81,7 +82,8 @@ function readRefusal(error: CandidValue): TransferAnswer {
 
 function shown(value: CandidValue): string {
   const isPlain = typeof value === 'bigint' || typeof value === 'string';
-  return isPlain ? String(value).slice(0, messageCharsMax) : 'not said';
+  // A ledger is a stranger: what it says is shown to people, on screens and in terminals.
+  return isPlain ? cleanedLine(String(value), messageCharsMax) : 'not said';
 }
 
 export interface LedgerBlock {

@@ -22,6 +22,14 @@ export const stopRefusals = defineRefusals({
     message: 'the caller has nothing to do with this machine',
     nextStep: 'ask the operator {operator}, or use the emergency switch of the device',
   },
+  StopChanged: {
+    kind: 'state',
+    message: 'the machine was stopped anew in the meantime: {reason}',
+    nextStep: 'look at stopped(), and decide about that stop',
+  },
 });
+
+/** The stop that is meant, by the time at which it was given. */
+export const ReleaseStopArgsType = IDL.Record({ since_ns: IDL.Nat64 });
 
 export const StopType = IDL.Record({ reason: IDL.Text, by: IDL.Principal, since_ns: IDL.Nat64 });

@@ -15,8 +15,8 @@ export const walletRefusals = defineRefusals({
   },
   PayeeInvalid: {
     kind: 'input',
-    message: 'the account to pay is malformed: {reason}',
-    nextStep: 'correct the account; a subaccount has 32 bytes',
+    message: 'the account cannot be paid: {reason}',
+    nextStep: 'correct the account; it belongs to somebody, and a subaccount has 32 bytes',
   },
   PayeeIsSelf: {
     kind: 'input',

@@ -1,9 +1,9 @@
 // The stop over Candid.
 import { AnswerType } from '@tamc/protocol/refusal';
-import { StopType } from '@tamc/protocol/stop';
+import { ReleaseStopArgsType, StopType } from '@tamc/protocol/stop';
 import { IDL, query, update } from 'azle';
 import * as shell from '../shell/methods.ts';
-import { releaseStop, stop } from './rules.ts';
+import { releaseStop, releaseStopOf, stop } from './rules.ts';
 import { stopToCandid } from './view.ts';
 
 const Done = AnswerType(IDL.Null);
@@ -17,6 +17,12 @@ export class StopMethods {
   @update([], Done)
   release_stop() {
     return shell.update(releaseStop, undefined, () => null);
+  }
+
+  /** Of the stop that began then, as `stopped` shows it; one that was given since is not released. */
+  @update([ReleaseStopArgsType], Done)
+  release_stop_of({ since_ns }: { since_ns: bigint }) {
+    return shell.update(releaseStopOf, since_ns, () => null);
   }
 
   @query([], IDL.Opt(StopType))

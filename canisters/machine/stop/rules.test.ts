@@ -16,7 +16,7 @@ import {
   stranger,
   type TestMachine,
 } from '../test-machine.ts';
-import { releaseStop, stop } from './rules.ts';
+import { releaseStop, releaseStopOf, stop } from './rules.ts';
 
 const wash = (machine: TestMachine) => {
   return { action: 'wash', arguments: '{}', device: 1, expiresNs: machine.now() + dayNs };
@@ -104,6 +104,21 @@ describe('a stop', () => {
     machine.done(operator, releaseStop, undefined);
     expect(isStopped(machine.tables)).toBe(false);
     machine.done(operator, command, wash(machine));
+  });
+
+  it('is released as the one that was looked at, and a later one stays in force', () => {
+    const machine = running();
+    machine.done(operator, stop, 'first');
+    const first = machine.now();
+    expect(machine.refused(delegate, releaseStopOf, first)).toBe('NotOperator');
+    machine.done(operator, releaseStopOf, first);
+    machine.done(operator, releaseStopOf, first);
+    machine.pass(secondNs);
+    machine.done(deviceKey, stop, 'a hand in the drum');
+    expect(machine.refused(operator, releaseStopOf, first)).toBe('StopChanged');
+    expect(machine.tables.stop.get()?.reason).toBe('a hand in the drum');
+    machine.done(operator, releaseStopOf, machine.now());
+    expect(isStopped(machine.tables)).toBe(false);
   });
 
   it('is in force in the same message that gave it', () => {

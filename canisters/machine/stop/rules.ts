@@ -35,6 +35,14 @@ export function releaseStop(tables: MachineTables, context: Context): MachineDec
   return isStopped(tables) ? decided(null, [{ kind: 'StopReleased' }]) : decided(null);
 }
 
+/** Of the stop that was looked at: a later one, which nobody has seen, stays in force. */
+export function releaseStopOf(tables: MachineTables, context: Context, sinceNs: bigint): MachineDecision<null> {
+  const released = releaseStop(tables, context);
+  const stop = tables.stop.get();
+  const isOther = stop !== null && stop.sinceNs !== sinceNs;
+  return released.ok && isOther ? refuse(no('StopChanged', { reason: stop.reason })) : released;
+}
+
 function mayStop(tables: MachineTables, { caller, nowNs }: Context): boolean {
   return (
     caller === operatorOf(tables) ||

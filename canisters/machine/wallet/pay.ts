@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { type Account, type CandidAccount, parseAccount } from '@tamc/protocol/account';
 import { amountMax } from '@tamc/protocol/ledger-answers';
 import { mandateLimits } from '@tamc/protocol/mandate';
-import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { anonymous, managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { RequestedAct } from '@tamc/protocol/request';
@@ -120,6 +120,9 @@ function parsePayment(tables: MachineTables, { self }: Context, command: PayComm
   const to = parseAccount(command.to);
   if (!to.ok) return refuse(no('PayeeInvalid', { reason: `its subaccount has ${to.error} bytes` }));
   if (to.value.owner === self) return refuse(no('PayeeIsSelf'));
+  if (to.value.owner === anonymous) return refuse(no('PayeeInvalid', { reason: 'anybody could take its money' }));
+  if (to.value.owner === managementCanister)
+    return refuse(no('PayeeInvalid', { reason: 'nobody could take its money' }));
   const max = mandateLimits.purposeCharsMax;
   // It is shown to people who decide by it.
   if (!isPrintableLine(purpose, max)) return refuse(no('PurposeInvalid', { max }));

@@ -1,6 +1,7 @@
 import { bytesToHex } from '@tamc/base/bytes';
-import { accountToCandid } from '@tamc/protocol/account';
+import { accountOf, accountToCandid } from '@tamc/protocol/account';
 import type { MandateTerms } from '@tamc/protocol/mandate';
+import { anonymous, managementCanister } from '@tamc/protocol/principal';
 import { payloadHash } from '@tamc/protocol/request';
 import { renderRequest } from '@tamc/protocol/request-text';
 import { walletLimits } from '@tamc/protocol/wallet';
@@ -172,6 +173,8 @@ describe('the operator pays', () => {
     expect(refused(2n ** 200n)).toBe('AmountInvalid');
     expect(refused(1n, { ledger: stranger })).toBe('LedgerUnknown');
     expect(refused(1n, { to: accountToCandid(world.machineAccount('compute')) })).toBe('PayeeIsSelf');
+    for (const nobody of [anonymous, managementCanister])
+      expect(refused(1n, { to: accountToCandid(accountOf(nobody)) })).toBe('PayeeInvalid');
     expect(refused(1n, { to: { ...accountToCandid(world.person(stranger)), subaccount: [new Uint8Array(5)] } })).toBe(
       'PayeeInvalid',
     );

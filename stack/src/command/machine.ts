@@ -135,7 +135,7 @@ async function release(watched: Watched, { id, name }: TownMachine): Promise<num
     return 0;
   }
   console.error(`${harmless(name)} was stopped by ${stop.by.toText()}: "${harmless(stop.reason)}"`);
-  const released = await bindMachine(await asOwner(watched), id).release_stop();
+  const released = await bindMachine(await asOwner(watched), id).release_stop_of({ since_ns: stop.since_ns });
   if (!released.ok) throw failureOf(released.error);
   console.log(`${harmless(name)} is released and works again.`);
   return 0;

@@ -130,6 +130,9 @@ async function measureHands({ machine }: MoneyWorld, { measure }: Meter, round: 
   await measure('stop', done('stop', { reason: 'measured' }));
   await measure('release_stop', done('release_stop'));
   await done('stop', { reason: 'measured' })();
+  const [stopped] = await machine.query('stopped');
+  await measure('release_stop_of', done('release_stop_of', { since_ns: stopped.since_ns }));
+  await done('stop', { reason: 'measured' })();
   const ask = { command_id: `release ${round}`, act: { release_stop: null }, reason: 'it was steam' };
   const { request, payload_hash } = await measure('ask, for a release', () => machine.done(delegate, 'ask', ask));
   await measure('approve, a release', done('approve', { request, payload_hash }));
