@@ -172,7 +172,7 @@ describe('an assistant', () => {
     expect(names).not.toContain('create_machines');
     const other = await connectStdio('--as', 'engineer');
     expect((await factsOf(other, 'network')).you).not.toBe((await factsOf(early, 'network')).you);
-    expect(openPeople(store).assistants()).toEqual(['assistant', 'engineer']);
+    expect(openPeople(store).assistants()).toEqual(['assistant', 'engineer', 'unadmitted']);
     await Promise.all([reader.close(), other.close()]);
   });
 

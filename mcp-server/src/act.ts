@@ -46,7 +46,8 @@ export async function planAndAct(
   context: ToolContext,
 ): Promise<Result<Answer, Problem>> {
   // The tool's own schema has parsed them.
-  const plan = await tool.plan(args as never, context);
+  const isRepetition = settings.repetitions?.isBegun(context.commandId) ?? false;
+  const plan = await tool.plan(args as never, { ...context, isRepetition });
   if (!plan.ok) return plan;
   if (settings.isSimulated) return ok({ facts: simulated(plan.value) });
   const { confirmations } = settings;
@@ -59,6 +60,7 @@ export async function planAndAct(
   } else if (plan.value.needsConfirmation) {
     return ok(unconfirmed(confirmations, subject, plan.value, asking));
   }
+  settings.repetitions?.begin(context.commandId);
   const now = () => act(tool, plan.value, context);
   const repetitions = tool.isOnceHere === true ? settings.repetitions : undefined;
   const done = await (repetitions?.once(context.commandId, [tool.name, args], now) ?? now());

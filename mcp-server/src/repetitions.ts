@@ -10,6 +10,10 @@ type Outcome = Promise<Result<Facts, Problem>>;
 export interface Repetitions {
   /** `what` is the whole call. One that was refused may be tried again. */
   once(commandId: string, what: unknown, act: () => Outcome): Outcome;
+  /** An act of this id begins; of whatever tool. */
+  begin(commandId: string): void;
+  /** A call with it asks how that ended: what would keep a new one from being done does not keep it from being answered. */
+  isBegun(commandId: string): boolean;
 }
 
 /** More than an assistant may do in a quarter of an hour; the oldest are forgotten first. */
@@ -21,7 +25,14 @@ export function createRepetitions(): Repetitions {
     const [oldest] = done.keys();
     if (done.size > keptMax && oldest !== undefined) done.delete(oldest);
   };
+  const begun = new Set<string>();
   return {
+    begin: (commandId) => {
+      begun.add(commandId);
+      const [oldest] = begun;
+      if (begun.size > keptMax && oldest !== undefined) begun.delete(oldest);
+    },
+    isBegun: (commandId) => begun.has(commandId),
     once: async (commandId, wanted, act) => {
       const what = toCanonicalJson(wanted);
       const known = done.get(commandId);

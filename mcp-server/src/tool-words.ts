@@ -34,9 +34,11 @@ const words: Readonly<Record<string, Partial<Problem>>> = {
   OrdersUnpaid: tool(
     'Have the money on your own account (`network` says who you are), then order again within the hour.',
   ),
+  PurchasesEnded: tool('Tell its operator: only they let it buy again, once the reason is mended.'),
   PullRefused: tool(
     'Have the money on your own account (`network` says who you are), then order under a new command_id.',
   ),
+  StopChanged: tool('Look at `machine`, and decide about the stop that is there now.'),
   TariffChanged: tool('Read `machine` again, and order under the number that it shows if the price is still right.'),
   TimeoutInvalid: { message: 'the machine waits no such time for a sign of life', nextStep: 'Choose other `seconds`.' },
   TopUpUnderWay: tool('Wait for its outcome: call again in a minute.'),

@@ -44,6 +44,8 @@ export interface ToolContext {
   readonly keeper: Keeper;
   /** Of this call; whoever repeats a call repeats it. */
   readonly commandId: string;
+  /** An act of this id has begun before: it is asked how that ended, whatever keeps a new one from being done now. */
+  readonly isRepetition?: boolean;
   /** Says how far it is; repeated on its own while the work is silent. */
   progress(text: string): void;
 }

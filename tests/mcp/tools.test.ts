@@ -161,6 +161,9 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     expect(await balanceOf(customer.person)).toBe(before);
     const placed = await customer.call('order', { ...order, confirm: planned.facts!.confirm });
     expect(placed.facts?.status, placed.text).toBe('running');
+    // Another is refused before anybody is asked; this one, repeated, tells how it is.
+    expect((await customer.call('order', { ...order, command_id: `other ${mode}` })).text).toMatch(/^MachineBusy/);
+    expect((await customer.act('order', order)).facts?.status).toBe('running');
     const [command] = await device.open();
     await device.finish(command!, 15n);
     const done = await until(async () => {
@@ -168,7 +171,8 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
       return (facts!.orders as { status: string }[])[0]?.status === 'used' ? facts! : null;
     });
     expect(done.orders).toMatchObject([{ quantity: '20', used: '15', paid: '0.75 simUSD', refunded: '0.25 simUSD' }]);
-    expect(before - (await balanceOf(customer.person))).toBe(750_000n + 4n * 100n);
+    // Five fees: of the approval, which the repetition gave again, of the pull, and of capture and refund.
+    expect(before - (await balanceOf(customer.person))).toBe(750_000n + 5n * 100n);
     const { facts } = await assistant.call('statement', { machine: washer });
     expect(facts!.entries).toContainEqual(expect.objectContaining({ change: '0.75', purse: 'main' }));
   });

@@ -28,7 +28,7 @@ export const commandTool = defineWriteTool({
   isDestructive: true,
   input,
   output: z.object({ status: z.string() }),
-  plan: async (wanted, { access }) => {
+  plan: async (wanted, { access, isRepetition = false }) => {
     const { machine: text, action, arguments: given = {}, device } = wanted;
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
@@ -40,7 +40,7 @@ export const commandTool = defineWriteTool({
     // What is for safety waits for nothing that is looked up first.
     if (isSafetyAction(action))
       return ok({ ...plan, summary: `Tell ${which} of machine ${text} ${does}`, needsConfirmation: false });
-    const called = await mayMove(machine.value, access.connection.self, wanted);
+    const called = await mayMove(machine.value, access.connection.self, wanted, isRepetition);
     if (!called.ok) return called;
     return ok({
       ...plan,
@@ -74,6 +74,7 @@ async function mayMove(
   machine: Machine,
   self: PrincipalHex,
   { action, device }: { readonly action: string; readonly device?: number | undefined },
+  isRepetition: boolean,
 ): Promise<Result<string, Problem>> {
   const [found, identity] = await Promise.all([readStanding(machine, self), machine.identity()]);
   if (!found.ok) return found;
@@ -81,12 +82,13 @@ async function mayMove(
   const standing = found.value;
   const isKnown = [...builtInActions, ...identity.value.actions].includes(action);
   const unknown = { code: 'ActionUnknown', message: 'this machine has no such action', nextStep: '' };
-  const possible = refuseFirst(
+  const problems = [
     standing.isHolder ? null : powerProblem(standing, 'command'),
     blockProblem(standing),
     deviceProblem(standing, device),
     isKnown ? null : toToolWords(unknown),
-  );
+  ];
+  const possible = refuseFirst(...(isRepetition ? [] : problems));
   return possible.ok ? ok(nameOf(standing.view)) : possible;
 }
 

@@ -39,8 +39,8 @@ export const orderTool = defineWriteTool({
   description: 'Orders a use of a machine and pays from your own account; what is not used is refunded.',
   input,
   output: z.object({ status: z.string() }),
-  plan: async (wanted, { access }) => {
-    const prepared = await prepare(access, wanted);
+  plan: async (wanted, { access, isRepetition = false }) => {
+    const prepared = await prepare(access, wanted, isRepetition);
     if (!prepared.ok) return prepared;
     const { tariff, unit, hold, called } = prepared.value;
     const price = `${renderMoney(tariff.price, unit)} per ${wordOf(tariff.unit)}`;
@@ -56,7 +56,7 @@ export const orderTool = defineWriteTool({
   act: orderUse,
 });
 
-async function prepare(access: Access, wanted: Wanted) {
+async function prepare(access: Access, wanted: Wanted, isRepetition: boolean) {
   const { machine: text, tariff: number, quantity } = wanted;
   const machine = openMachine(access, text);
   if (!machine.ok) return machine;
@@ -68,11 +68,12 @@ async function prepare(access: Access, wanted: Wanted) {
   if (tariff?.tariff !== number) return refuse(otherTariff(tariff));
   if (BigInt(quantity) > tariff.quantity_max) return refuse(tooMany(tariff));
   const standing = standingOf(view, [], access.connection.self);
-  const possible = refuseFirst(blockProblem(standing), deviceProblem(standing));
+  const busy = view.open_orders >= tariff.orders_at_once ? busyProblem(tariff) : null;
+  const possible = refuseFirst(...(isRepetition ? [] : [blockProblem(standing), deviceProblem(standing), busy]));
   if (!possible.ok) return possible;
   const hold = tariff.price * BigInt(quantity) + 2n * tariff.fee;
   const unit = unitOf(unitsOf(balances), tariff.ledger);
-  const short = await fundsProblem(access, tariff, hold, unit);
+  const short = isRepetition ? null : await fundsProblem(access, tariff, hold, unit);
   if (short !== null) return refuse(short);
   const prepared: Prepared = {
     wanted,
@@ -103,6 +104,11 @@ async function fundsProblem(
     message: `your account has ${there}, and this takes ${wanted} with the fees`,
     nextStep,
   };
+}
+
+function busyProblem({ orders_at_once }: TariffReply): Problem {
+  const message = `this machine serves ${orders_at_once} at once, and has as many open orders`;
+  return { code: 'MachineBusy', message, nextStep: 'Try again when one has ended, or take another machine.' };
 }
 
 function tooMany({ quantity_max, unit }: TariffReply): Problem {

@@ -43,7 +43,7 @@ export const payTool = defineWriteTool({
   isDestructive: true,
   input,
   output: z.object({ status: z.string() }),
-  plan: async (wanted, { access }) => {
+  plan: async (wanted, { access, isRepetition = false }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
     const { mandates, money, amount, machine } = prepared.value;
@@ -56,7 +56,8 @@ export const payTool = defineWriteTool({
     const view = await machine.machine();
     if (!view.ok) return refuse(toProblem(view.error));
     const standing = standingOf(view.value, mandates, access.connection.self);
-    const possible = refuseFirst(mandateProblem(standing, own), blockProblem(standing), fundsProblem(prepared.value));
+    const problems = [mandateProblem(standing, own), blockProblem(standing), fundsProblem(prepared.value)];
+    const possible = refuseFirst(...(isRepetition ? [] : problems));
     return possible.ok ? ok(planOf(prepared.value, own, view.value)) : possible;
   },
   act: async ({ wanted, machine, money, to, amount }, { commandId }) => {
