@@ -53,11 +53,21 @@ function options(root, { entry, name }) {
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'error',
-    plugins: [ownModules],
+    plugins: [ownModules, oneLanguage],
     // Tools of the set-up, present in every checkout and too large to carry along.
     external: ['esbuild', 'typescript', 'azle', 'motoko', 'wabt'],
   };
 }
+
+/** A library brings its messages in fifty languages, a fifth of all that a start would read; ours are in English. */
+const oneLanguage = {
+  name: 'one language',
+  setup: (context) => {
+    context.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js';`,
+    }));
+  },
+};
 
 /**
  * Node's own modules as values. An import statement makes Node read every export of such a module, and some of these are

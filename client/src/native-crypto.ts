@@ -2,11 +2,9 @@
 // Browsers have none that answers at once; there everything stays with the libraries.
 import { concatBytes, parseHex } from '@tamc/base/bytes';
 
-type Crypto = typeof import('node:crypto');
+const crypto = builtIn();
 
-const crypto: Crypto | null = builtIn();
-
-function builtIn(): Crypto | null {
+function builtIn() {
   return typeof process === 'undefined' ? null : (process.getBuiltinModule?.('node:crypto') ?? null);
 }
 

@@ -1,6 +1,8 @@
 // Births, as the registry tells how far they are.
 import type { Result } from '@tamc/base/result';
-import { bindRegistry, type Registry, wordOf } from '@tamc/client';
+import type { Registry } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
+import { bindRegistry } from '@tamc/client/registry';
 import { found, type Reply } from './found.ts';
 import type { Problem } from './tool.ts';
 import type { Access } from './world.ts';

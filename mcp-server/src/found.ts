@@ -1,6 +1,7 @@
 // From what the client found to what a tool answers: ids read from text, problems in one form.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindMachine, type CallError, type Called, type Machine } from '@tamc/client';
+import type { CallError, Called, Machine } from '@tamc/client';
+import { bindMachine } from '@tamc/client/machine';
 import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { fence } from './fence.ts';

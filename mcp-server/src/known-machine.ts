@@ -1,6 +1,7 @@
 // Whether an id is that of a machine: the registry knows, and is asked once for each. A stranger's canister could have the same
 // methods, and an id may come from a text of a stranger.
-import { bindRegistry, type Connection } from '@tamc/client';
+import type { Connection } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { hexToPrincipal, type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
 import { toProblem } from './found.ts';
 import type { Problem } from './tool.ts';

@@ -1,7 +1,8 @@
 // The money of one machine: on which ledger, in which unit. Read from the machine itself, so that what is shown and what is meant
 // are what the machine counts in.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { type BalanceReply, bindRegistry, type Machine } from '@tamc/client';
+import type { BalanceReply, Machine } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import type { Unit } from './amounts.ts';

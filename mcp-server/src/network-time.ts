@@ -12,8 +12,11 @@ const timeoutMs = 30_000;
 
 const Answer = z.object({ timeNs: z.string().regex(/^\d{1,19}$/), virtual: z.boolean() });
 
+/** Node loads a whole library when its `fetch` is only named, so that waits for the first use. */
+const nodeFetch: typeof globalThis.fetch = (...given) => globalThis.fetch(...given);
+
 /** `fetch`: how bytes travel, where not by the network. */
-export function createTimeKeeping(fetch: typeof globalThis.fetch = globalThis.fetch): TimeKeeping {
+export function createTimeKeeping(fetch = nodeFetch): TimeKeeping {
   const ask = async (url: string, body: object | null): Promise<Result<NetworkTime, Problem>> => {
     const sent = body === null ? {} : { method: 'POST', body: JSON.stringify(body) };
     try {

@@ -7,7 +7,7 @@ import {
   type ReadResourceResult,
   ResourceTemplate,
 } from '@modelcontextprotocol/server';
-import { bindRegistry } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { factsToResult, problemToResult } from './answer.ts';
 import { alone, type CallSettings, callTool } from './call-tool.ts';
 import type { ServerSettings } from './server.ts';

@@ -1,6 +1,8 @@
 // Upgrades of machines, as the registry tells how far they are.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type Registry, wordOf } from '@tamc/client';
+import type { Registry } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
+import { bindRegistry } from '@tamc/client/registry';
 import { fence } from './fence.ts';
 import { type Reply, toProblem } from './found.ts';
 import type { Facts, Problem } from './tool.ts';

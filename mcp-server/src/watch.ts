@@ -1,7 +1,6 @@
 // Shell (timers): who wants to know when a machine changes is told. The events of watched machines are pulled with a cursor at a
 // modest pace, only while somebody watches; whatever their number, one query a machine. Told at least once, and never what: whoever is
 // told reads again.
-import { pullEvents, readEventsEnd } from '@tamc/client';
 import type { EventCursor } from '@tamc/protocol/events';
 import { machineEvent } from '@tamc/protocol/machine-events';
 import { type PrincipalHex, parsePrincipal } from '@tamc/protocol/principal';
@@ -13,6 +12,9 @@ const paceMs = 2_000;
 const machinesMax = 32;
 /** A few addresses of each machine, for a few sessions. */
 const watchersMax = 256;
+
+/** What proves events is loaded when somebody watches. */
+const loadEvents = () => import('@tamc/client/events');
 
 export interface Watcher {
   /** Ends by calling what it returns. Null: the address is not one of a machine, or more is watched than may be. */
@@ -85,12 +87,12 @@ async function lookOnce(
   cursor: EventCursor | null,
 ): Promise<EventCursor | null> {
   if (cursor !== null) {
-    const pulled = await pullEvents(connection, id, machineEvent, cursor);
+    const pulled = await (await loadEvents()).pullEvents(connection, id, machineEvent, cursor);
     if (pulled.ok) return pulled.value.cursor;
     const { code } = pulled.error;
     if (code !== 'EventUnreadable' && code !== 'EventsDropped') return null;
   }
-  const end = await readEventsEnd(connection, id);
+  const end = await (await loadEvents()).readEventsEnd(connection, id);
   return end.ok ? end.value : null;
 }
 

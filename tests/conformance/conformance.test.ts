@@ -1,13 +1,8 @@
 // The official referee judges the server, in both revisions, over the HTTP entry that the product has, with all its guards. The product
 // as it is must pass what needs no fixtures; with fixtures on top it must pass everything that is scored.
 import { refuse } from '@tamc/base/result';
-import {
-  createServerFactory,
-  type McpServerFactory,
-  type ServerSettings,
-  serveHttp,
-  type World,
-} from '@tamc/mcp-server';
+import { createServerFactory, type McpServerFactory, type ServerSettings, type World } from '@tamc/mcp-server';
+import { serveHttp } from '@tamc/mcp-server/http';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { settingsOf } from '../mcp/world.ts';

@@ -3,7 +3,8 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { type ElicitRequest, ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js';
-import { type HttpEndpoint, serveHttp } from '@tamc/mcp-server';
+import type { HttpEndpoint } from '@tamc/mcp-server';
+import { serveHttp } from '@tamc/mcp-server/http';
 import { connectionToWorld, createAssistantServer } from '@tamc/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMcpWorld, type McpWorld } from './world.ts';

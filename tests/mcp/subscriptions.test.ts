@@ -1,7 +1,8 @@
 // Who subscribed to a machine is told when it changes, in both revisions and over both ways, by real clients; and nobody else, and no
 // longer than they want.
 import { Client, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { createServerFactory, serveHttp } from '@tamc/mcp-server';
+import { createServerFactory } from '@tamc/mcp-server';
+import { serveHttp } from '@tamc/mcp-server/http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serveTransport } from '../../mcp-server/src/stdio.ts';
 import { expectOk } from '../journeys/network.ts';

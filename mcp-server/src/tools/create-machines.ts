@@ -1,6 +1,7 @@
 // `create_machines`: 1 to 50 machines of one sort brought to life as one planned act. The owner of this world operates them.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type Registry } from '@tamc/client';
+import type { Registry } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { identityLimits } from '@tamc/protocol/identity';
 import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';

@@ -1,6 +1,8 @@
 // `fund`: simulated money out of nothing, on a network where money is simulated.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindMachine, bindRegistry, wordOf } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
+import { bindMachine } from '@tamc/client/machine';
+import { bindRegistry } from '@tamc/client/registry';
 import { accountToText } from '@tamc/protocol/account-text';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';

@@ -1,17 +1,17 @@
 // `machine`: one machine in depth, in one query; what strangers wrote is fenced.
 import { ok, refuse } from '@tamc/base/result';
-import {
-  type BalanceReply,
-  type ConditionReply,
-  type DeviceReply,
-  type IdentityReply,
-  type Machine,
-  type MachineViewReply,
-  type MandateReply,
-  type OrderReply,
-  type TariffReply,
-  wordOf,
+import type {
+  BalanceReply,
+  ConditionReply,
+  DeviceReply,
+  IdentityReply,
+  Machine,
+  MachineViewReply,
+  MandateReply,
+  OrderReply,
+  TariffReply,
 } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { verdicts } from '@tamc/protocol/condition';
 import { z } from 'zod';
 import { renderAmount, renderMoney, type Unit } from '../amounts.ts';

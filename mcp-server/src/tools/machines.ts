@@ -1,5 +1,6 @@
 // `machines`: the list, page by page.
-import { bindRegistry, type Registry } from '@tamc/client';
+import type { Registry } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { z } from 'zod';
 import { fence, fenceUnlessWord } from '../fence.ts';
 import { found, type Reply } from '../found.ts';

@@ -1,5 +1,5 @@
 // `network`: what runs, where, and who this connection is there.
-import { bindRegistry } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { principalToText } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { found } from '../found.ts';

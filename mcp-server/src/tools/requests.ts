@@ -1,6 +1,8 @@
 // `requests`: what waits for a person, of every kind, with the text that the person will be shown.
 import { ok, refuse } from '@tamc/base/result';
-import { bindMachine, bindRegistry, readRequests } from '@tamc/client';
+import { bindMachine } from '@tamc/client/machine';
+import { readRequests } from '@tamc/client/machine-wallet';
+import { bindRegistry } from '@tamc/client/registry';
 import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { decidesNext, requestFacts } from '../asked.ts';

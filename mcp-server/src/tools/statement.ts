@@ -1,5 +1,6 @@
 // `statement`: every unit that came, went or moved, with its purpose and counterparty.
-import { type EntryReply, wordOf } from '@tamc/client';
+import type { EntryReply } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { z } from 'zod';
 import { renderAmount, type Unit } from '../amounts.ts';
 import { fence } from '../fence.ts';

@@ -1,6 +1,7 @@
 // `set_tariff`: what a use costs. Whoever ordered before keeps the price that was agreed.
 import { ok, type Result } from '@tamc/base/result';
-import { type Machine, type TariffReply, type TariffTerms, wordOf } from '@tamc/client';
+import type { Machine, TariffReply, TariffTerms } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { units, useLimits } from '@tamc/protocol/use';
 import { z } from 'zod';

@@ -1,6 +1,7 @@
 // `top_up`: a machine that runs low buys cycles from its own reserve. Anybody may ask it to; it decides by its own terms.
 import { ok } from '@tamc/base/result';
-import { type Machine, wordOf } from '@tamc/client';
+import type { Machine } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { z } from 'zod';
 import { renderMoney, type Unit } from '../amounts.ts';
 import { fence } from '../fence.ts';

@@ -2,7 +2,8 @@
 // code that would break clients or lose data is refused.
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type Registry } from '@tamc/client';
+import type { Registry } from '@tamc/client';
+import { bindRegistry } from '@tamc/client/registry';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { allFound, machineId, parseId, type Reply, toProblem } from '../found.ts';

@@ -3,7 +3,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
-import { createIdentity, type Ed25519KeyIdentity, identityFromSeed, seedOf } from '@tamc/client';
+import type { Ed25519KeyIdentity } from '@tamc/client';
+import { createIdentity, identityFromSeed, seedOf } from '@tamc/client/identity';
 import { parsePrincipal } from '@tamc/protocol/principal';
 import { findRoot } from '../root.ts';
 import { createOwnFile, readOwnFile, replaceFile } from '../world/own-files.ts';

@@ -1,7 +1,7 @@
 // Shell: from the folder of a network to a connection there, as whoever has this key. It starts nothing: one process owns a store, and
 // everybody else attaches to it.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { type Connection, connect, type Ed25519KeyIdentity } from '@tamc/client';
+import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
 import type { Problem } from '@tamc/mcp-server';
 import type { NetworkFolder } from '../deploy/network-folder.ts';
 
@@ -17,6 +17,8 @@ export async function attach(
 ): Promise<Result<Connection, Problem>> {
   const running = folder.running();
   if (running === null) return refuse(notRunning);
+  // The client library is most of what a server would load: it waits for the first call.
+  const { connect } = await import('@tamc/client/connection');
   const connected = await connect({ url: running.url, identity });
   if (connected.ok) return ok(connected.value);
   const { url, pid } = running;

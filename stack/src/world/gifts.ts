@@ -3,7 +3,8 @@
 import { join } from 'node:path';
 import { textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindLedger, type CallError, type Connection } from '@tamc/client';
+import type { CallError, Connection } from '@tamc/client';
+import { bindLedger } from '@tamc/client/ledger';
 import type { Account } from '@tamc/protocol/account';
 import { accountToText } from '@tamc/protocol/account-text';
 import { sha256 } from '@tamc/protocol/hash';

@@ -2,7 +2,7 @@
 // door. What was there stays; an end at any point leaves what the next start goes on from.
 import { assert } from '@tamc/base/assert';
 import { type Connection, connect, createIdentity, type Ed25519KeyIdentity } from '@tamc/client';
-import { serveHttp } from '@tamc/mcp-server';
+import { serveHttp } from '@tamc/mcp-server/http';
 import { accountOf } from '@tamc/protocol/account';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { createReplica, type Replica } from '@tamc/replica';

@@ -6,15 +6,8 @@ import { join } from 'node:path';
 import { assert } from '@tamc/base/assert';
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import {
-  createIdentity,
-  type Ed25519KeyIdentity,
-  identityFromSeed,
-  openIdentity,
-  type SealedKey,
-  sealIdentity,
-  seedOf,
-} from '@tamc/client';
+import type { Ed25519KeyIdentity, SealedKey } from '@tamc/client';
+import { createIdentity, identityFromSeed, openIdentity, sealIdentity, seedOf } from '@tamc/client/identity';
 import { type PrincipalHex, parsePrincipal, principalToHex, principalToText } from '@tamc/protocol/principal';
 import { createOwnFile, readOwnFile, replaceOwnFile } from './own-files.ts';
 
