@@ -2,16 +2,18 @@
 // of one subnet fetched once and not for every canister, and never without a signature.
 import {
   type ApiQueryResponse,
+  CanisterStatus,
+  Certificate,
   type HttpAgent,
   hashOfMap,
   IC_RESPONSE_DOMAIN_SEPARATOR,
-  MissingSignatureErrorCode,
   QueryResponseStatus,
   QuerySignatureVerificationFailedErrorCode,
   TrustError,
 } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
-import { concatBytes } from '@tamc/base/bytes';
+import { assert } from '@tamc/base/assert';
+import { concatBytes, textToBytes } from '@tamc/base/bytes';
 import { createVerifier } from './native-crypto.ts';
 
 type Verify = NonNullable<ReturnType<typeof createVerifier>>;
@@ -50,10 +52,11 @@ function createKeyKeeper(agent: HttpAgent): KeyKeeper {
   let isOneSubnet = true;
   const ofCanister = new Map<string, Promise<NodeKeys>>();
   const fetchKeys = async (canister: Principal): Promise<NodeKeys> => {
-    const subnet = await agent.fetchSubnetKeys(canister);
-    if (subnet === undefined) throw TrustError.fromCode(new MissingSignatureErrorCode());
+    const { rootKey } = agent;
+    assert(rootKey !== null, 'a connected client has a root key');
+    const subnet = await fetchSubnet(agent, canister, rootKey);
     const keys = readKeys(subnet.nodeKeys);
-    isOneSubnet &&= subnet.subnetId === Principal.selfAuthenticating(new Uint8Array(agent.rootKey!)).toText();
+    isOneSubnet &&= subnet.subnetId === Principal.selfAuthenticating(new Uint8Array(rootKey)).toText();
     ofRoot = isOneSubnet ? Promise.resolve(keys) : null;
     return keys;
   };
@@ -68,6 +71,13 @@ function createKeyKeeper(agent: HttpAgent): KeyKeeper {
     of: (canister) => ofRoot ?? ofCanister.get(canister.toText()) ?? keep(canister),
     fresh: (canister) => keep(canister),
   };
+}
+
+/** As the library reads it, which drops the reason when it cannot be had, and writes to the console about it. */
+async function fetchSubnet(agent: HttpAgent, canisterId: Principal, rootKey: Uint8Array) {
+  const { certificate } = await agent.readState(canisterId, { paths: [[textToBytes('subnet')]] });
+  await Certificate.create({ certificate, rootKey, canisterId, agent });
+  return CanisterStatus.fetchNodeKeys(certificate, canisterId, rootKey);
 }
 
 /** They came in a certificate that was checked. */
