@@ -13,6 +13,7 @@ import { findRoot } from '../root.ts';
 import { statusToJson } from '../show/status-json.ts';
 import { type ApproveRoutes, createApproveRoutes, type TownPort } from './approve-routes.ts';
 import { type Answer, bodyLengthMax, html, isLoopback, json, readBody, send } from './loopback.ts';
+import { shareReading } from './shared-reading.ts';
 
 export interface PageSettings {
   readonly port: number;
@@ -31,10 +32,23 @@ export interface Page {
   close(): Promise<void>;
 }
 
+interface Routes {
+  readonly settings: PageSettings;
+  readonly approve: ApproveRoutes | null;
+  /** What pages ask for every other second. */
+  readonly readTown: (() => Promise<Answer>) | null;
+}
+
 export async function startPage(settings: PageSettings): Promise<Page> {
-  const approve = settings.town === undefined ? null : createApproveRoutes(settings.town, readStyle());
+  const { town } = settings;
+  const approve = town === undefined ? null : createApproveRoutes(town, readStyle());
+  const routes: Routes = {
+    settings,
+    approve,
+    readTown: town === undefined ? null : shareReading(() => readStatusOf(town), performance.now.bind(performance)),
+  };
   const server = createServer((request, response) => {
-    answer(settings, approve, request)
+    answer(routes, request)
       .catch((error: unknown) => json(502, { error: error instanceof Error ? error.message : String(error) }))
       .then((found) => send(response, found))
       // What cannot be sent has nobody to go to; the process serves others too.
@@ -56,18 +70,14 @@ export async function startPage(settings: PageSettings): Promise<Page> {
   };
 }
 
-async function answer(
-  settings: PageSettings,
-  approve: ApproveRoutes | null,
-  request: IncomingMessage,
-): Promise<Answer> {
+async function answer({ settings, approve, readTown }: Routes, request: IncomingMessage): Promise<Answer> {
   if (!isLoopback(request)) return json(403, { error: 'this page answers only to 127.0.0.1 and localhost' });
   // As it was sent: another server's address, or one that is none, is nothing that is here.
   const [pathname = '', ...query] = (request.url ?? '').split('?');
   const searchParams = new URLSearchParams(query.join('?'));
   const route = `${request.method} ${pathname}`;
   if (route === 'GET /') return html(200, readPage());
-  if (settings.town !== undefined && route === 'GET /status') return await readTown(settings.town);
+  if (readTown !== null && route === 'GET /status') return await readTown();
   if (approve !== null && route === 'GET /approve') return await approve.show(searchParams.get('done'));
   if (approve !== null && route === 'POST /approve') return await takeForm(approve, request);
   if (route === 'GET /state') return json(200, await readState(settings));
@@ -80,7 +90,7 @@ async function takeForm(approve: ApproveRoutes, request: IncomingMessage): Promi
   return form === null ? json(413, { error: `a form holds at most ${bodyLengthMax} bytes` }) : await approve.take(form);
 }
 
-async function readTown(town: TownPort): Promise<Answer> {
+async function readStatusOf(town: TownPort): Promise<Answer> {
   const status = await town.readStatus();
   return status.ok ? json(200, statusToJson(status.value)) : json(502, { error: status.error.message });
 }
