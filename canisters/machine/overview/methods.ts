@@ -8,6 +8,7 @@ import { conditionsToCandid } from '../condition/view.ts';
 import { identityToCandid, machineToCandid } from '../identity/view.ts';
 import * as shell from '../shell/methods.ts';
 import { orderToCandid, tariffToCandid } from '../use/view.ts';
+import { isLive, liveMandates } from '../wallet/mandates.ts';
 import { balancesToCandid, mandateToCandid } from '../wallet/view.ts';
 
 export class OverviewMethods {
@@ -29,10 +30,10 @@ export class OverviewMethods {
   }
 }
 
+/** One per ledger at most: those of others, which may be many and large, are not even read. */
 function ownMandates(caller: PrincipalHex, nowNs: bigint) {
-  const { mandateIndex, mandates } = shell.tables;
-  const own = mandateIndex.get().live.filter((number) => mandates.get(number)?.delegate === caller);
-  return own.flatMap((number) => mandateToCandid(shell.tables, number, nowNs) ?? []).filter(({ is_live }) => is_live);
+  const own = liveMandates(shell.tables, caller).filter(({ terms }) => isLive(terms, nowNs));
+  return own.flatMap(({ number }) => mandateToCandid(shell.tables, number, nowNs) ?? []);
 }
 
 function orderNumbers(commands: readonly { readonly cause: [] | [string] }[]): readonly number[] {
