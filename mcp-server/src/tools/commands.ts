@@ -1,6 +1,7 @@
 // `command`: tells a device what to do. It is requested; the device accepts, acts and confirms in its own time.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { type CommandReply, type Machine, wordOf } from '@tamc/client';
+import type { CommandReply, Machine } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { builtInActions, commandLimits, isSafetyAction } from '@tamc/protocol/commands';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { utf8Length } from '@tamc/protocol/thing';

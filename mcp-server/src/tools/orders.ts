@@ -1,7 +1,9 @@
 // `order`: a paid use, as a customer. The money is this connection's own. The number of the tariff is part of the order, and a
 // tariff never changes under its number: what was planned is what is paid.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindLedger, type Machine, type OrderReply, type TariffReply, wordOf } from '@tamc/client';
+import type { Machine, OrderReply, TariffReply } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
+import { bindLedger } from '@tamc/client/ledger';
 import { accountOf } from '@tamc/protocol/account';
 import { principalToHex } from '@tamc/protocol/principal';
 import { z } from 'zod';

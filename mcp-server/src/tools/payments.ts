@@ -2,7 +2,8 @@
 // that a person approves elsewhere.
 import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { type Machine, type MachineViewReply, type MandateReply, type PayReply, wordOf } from '@tamc/client';
+import type { Machine, MachineViewReply, MandateReply, PayReply } from '@tamc/client';
+import { wordOf } from '@tamc/client/candid-values';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
 import { accountToText } from '@tamc/protocol/account-text';
 import { mandateLimits } from '@tamc/protocol/mandate';
