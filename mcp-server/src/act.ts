@@ -33,6 +33,8 @@ export interface ActSettings {
   readonly isSimulated: boolean;
   /** Of acts whose canisters know no command ids. */
   readonly repetitions?: Repetitions;
+  /** Called when the act is about to begin; what it says keeps it from beginning. */
+  readonly begin?: () => Problem | null;
 }
 
 /** Runs from the top each time a call comes back with an answer: what is done once is done past the token. */
@@ -51,7 +53,8 @@ export async function planAndAct(
   if (!plan.ok) return plan;
   if (settings.isSimulated) return ok({ facts: simulated(plan.value) });
   const { confirmations } = settings;
-  const subject = { tool: tool.name, args, caller };
+  const { boundTo } = plan.value;
+  const subject = { tool: tool.name, args: boundTo === undefined ? args : { ...args, boundTo }, caller };
   const said = confirm === undefined ? asking.said : { token: confirm, action: 'accept' as const };
   if (said !== null && said.action !== 'cancel') {
     const redeemed = confirmations.redeem(said.token, subject);
@@ -60,6 +63,8 @@ export async function planAndAct(
   } else if (plan.value.needsConfirmation) {
     return ok(unconfirmed(confirmations, subject, plan.value, asking));
   }
+  const kept = settings.begin?.() ?? null;
+  if (kept !== null) return refuse(kept);
   settings.repetitions?.begin(context.commandId);
   const now = () => act(tool, plan.value, context);
   const repetitions = tool.isOnceHere === true ? settings.repetitions : undefined;

@@ -126,7 +126,7 @@ describe.each(all)('a host that can ask its person (%s)', (way) => {
     expect(structuredContent).toEqual({ status: 'paid' });
     expect(questions).toEqual([expect.stringMatching(/^Spend 50\.\n/)]);
     expect(acted).toEqual(['50']);
-    expect(outcomes).toEqual(['person_asked', 'paid']);
+    expect(outcomes).toEqual(['person_asked', 'begun', 'paid']);
   });
 
   it('says no for its person, and nothing happens', async () => {

@@ -12,12 +12,14 @@ import { machineProblem } from './known-machine.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
-import type { Access, World } from './world.ts';
+import type { Access, AuditEntry, World } from './world.ts';
 
 export interface CallSettings extends ActSettings {
   readonly world: World;
   readonly limiter: RateLimiter;
   readonly isReadOnly: boolean;
+  /** What cannot be told to the caller. */
+  onFault(error: unknown): void;
   /** Left out: `npx tamc …`. */
   readonly inTerminal?: InTerminal;
 }
@@ -39,10 +41,29 @@ export async function callTool(
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
   const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
-  const entry = { atMs: world.nowMs(), tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
-  const found = await allowedCall(settings, tool, given, commandId, call);
-  world.audit({ ...entry, outcome: found.ok ? statusOf(found.value) : found.error.code });
+  const entry = { tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
+  const audit = (outcome: string) => audited(settings, { atMs: world.nowMs(), ...entry, outcome });
+  const found = await allowedCall(settings, tool, given, commandId, { ...call, begin: () => audit('begun') });
+  // What happened is told, whether or not it could be written down: that it began was.
+  audit(found.ok ? statusOf(found.value) : found.error.code);
   return inWords(found, settings.inTerminal);
+}
+
+/** An act that cannot be written down is not begun: who fills the disk must not act unseen. */
+function audited({ world, onFault }: CallSettings, entry: AuditEntry): Problem | null {
+  try {
+    world.audit(entry);
+    return null;
+  } catch (error) {
+    onFault(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    return {
+      code: 'AuditFailed',
+      message: `nothing was done, because the audit log cannot be written: ${reason}`,
+      nextStep:
+        'Ask the person to make room on the disk, or to look at the file; then call again. Reading and a stop go on.',
+    };
+  }
 }
 
 function inWords(found: Result<Answer, Problem>, inTerminal?: InTerminal): Result<Answer, Problem> {
@@ -71,7 +92,7 @@ async function allowedCall(
   tool: Tool,
   given: unknown,
   commandId: string,
-  { progress, asking }: CallContext,
+  { progress, asking, begin }: CallContext & { readonly begin: () => Problem | null },
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
   const isUrgent = tool.isUrgent?.(isRecord(given) ? given : {}) ?? false;
@@ -86,10 +107,16 @@ async function allowedCall(
   if (stranger !== null) return refuse(stranger);
   const context: ToolContext = { access: access.value, keeper: world.keeper ?? {}, commandId, progress };
   const agreed = isUrgent ? { said: null } : { confirm, said: asking.said };
+  // A stop never waits, for a disk neither.
+  const beginUrgent = () => {
+    begin();
+    return null;
+  };
+  const acting = { ...settings, begin: isUrgent ? beginUrgent : begin };
   const found =
     tool.kind === 'read'
       ? await read(tool, args, context)
-      : await planAndAct(settings, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
+      : await planAndAct(acting, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
   if (!found.ok && isLost(found.error)) world.lost?.(access.value);
   return found;
 }

@@ -208,6 +208,31 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['look']);
   });
 
+  it('does nothing that it cannot write down, but reads and stops', async () => {
+    const faults: unknown[] = [];
+    const full: World = {
+      ...world,
+      audit: () => {
+        throw new Error('ENOSPC: no space left on device');
+      },
+    };
+    const client = await connect({ world: full, onFault: (error) => faults.push(error) }, mode);
+    const refused = await client.callTool({ name: 'spend', arguments: { amount: '5' } });
+    expect(refused.isError).toBe(true);
+    expect(textOf(refused)).toMatch(/^AuditFailed: Nothing was done, .*ENOSPC/);
+    expect(acted).toEqual([]);
+    expect((await client.callTool({ name: 'look', arguments: { what: 'a' } })).isError).not.toBe(true);
+    const halted = await client.callTool({ name: 'halt', arguments: { what: 'washer' } });
+    expect(halted.structuredContent).toEqual({ status: 'halted' });
+    expect(faults.length).toBeGreaterThan(2);
+  });
+
+  it('writes that an act has begun before it does it', async () => {
+    const client = await connect({}, mode);
+    await client.callTool({ name: 'spend', arguments: { amount: '5' } });
+    expect(audited.map(({ tool, outcome }) => `${tool} ${outcome}`)).toEqual(['spend begun', 'spend paid']);
+  });
+
   it('only simulates when told so', async () => {
     const client = await connect({ isSimulated: true }, mode);
     const result = await client.callTool({ name: 'spend', arguments: { amount: '5' } });

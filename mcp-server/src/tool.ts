@@ -37,6 +37,8 @@ export interface Plan<Prepared = unknown> {
   readonly facts: Facts;
   /** Spends above what may be spent unasked, or cannot be undone: a person, or the host for them, confirms it first. */
   readonly needsConfirmation: boolean;
+  /** What the plan was made for, beside the arguments: when it is another at the confirmation, the token no longer holds. */
+  readonly boundTo?: string;
 }
 
 export interface ToolContext {

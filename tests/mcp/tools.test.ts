@@ -306,6 +306,13 @@ describe('the operator by an assistant of its own', () => {
     await assistant.call('stop', { machine: id, reason: 'test' });
     const planned = await assistant.call('stop', { machine: id, reason: 'over', release: true });
     expect(planned.facts?.status).toBe('confirmation_needed');
+    // Stopped anew after the plan was shown: that stop was not looked at, so the token does not release it.
+    await assistant.act('stop', { machine: id, reason: 'over', release: true });
+    await assistant.call('stop', { machine: id, reason: 'smoke' });
+    const { confirm } = planned.facts!;
+    const late = await assistant.call('stop', { machine: id, reason: 'over', release: true, confirm });
+    expect(late.text).toMatch(/^ConfirmInvalid/);
+    expect((await assistant.call('machine', { machine: id })).facts!.state).toBe('stopped');
     const released = await assistant.act('stop', { machine: id, reason: 'over', release: true });
     expect(released.facts).toMatchObject({ status: 'released' });
     const revoked = await assistant.call('set_mandate', { machine: id, delegate: friend.text, revoke: true });

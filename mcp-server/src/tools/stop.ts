@@ -7,7 +7,8 @@ import { isPrintableLine } from '@tamc/protocol/printable';
 import { stopLimits } from '@tamc/protocol/stop';
 import { z } from 'zod';
 import { waitingFacts } from '../asked.ts';
-import { found, machineId, openMachine, toProblem } from '../found.ts';
+import { fence } from '../fence.ts';
+import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { defineWriteTool, type Found, type Plan, type Problem } from '../tool.ts';
 
 const input = z.object({
@@ -21,6 +22,8 @@ interface Prepared {
   readonly text: string;
   readonly reason: string;
   readonly does: 'stop' | 'release' | 'ask';
+  /** Which stop is released: one that came after it was looked at stays. */
+  readonly sinceNs?: bigint;
 }
 
 export const stopTool = defineWriteTool<typeof input, Prepared>({
@@ -44,18 +47,35 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
 
 async function planRelease(prepared: Omit<Prepared, 'does'>, self: string): Promise<Result<Plan<Prepared>, Problem>> {
   const { machine, text } = prepared;
-  const isOperator = await isOperatorOf(machine, self);
-  if (!isOperator.ok) return isOperator;
-  if (!isOperator.value && !isPrintableLine(prepared.reason, stopLimits.reasonCharsMax)) return refuse(noReason);
-  const verb = isOperator.value ? 'Release' : 'Ask the operator to release';
+  const view = await machine.machine();
+  if (!view.ok) return refuse(toProblem(view.error));
+  const { operator, stopped } = view.value;
+  const [stop] = stopped;
+  if (stop === undefined) return refuse(notStopped);
+  if (principalToHex(operator) !== self) return planToAsk(prepared);
+  const since = isoTime(stop.since_ns);
   return ok({
-    prepared: { ...prepared, does: isOperator.value ? 'release' : 'ask' },
-    summary: `${verb} machine ${text} from its stop.`,
-    facts: { machine: text },
-    // Then it moves again; asking for that moves nothing.
-    needsConfirmation: isOperator.value,
+    prepared: { ...prepared, does: 'release', sinceNs: stop.since_ns },
+    summary: `Release machine ${text} from its stop of ${since}, which was given because ${fence(stop.reason)}.`,
+    facts: { machine: text, stopped_since: since, reason: fence(stop.reason) },
+    // Then it moves again.
+    needsConfirmation: true,
+    boundTo: `${stop.since_ns}`,
   });
 }
+
+function planToAsk(prepared: Omit<Prepared, 'does'>): Result<Plan<Prepared>, Problem> {
+  const { text } = prepared;
+  if (!isPrintableLine(prepared.reason, stopLimits.reasonCharsMax)) return refuse(noReason);
+  const summary = `Ask the operator to release machine ${text} from its stop.`;
+  return ok({ prepared: { ...prepared, does: 'ask' }, summary, facts: { machine: text }, needsConfirmation: false });
+}
+
+const notStopped: Problem = {
+  code: 'NotStopped',
+  message: 'the machine is not stopped',
+  nextStep: 'There is nothing to release; `machine` shows what it does.',
+};
 
 const noReason: Problem = {
   code: 'ReasonInvalid',
@@ -68,15 +88,10 @@ const acts: Readonly<Record<Prepared['does'], (prepared: Prepared, commandId: st
     const next = 'It stays stopped until its operator releases it; every device was told.';
     return found(await machine.stop({ reason }), () => ({ status: 'stopped', machine: text, next }));
   },
-  release: async ({ machine, text }) =>
-    found(await machine.release_stop(), () => ({ status: 'released', machine: text })),
+  release: async ({ machine, text, sinceNs = 0n }) =>
+    found(await machine.release_stop_of({ since_ns: sinceNs }), () => ({ status: 'released', machine: text })),
   ask: async ({ machine, text, reason }, commandId) => {
     const asked = await machine.ask({ command_id: commandId, act: { release_stop: null }, reason });
     return found(asked, (request) => waitingFacts(request, { machine: text }));
   },
 };
-
-async function isOperatorOf(machine: Machine, self: string): Promise<Result<boolean, Problem>> {
-  const view = await machine.machine();
-  return view.ok ? ok(principalToHex(view.value.operator) === self) : refuse(toProblem(view.error));
-}
