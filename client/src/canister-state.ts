@@ -3,6 +3,7 @@ import { Certificate, type HttpAgent, LookupPathStatus } from '@dfinity/agent';
 import type { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
 import { textToBytes } from '@tamc/base/bytes';
+import { isCertificateSigned } from './certificate-signature.ts';
 
 /** The value at `/canister/<id>/…segments` of the state tree; null when the network proves that it is absent. */
 export async function readCanisterState(
@@ -14,7 +15,13 @@ export async function readCanisterState(
   const { certificate } = await agent.readState(canister, { paths: [path] });
   const { rootKey } = agent;
   assert(rootKey !== null, 'the client has the root key');
-  const checked = await Certificate.create({ certificate, rootKey, canisterId: canister, agent });
+  const checked = await Certificate.create({
+    certificate,
+    rootKey,
+    canisterId: canister,
+    blsVerify: isCertificateSigned,
+    agent,
+  });
   const found = checked.lookup_path(path);
   if (found.status === LookupPathStatus.Found) return found.value;
   assert(found.status === LookupPathStatus.Absent, 'a certificate shows the path that was asked for, or its absence');

@@ -12,6 +12,7 @@ import {
 import { bytesEqual, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { isCertificateSigned } from './certificate-signature.ts';
 
 export interface CertifiedAnswer {
   readonly certificate: Uint8Array;
@@ -43,7 +44,13 @@ async function certifiedData(
   const { rootKey } = agent;
   if (rootKey === null) return refuse('the root key of the network is not known');
   try {
-    const checked = await Certificate.create({ certificate, rootKey, canisterId, agent });
+    const checked = await Certificate.create({
+      certificate,
+      rootKey,
+      canisterId,
+      blsVerify: isCertificateSigned,
+      agent,
+    });
     const found = checked.lookup_path([
       textToBytes('canister'),
       canisterId.toUint8Array(),

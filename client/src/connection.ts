@@ -7,6 +7,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { type CallError, errorOfSentUpdate, errorToCallError } from './call-error.ts';
 import { readCanisterState } from './canister-state.ts';
+import { isCertificateSigned } from './certificate-signature.ts';
 import { hasNativeCrypto } from './native-crypto.ts';
 import { checkQuerySignatures } from './query-signatures.ts';
 import { type Way, watchWay } from './way.ts';
@@ -89,6 +90,7 @@ async function send(agent: HttpAgent, canister: PrincipalHex, method: Method, va
   const actor = Actor.createActor(() => IDL.Service({ [name]: type }), {
     agent,
     canisterId: hexToPrincipal(canister),
+    blsVerify: isCertificateSigned,
     ...route(),
     callTransform: route,
     queryTransform: route,

@@ -6,7 +6,7 @@ import { ed25519 } from '@noble/curves/ed25519';
 import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { createSigner } from './native-crypto.ts';
+import { createSigner, publicKeyOf } from './native-crypto.ts';
 
 /** As the client library takes one. Its seed is got by `seedOf` only, and is not shown when it is printed. */
 export interface Ed25519KeyIdentity extends Identity {
@@ -37,7 +37,7 @@ const publicKeyPrefix = parseHex('302a300506032b6570032100')!;
 
 export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
   assert(seed.length === seedBytes, `a seed has ${seedBytes} bytes`);
-  const publicKey = concatBytes(publicKeyPrefix, ed25519.getPublicKey(seed));
+  const publicKey = publicKeyOf(seed) ?? concatBytes(publicKeyPrefix, ed25519.getPublicKey(seed));
   const principal = Principal.selfAuthenticating(publicKey);
   const sign = createSigner(seed) ?? ((message: Uint8Array) => ed25519.sign(message, seed));
   const identity: Ed25519KeyIdentity = {

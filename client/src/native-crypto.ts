@@ -20,6 +20,15 @@ export function createSigner(seed: Uint8Array): ((message: Uint8Array) => Uint8A
   return (message) => new Uint8Array(sign(null, message, key));
 }
 
+/** Of a seed, in DER; null where the machine offers none. */
+export function publicKeyOf(seed: Uint8Array): Uint8Array | null {
+  if (crypto === null) return null;
+  const { createPrivateKey, createPublicKey } = crypto;
+  const der = Buffer.from(concatBytes(seedPrefix, seed));
+  const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+  return new Uint8Array(key.export({ format: 'der', type: 'spki' }));
+}
+
 /** Checks messages against one key in DER; null where the machine offers none. Throws on what is no key of Ed25519. */
 export function createVerifier(
   publicKeyDer: Uint8Array,
