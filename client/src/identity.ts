@@ -2,11 +2,10 @@
 // identity knows who it is without the client library, which is large and loaded when a first request is signed.
 import type { HttpAgentRequest, Identity } from '@dfinity/agent';
 import { Principal } from '@dfinity/principal';
-import { ed25519 } from '@noble/curves/ed25519';
 import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { createSigner, publicKeyOf } from './native-crypto.ts';
+import { createSigner, hasNativeCrypto, publicKeyOf } from './native-crypto.ts';
 
 /** As the client library takes one. Its seed is got by `seedOf` only, and is not shown when it is printed. */
 export interface Ed25519KeyIdentity extends Identity {
@@ -30,6 +29,9 @@ export function createIdentity(): Ed25519KeyIdentity {
   return identityFromSeed(crypto.getRandomValues(new Uint8Array(seedBytes)));
 }
 
+/** Where the machine has no cryptography of its own; elsewhere loading it would only cost a start its time. */
+const curve = hasNativeCrypto ? null : (await import('@noble/curves/ed25519')).ed25519;
+
 const seeds = new WeakMap<Ed25519KeyIdentity, Uint8Array>();
 
 /** What stands before the 32 bytes of a public key in DER. */
@@ -37,9 +39,9 @@ const publicKeyPrefix = parseHex('302a300506032b6570032100')!;
 
 export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
   assert(seed.length === seedBytes, `a seed has ${seedBytes} bytes`);
-  const publicKey = publicKeyOf(seed) ?? concatBytes(publicKeyPrefix, ed25519.getPublicKey(seed));
+  const publicKey = publicKeyOf(seed) ?? concatBytes(publicKeyPrefix, curve!.getPublicKey(seed));
   const principal = Principal.selfAuthenticating(publicKey);
-  const sign = createSigner(seed) ?? ((message: Uint8Array) => ed25519.sign(message, seed));
+  const sign = createSigner(seed) ?? ((message: Uint8Array) => curve!.sign(message, seed));
   const identity: Ed25519KeyIdentity = {
     publicKey,
     getPrincipal: () => principal,
