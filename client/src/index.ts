@@ -48,6 +48,7 @@ export {
   type PaymentAsked,
   type PayReply,
   type RequestReply,
+  readMandates,
   readRequests,
   type StatementReply,
   type TransferReply,

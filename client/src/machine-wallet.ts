@@ -215,7 +215,7 @@ export const walletMethods = {
 };
 
 /** How many are read at the same time: each is a query that may be large. */
-const requestsAtOnce = 8;
+const readAtOnce = 8;
 
 /** Those that wait for the operator, oldest first. One that was decided meanwhile is left out. */
 export async function readRequests({
@@ -224,12 +224,38 @@ export async function readRequests({
 }: Pick<Service<typeof walletMethods>, 'requests' | 'request'>): Promise<Result<readonly RequestReply[], CallError>> {
   const numbers = await requests();
   if (!numbers.ok) return numbers;
-  const open = [...numbers.value].sort((a, b) => a - b);
-  const found: RequestReply[] = [];
-  for (let at = 0; at < open.length; at += requestsAtOnce) {
-    for (const read of await Promise.all(open.slice(at, at + requestsAtOnce).map((number) => request(number)))) {
-      if (!read.ok) return read;
-      found.push(...read.value.filter(({ status }) => 'open' in status));
+  const found = await readEach(numbers.value, request);
+  return found.ok ? ok(found.value.filter(({ status }) => 'open' in status)) : found;
+}
+
+/** The network's word for a query that is too long. */
+const instructionLimit = 'IC0522';
+
+/** All in force: in one query where they fit into one, which some twenty of the largest do not. */
+export async function readMandates({
+  mandates,
+  mandate_numbers,
+  mandate,
+}: Pick<Service<typeof walletMethods>, 'mandates' | 'mandate_numbers' | 'mandate'>): Promise<
+  Result<readonly MandateReply[], CallError>
+> {
+  const all = await mandates();
+  if (all.ok || all.error.code !== instructionLimit) return all;
+  const numbers = await mandate_numbers();
+  return numbers.ok ? await readEach(numbers.value, mandate) : numbers;
+}
+
+/** In the order of their numbers; what is gone by then is left out. */
+async function readEach<T>(
+  numbers: Iterable<number>,
+  read: (number: number) => Promise<Result<Opt<T>, CallError>>,
+): Promise<Result<readonly T[], CallError>> {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const found: T[] = [];
+  for (let at = 0; at < sorted.length; at += readAtOnce) {
+    for (const one of await Promise.all(sorted.slice(at, at + readAtOnce).map(read))) {
+      if (!one.ok) return one;
+      found.push(...one.value);
     }
   }
   return ok(found);

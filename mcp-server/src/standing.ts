@@ -5,7 +5,7 @@ import type { Machine, MachineViewReply, MandateReply } from '@tamc/client';
 import type { Power } from '@tamc/protocol/powers';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { fence } from './fence.ts';
-import { allFound } from './found.ts';
+import { toProblem } from './found.ts';
 import type { Problem } from './tool.ts';
 import { toToolWords } from './tool-words.ts';
 
@@ -19,8 +19,9 @@ export interface Standing {
 }
 
 export async function readStanding(machine: Machine, self: PrincipalHex): Promise<Result<Standing, Problem>> {
-  const read = await allFound({ view: machine.machine(), mandates: machine.mandates() });
-  return read.ok ? ok(standingOf(read.value.view, read.value.mandates, self)) : read;
+  const read = await machine.overview({ commands: 0 });
+  if (!read.ok) return refuse(toProblem(read.error));
+  return ok(standingOf(read.value.machine, read.value.own_mandates, self));
 }
 
 export function standingOf(view: MachineViewReply, mandates: readonly MandateReply[], self: PrincipalHex): Standing {

@@ -1,7 +1,9 @@
 // `set_mandate`: what a delegate may spend and do on a machine. Only its operator gives, changes or takes one; for a delegate the same
 // wish becomes a request to that operator.
+
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MandateReply } from '@tamc/client';
+import { readMandates } from '@tamc/client/machine-wallet';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { powers } from '@tamc/protocol/powers';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
@@ -84,7 +86,7 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!delegate.ok) return delegate;
   const money = await readMoney(access, machine.value, wanted.symbol);
   if (!money.ok) return money;
-  const read = await allFound({ view: machine.value.machine(), mandates: machine.value.mandates() });
+  const read = await allFound({ view: machine.value.machine(), mandates: readMandates(machine.value) });
   if (!read.ok) return read;
   const former = formerOf(read.value.mandates, delegate.value, money.value.ledger);
   const terms = termsOf(wanted, former?.terms ?? null, money.value, access.nowNs());

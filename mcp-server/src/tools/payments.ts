@@ -1,9 +1,11 @@
 // `pay`: from a machine's wallet, within this connection's mandate. The canister decides; what exceeds the mandate becomes a request
 // that a person approves elsewhere.
+
 import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MachineViewReply, MandateReply, PayReply } from '@tamc/client';
 import { wordOf } from '@tamc/client/candid-values';
+import { readMandates } from '@tamc/client/machine-wallet';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
 import { accountToText } from '@tamc/protocol/account-text';
 import { mandateLimits } from '@tamc/protocol/mandate';
@@ -75,7 +77,7 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!to.ok) return to;
   const [money, mandates] = await Promise.all([
     readMoney(access, machine.value, wanted.symbol),
-    machine.value.mandates(),
+    readMandates(machine.value),
   ]);
   if (!money.ok) return money;
   if (!mandates.ok) return refuse(toProblem(mandates.error));

@@ -12,6 +12,7 @@ import {
   type MachineViewReply,
   type MandateReply,
   type OrderReply,
+  readMandates,
   type TariffReply,
 } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
@@ -44,7 +45,7 @@ export async function readMachineFacts(
     machine.identity(),
     machine.condition(),
     machine.tariff(),
-    machine.mandates(),
+    readMandates(machine),
     machine.balances(),
     machine.compute(),
     readOrders(machine),
