@@ -11,7 +11,9 @@ it('mandates that do not fit into one query are read one by one, and those that 
   const read = await readMandates({
     mandates: async () => refuse(problem('IC0522')),
     mandate_numbers: async () => ok(Uint32Array.from({ length: 40 }, (_, index) => 40 - index)),
-    mandate: async (number) => {
+    mandate: async (...given) => {
+      const [number] = given;
+      expect(given).toHaveLength(1);
       one++;
       return ok(number === 7 ? [] : [mandateOf(number)]);
     },

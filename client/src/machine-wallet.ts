@@ -253,7 +253,7 @@ async function readEach<T>(
   const sorted = [...numbers].sort((a, b) => a - b);
   const found: T[] = [];
   for (let at = 0; at < sorted.length; at += readAtOnce) {
-    for (const one of await Promise.all(sorted.slice(at, at + readAtOnce).map(read))) {
+    for (const one of await Promise.all(sorted.slice(at, at + readAtOnce).map((number) => read(number)))) {
       if (!one.ok) return one;
       found.push(...one.value);
     }
