@@ -1,26 +1,20 @@
 // `tamc call` against a bare replica: the management canister, a canister that carries no interface, and wrong addresses.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex } from '@tamc/base/bytes';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compileWat } from './harness/canisters.ts';
-import { type Program, startProgram, tamc } from './program.ts';
+import { type MemoryReplica, startMemoryReplica, tamc } from './program.ts';
 
+let replica: MemoryReplica;
 let folder = '';
-let replica: Program;
 let url = '';
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tamc-call-'));
-  replica = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--memory', '--json']);
-  url = (await replica.waitFor(/"url":"([^"]+)"/))[1]!;
+  replica = await startMemoryReplica();
+  ({ folder, url } = replica);
 });
-afterAll(async () => {
-  replica.child.kill();
-  await replica.ended;
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => replica.stop());
 
 const call = (...words: string[]) => tamc('call', '--url', url, '--store', folder, ...words);
 

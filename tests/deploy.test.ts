@@ -7,22 +7,17 @@ import { bindRegistry, connect, createCommandId, createIdentity, createManagemen
 import { parsePrincipal, principalToText } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
-import { type Program, startProgram, tamc } from './program.ts';
+import { type MemoryReplica, startMemoryReplica, startProgram, tamc } from './program.ts';
 
+let replica: MemoryReplica;
 let folder = '';
-let replica: Program;
 let url = '';
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tamc-deploy-'));
-  replica = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--memory', '--json']);
-  url = (await replica.waitFor(/"url":"([^"]+)"/))[1]!;
+  replica = await startMemoryReplica();
+  ({ folder, url } = replica);
 });
-afterAll(async () => {
-  replica.child.kill();
-  await replica.ended;
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => replica.stop());
 
 const deploy = (...words: string[]) => tamc('deploy', '--network', url, '--store', folder, ...words);
 

@@ -1,6 +1,8 @@
 // Programs of the workspace as a user runs them: started, read, and stopped by a signal.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '..');
 
@@ -43,6 +45,27 @@ export function startProgram(args: readonly string[], environment: Readonly<Reco
         void ended.then((code) => failed(new Error(`it ended with ${code} before ${pattern}:\n${output}`)));
       }),
   };
+}
+
+export interface MemoryReplica {
+  readonly url: string;
+  /** For what commands that are told of it keep. */
+  readonly folder: string;
+  /** The folder goes with it. */
+  stop(): Promise<void>;
+}
+
+/** A bare replica in another process. */
+export async function startMemoryReplica(): Promise<MemoryReplica> {
+  const folder = mkdtempSync(join(tmpdir(), 'tamc-'));
+  const program = startProgram(['stack/bin/tamc.mjs', 'replica', '--port', '0', '--memory', '--json']);
+  const [, url] = await program.waitFor(/"url":"([^"]+)"/);
+  const stop = async () => {
+    program.child.kill();
+    await program.ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url: url!, folder, stop };
 }
 
 /** Runs `tamc` to its end. */

@@ -1,6 +1,7 @@
 // What may be longer than a short argument, and from whom: of strangers nothing, because the machine pays for reading it.
 
 import { identityLimits } from '@tamc/protocol/identity';
+import { mandateLimits } from '@tamc/protocol/mandate';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { thingLimits } from '@tamc/protocol/thing';
 import { isDevice } from './powers.ts';
@@ -10,9 +11,6 @@ import { isDelegate } from './wallet/mandates.ts';
 /** Types and the other fields of an argument. */
 const frameBytes = 1_024;
 
-/** Fifty payees with subaccounts, fifty purposes of 64 characters of four bytes. */
-const termsBytesMax = 20_480;
-
 /** Four kilobytes of JSON, and a name. */
 const commandBytesMax = 6_144;
 
@@ -20,9 +18,9 @@ const ofDelegates = {
   describe: thingLimits.bytesMax + frameBytes,
   set_charter: identityLimits.charterBytesMax + frameBytes,
   command: commandBytesMax,
-  ask: termsBytesMax,
+  ask: mandateLimits.termsBytesMax,
 };
-const ofOperator = { ...ofDelegates, grant_mandate: termsBytesMax };
+const ofOperator = { ...ofDelegates, grant_mandate: mandateLimits.termsBytesMax };
 
 /** What a device has gathered while it was offline comes in batches. */
 const ofDevices = { report: 65_536 };

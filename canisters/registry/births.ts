@@ -2,13 +2,13 @@
 import { refuse } from '@tamc/base/result';
 import { bytesToHexQuickly, textToBytesQuickly } from '@tamc/base/utf8';
 import { sha256 } from '@tamc/protocol/hash';
-import { identityLimits } from '@tamc/protocol/identity';
+import { charterLengthFault, personaFault } from '@tamc/protocol/identity-faults';
 import { anonymous, managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import { isPrintableLine, isReadableText, printableLineWanted, readableTextWanted } from '@tamc/protocol/printable';
+import { isReadableText, readableTextWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type Code, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
-import { parseThing, utf8Length } from '@tamc/protocol/thing';
+import { parseThing } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
 import { allowanceFault } from './allowance.ts';
 import { birthCall, birthCallId } from './birth-steps.ts';
@@ -172,17 +172,12 @@ function firstFault<T>(items: readonly T[], faultOf: (item: T, i: number) => Ref
 
 /** What a machine refuses at its install is refused here, before a canister is made and paid for it. */
 function birthFault(args: BirthArgs, i: number, { self }: Context): Refusal | null {
-  const { kindCharsMax, makeCharsMax, placeCharsMax, charterBytesMax } = identityLimits;
   const wrong = (field: string, wanted: string) => no('FieldInvalid', { field: `births[${i}].${field}`, wanted });
-  const { operator, machineKind, make, model, place, thing, charter } = args;
+  const { operator, machineKind, thing, charter } = args;
   if (operator === anonymous || operator === managementCanister || operator === self)
     return wrong('operator', 'a person or an organisation');
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(machineKind) || machineKind.length > kindCharsMax)
-    return wrong('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
-  if (!isPrintableLine(make, makeCharsMax)) return wrong('make', printableLineWanted(makeCharsMax));
-  if (!isPrintableLine(model, makeCharsMax)) return wrong('model', printableLineWanted(makeCharsMax));
-  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(place)) return wrong('place', `a geohash of 1 to ${placeCharsMax} characters`);
-  if (utf8Length(charter) > charterBytesMax) return wrong('charter', `at most ${charterBytesMax} bytes`);
+  const fault = personaFault({ ...args, kind: machineKind }) ?? charterLengthFault(charter);
+  if (fault !== null) return wrong(fault.field, fault.wanted);
   const parsed = parseThing(thing);
   return parsed.ok ? null : wrong('thing', `a W3C Thing Description, but ${parsed.error}`);
 }

@@ -1,5 +1,6 @@
 // What may be longer than a short argument, and from whom: code from the governor, births from who has some left. The registry pays
 // for reading it, and is the only one that brings machines to life and upgrades them.
+import { mandateLimits } from '@tamc/protocol/mandate';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { birthsLeft, mayOrderBirths } from './allowance.ts';
 import type { RegistryTables } from './state.ts';
@@ -8,8 +9,7 @@ import type { RegistryTables } from './state.ts';
 const ofGovernor = { approve_code: 1_100_000 };
 /** Fifty births with two texts of 16 KiB each. */
 const ofOperators = { bear: 2_097_152 };
-/** Fifty payees with subaccounts, fifty purposes of 64 characters of four bytes. */
-const ofMandates = { set_standing_mandate: 20_480 };
+const ofMandates = { set_standing_mandate: mandateLimits.termsBytesMax };
 
 export function longArguments(tables: RegistryTables, caller: PrincipalHex): Readonly<Record<string, number>> {
   return {

@@ -17,11 +17,8 @@ export function pageOf<T>(end: number, from: number, limit: number, itemAt: (num
   return { items: numbers.flatMap((number) => itemAt(number) ?? []), next, end };
 }
 
-/** What is kept back for the registry's own work: months of it. */
-const ownCycles = 500_000_000_000n;
-
 export function cyclesToSpend(balance: bigint): bigint {
-  return balance > ownCycles ? balance - ownCycles : 0n;
+  return balance > registryLimits.ownCycles ? balance - registryLimits.ownCycles : 0n;
 }
 
 /** Without what is promised to births whose calls have not taken their cycles along yet: a message sends only some of them. */

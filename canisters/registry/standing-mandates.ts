@@ -1,9 +1,9 @@
 // Standing mandates: an operator says once who may bring machines to life for it, and with which mandate each of them starts. Without
 // one nobody makes another the operator of a machine.
 import { type Result, refuse } from '@tamc/base/result';
-import { type MandateTerms, mandateLimits, type TermsFault } from '@tamc/protocol/mandate';
+import { type MandateTerms, mandateLimits } from '@tamc/protocol/mandate';
 import { anonymous, managementCanister, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import type { Refusal } from '@tamc/protocol/refusal';
+import type { FieldFault, Refusal } from '@tamc/protocol/refusal';
 import { registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { Context } from '@tamc/shared/rule';
@@ -19,7 +19,7 @@ export interface StandingMandate {
 export interface StandingMandateArgs {
   readonly delegate: PrincipalHex;
   /** As parsed at the boundary. */
-  readonly terms: Result<MandateTerms, TermsFault>;
+  readonly terms: Result<MandateTerms, FieldFault>;
 }
 
 /** In the place of the one that this delegate has. */
@@ -30,7 +30,7 @@ export function setStandingMandate(
 ): RegistryDecision<null> {
   const denied = standingFault(tables, context, delegate);
   if (denied !== null) return refuse(denied);
-  if (!parsed.ok) return refuse(no('TermsInvalid', { ...parsed.error }));
+  if (!parsed.ok) return refuse(no('TermsInvalid', parsed.error));
   const terms = parsed.value;
   const fault = delegateFault(context, delegate) ?? termsFault(tables, context, terms);
   if (fault !== null) return refuse(fault);

@@ -1,18 +1,10 @@
 // Checks a canister's certified variables: the network's certificate over the canister's certified data, and the witness that
 // this data is the root of a tree which holds the labels in question.
-import {
-  Cbor,
-  Certificate,
-  type HashTree,
-  type HttpAgent,
-  LookupPathStatus,
-  lookup_path,
-  reconstruct,
-} from '@dfinity/agent';
+import { Cbor, type HashTree, type HttpAgent, LookupPathStatus, lookup_path, reconstruct } from '@dfinity/agent';
 import { bytesEqual, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
-import { isCertificateSigned } from './certificate-signature.ts';
+import { checkCertificate } from './certificate-signature.ts';
 
 export interface CertifiedAnswer {
   readonly certificate: Uint8Array;
@@ -41,16 +33,8 @@ async function certifiedData(
   certificate: Uint8Array,
 ): Promise<Result<Uint8Array, string>> {
   const canisterId = hexToPrincipal(canister);
-  const { rootKey } = agent;
-  if (rootKey === null) return refuse('the root key of the network is not known');
   try {
-    const checked = await Certificate.create({
-      certificate,
-      rootKey,
-      canisterId,
-      blsVerify: isCertificateSigned,
-      agent,
-    });
+    const checked = await checkCertificate(agent, canisterId, certificate);
     const found = checked.lookup_path([
       textToBytes('canister'),
       canisterId.toUint8Array(),

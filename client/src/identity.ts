@@ -5,7 +5,7 @@ import { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { createSigner, hasNativeCrypto, publicKeyOf } from './native-crypto.ts';
+import { createKeyPair, hasNativeCrypto, type KeyPair } from './native-crypto.ts';
 
 /** As the client library takes one. Its seed is got by `seedOf` only, and is not shown when it is printed. */
 export interface Ed25519KeyIdentity extends Identity {
@@ -39,9 +39,8 @@ const publicKeyPrefix = parseHex('302a300506032b6570032100')!;
 
 export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
   assert(seed.length === seedBytes, `a seed has ${seedBytes} bytes`);
-  const publicKey = publicKeyOf(seed) ?? concatBytes(publicKeyPrefix, curve!.getPublicKey(seed));
+  const { publicKey, sign } = createKeyPair(seed) ?? createCurveKeyPair(seed);
   const principal = Principal.selfAuthenticating(publicKey);
-  const sign = createSigner(seed) ?? ((message: Uint8Array) => curve!.sign(message, seed));
   const identity: Ed25519KeyIdentity = {
     publicKey,
     getPrincipal: () => principal,
@@ -51,12 +50,16 @@ export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
   return identity;
 }
 
+function createCurveKeyPair(seed: Uint8Array): KeyPair {
+  assert(curve !== null, 'the curve is loaded where the machine has no cryptography of its own');
+  return {
+    publicKey: concatBytes(publicKeyPrefix, curve.getPublicKey(seed)),
+    sign: (message) => curve.sign(message, seed),
+  };
+}
+
 /** The envelope of the HTTPS interface. */
-async function signRequest(
-  request: HttpAgentRequest,
-  publicKey: Uint8Array,
-  sign: (message: Uint8Array) => Uint8Array,
-) {
+async function signRequest(request: HttpAgentRequest, publicKey: Uint8Array, sign: KeyPair['sign']) {
   const { IC_REQUEST_DOMAIN_SEPARATOR, requestIdOf } = await import('@dfinity/agent');
   const { body: content, ...fields } = request;
   const signature = sign(concatBytes(IC_REQUEST_DOMAIN_SEPARATOR, requestIdOf(content)));

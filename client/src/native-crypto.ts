@@ -11,22 +11,22 @@ function builtIn() {
 /** What stands before the 32 bytes of a seed in PKCS #8. */
 const seedPrefix = parseHex('302e020100300506032b657004220420')!;
 
-/** Null where the machine offers none. */
-export function createSigner(seed: Uint8Array): ((message: Uint8Array) => Uint8Array) | null {
-  if (crypto === null) return null;
-  const { createPrivateKey, sign } = crypto;
-  const der = Buffer.from(concatBytes(seedPrefix, seed));
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  return (message) => new Uint8Array(sign(null, message, key));
+export interface KeyPair {
+  /** DER. */
+  readonly publicKey: Uint8Array;
+  sign(message: Uint8Array): Uint8Array;
 }
 
-/** Of a seed, in DER; null where the machine offers none. */
-export function publicKeyOf(seed: Uint8Array): Uint8Array | null {
+/** Null where the machine offers none. */
+export function createKeyPair(seed: Uint8Array): KeyPair | null {
   if (crypto === null) return null;
-  const { createPrivateKey, createPublicKey } = crypto;
+  const { createPrivateKey, createPublicKey, sign } = crypto;
   const der = Buffer.from(concatBytes(seedPrefix, seed));
-  const key = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
-  return new Uint8Array(key.export({ format: 'der', type: 'spki' }));
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return {
+    publicKey: new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' })),
+    sign: (message) => new Uint8Array(sign(null, message, key)),
+  };
 }
 
 /** Checks messages against one key in DER; null where the machine offers none. Throws on what is no key of Ed25519. */

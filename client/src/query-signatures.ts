@@ -3,7 +3,6 @@
 import {
   type ApiQueryResponse,
   CanisterStatus,
-  Certificate,
   type HttpAgent,
   hashOfMap,
   IC_RESPONSE_DOMAIN_SEPARATOR,
@@ -14,7 +13,7 @@ import {
 import { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
 import { concatBytes, textToBytes } from '@tamc/base/bytes';
-import { isCertificateSigned } from './certificate-signature.ts';
+import { checkCertificate } from './certificate-signature.ts';
 import { createVerifier } from './native-crypto.ts';
 
 type Verify = NonNullable<ReturnType<typeof createVerifier>>;
@@ -77,7 +76,7 @@ function createKeyKeeper(agent: HttpAgent): KeyKeeper {
 /** As the library reads it, which drops the reason when it cannot be had, and writes to the console about it. */
 async function fetchSubnet(agent: HttpAgent, canisterId: Principal, rootKey: Uint8Array) {
   const { certificate } = await agent.readState(canisterId, { paths: [[textToBytes('subnet')]] });
-  await Certificate.create({ certificate, rootKey, canisterId, blsVerify: isCertificateSigned, agent });
+  await checkCertificate(agent, canisterId, certificate);
   return CanisterStatus.fetchNodeKeys(certificate, canisterId, rootKey);
 }
 

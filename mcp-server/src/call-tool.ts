@@ -43,7 +43,13 @@ export async function callTool(
   const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
   const entry = { tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
   const audit = (outcome: string) => audited(settings, { atMs: world.nowMs(), ...entry, outcome });
-  const found = await allowedCall(settings, tool, given, commandId, { ...call, begin: () => audit('begun') });
+  const isUrgent = tool.isUrgent?.(isRecord(given) ? given : {}) ?? false;
+  // A stop never waits, for a disk neither.
+  const begin = () => {
+    const problem = audit('begun');
+    return isUrgent ? null : problem;
+  };
+  const found = await allowedCall({ ...settings, begin }, tool, given, commandId, isUrgent, call);
   // What happened is told, whether or not it could be written down: that it began was.
   audit(found.ok ? statusOf(found.value) : found.error.code);
   return inWords(found, settings.inTerminal);
@@ -88,14 +94,14 @@ function statusOf(answer: Answer): string {
 }
 
 async function allowedCall(
-  settings: CallSettings,
+  settings: CallSettings & { readonly begin: () => Problem | null },
   tool: Tool,
   given: unknown,
   commandId: string,
-  { progress, asking, begin }: CallContext & { readonly begin: () => Problem | null },
+  isUrgent: boolean,
+  { progress, asking }: CallContext,
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
-  const isUrgent = tool.isUrgent?.(isRecord(given) ? given : {}) ?? false;
   const refused = problemBefore(settings, tool, isUrgent);
   if (refused !== null) return refuse(refused);
   const parsed = parseArguments(tool, given, isUrgent);
@@ -107,16 +113,10 @@ async function allowedCall(
   if (stranger !== null) return refuse(stranger);
   const context: ToolContext = { access: access.value, keeper: world.keeper ?? {}, commandId, progress };
   const agreed = isUrgent ? { said: null } : { confirm, said: asking.said };
-  // A stop never waits, for a disk neither.
-  const beginUrgent = () => {
-    begin();
-    return null;
-  };
-  const acting = { ...settings, begin: isUrgent ? beginUrgent : begin };
   const found =
     tool.kind === 'read'
       ? await read(tool, args, context)
-      : await planAndAct(acting, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
+      : await planAndAct(settings, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
   if (!found.ok && isLost(found.error)) world.lost?.(access.value);
   return found;
 }

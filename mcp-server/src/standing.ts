@@ -1,7 +1,7 @@
 // Who the caller is on a machine, and whether the machine can do anything new now: asked before a person is, so that nobody agrees to
 // what can only fail. The canister decides all the same, and everything again.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import type { Machine, MachineViewReply, MandateReply } from '@tamc/client';
+import type { Machine, MachineViewReply, MandateReply, OverviewReply } from '@tamc/client';
 import type { Power } from '@tamc/protocol/powers';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { fence } from './fence.ts';
@@ -11,6 +11,8 @@ import { toToolWords } from './tool-words.ts';
 
 export interface Standing {
   readonly view: MachineViewReply;
+  /** Its own, beside those that every machine has. */
+  readonly actions: readonly string[];
   readonly isOperator: boolean;
   /** Of the remote control. */
   readonly isHolder: boolean;
@@ -21,12 +23,20 @@ export interface Standing {
 export async function readStanding(machine: Machine, self: PrincipalHex): Promise<Result<Standing, Problem>> {
   const read = await machine.overview({ commands: 0 });
   if (!read.ok) return refuse(toProblem(read.error));
-  return ok(standingOf(read.value.machine, read.value.own_mandates, self));
+  return ok(standingOf(read.value, self));
 }
 
-export function standingOf(view: MachineViewReply, mandates: readonly MandateReply[], self: PrincipalHex): Standing {
+export function standingOf(
+  {
+    machine: view,
+    identity: { actions },
+    own_mandates: mandates,
+  }: Pick<OverviewReply, 'machine' | 'identity' | 'own_mandates'>,
+  self: PrincipalHex,
+): Standing {
   return {
     view,
+    actions,
     isOperator: principalToHex(view.operator) === self,
     isHolder: view.lease.some(({ holder }) => principalToHex(holder) === self),
     mandates: mandates.filter(({ is_live, delegate }) => is_live && principalToHex(delegate) === self),

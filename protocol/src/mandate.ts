@@ -1,5 +1,6 @@
 // What an operator lets a delegate spend and do, in the words of AP2 (amount_range, budget, agent_recurrence, allowed_payees,
 // execution dates). Whatever exceeds a mandate is asked, not done.
+
 import { IDL } from '@dfinity/candid';
 import type { Principal } from '@dfinity/principal';
 import { choice, count, list, nat, optional, record, text, type ValueOf } from '@tamc/base/codec';
@@ -10,6 +11,7 @@ import { hexToPrincipal, principalToHex } from './principal.ts';
 import { principal, timeNs } from './principal-codec.ts';
 import { isPrintableLine, printableLineWanted } from './printable.ts';
 import { account } from './purse.ts';
+import type { FieldFault } from './refusal.ts';
 
 const dayNs = 86_400_000_000_000n;
 
@@ -26,6 +28,8 @@ export const mandateLimits = {
   periodNsMax: 366n * dayNs,
   /** Longer than any lease; a mandate that nobody renews should end. */
   lifeNsMax: 3n * 366n * dayNs,
+  /** As Candid: fifty payees with subaccounts, fifty purposes of 64 characters of four bytes. */
+  termsBytesMax: 20_480,
   /** Far above every supply, far below where digits cost anything. */
   amountMax: 2n ** 127n,
 } as const;
@@ -96,9 +100,8 @@ export interface CandidGrant {
 }
 
 /** Refused with the name of the field and what it must be. */
-export type TermsFault = { readonly field: string; readonly wanted: string };
 
-export function parseMandateTerms(given: CandidMandateTerms): Result<MandateTerms, TermsFault> {
+export function parseMandateTerms(given: CandidMandateTerms): Result<MandateTerms, FieldFault> {
   const payees = parsePayees(given.allowed_payees);
   if (payees === 'bad') return fault('allowed_payees', 'accounts whose subaccounts have 32 bytes');
   const unknown = given.powers.find((word) => !isPower(word));
@@ -130,7 +133,7 @@ function parsePayees(given: CandidMandateTerms['allowed_payees']) {
 }
 
 /** What must hold whoever made the terms; times relative to now are a matter of the rule. */
-export function checkTerms(terms: MandateTerms): Result<MandateTerms, TermsFault> {
+export function checkTerms(terms: MandateTerms): Result<MandateTerms, FieldFault> {
   const { amountMax, recurrenceMax, payeesMax, purposesMax, labelCharsMax, purposeCharsMax, periodNsMax } =
     mandateLimits;
   const amounts = [terms.amountMin, terms.amountMax, terms.budgetAmount, terms.reserveFloor, terms.askAbove];

@@ -17,6 +17,9 @@ export interface Refusal {
   readonly nextStep: string;
 }
 
+/** One field of an argument, and what it must be: facts of a refusal. */
+export type FieldFault = { readonly field: string; readonly wanted: string };
+
 /** Texts may hold `{names}` that are filled with the facts. */
 export interface RefusalRow {
   readonly kind: RefusalKind;

@@ -27,6 +27,8 @@ export const registryLimits = {
   symbolCharsMax: 16,
   decimalsMax: 18,
   pageMax: 200,
+  /** What is kept back for the registry's own work: months of it. */
+  ownCycles: 500_000_000_000n,
   /**
    * On a subnet of 13 nodes: 500 billion to create a canister, 300 billion that the network sets aside for the most that an install
    * may execute (a machine takes 2.5 billion of them, the rest stays its own), 27 billion below which it would freeze. With 800

@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import { bytesToHexQuickly } from '@tamc/base/utf8';
 import { commandRefusals, reportLimits } from './commands.ts';
 import { conditionLimits, type Verdict, VerdictType, verdicts } from './condition.ts';
-import { AnswerType, type Refusal, RefusalType } from './refusal.ts';
+import { AnswerType, type FieldFault, type Refusal, RefusalType } from './refusal.ts';
 
 const digest = IDL.Vec(IDL.Nat8);
 
@@ -93,9 +93,7 @@ export function parseReport({ sequence, at_ns, body }: CandidReport): Result<Rep
   return ok({ sequence, atNs: at_ns, body: parsed.value });
 }
 
-type Fault = { readonly field: string; readonly wanted: string };
-
-function parseBody(body: CandidReportBody): Result<ReportBody, Fault> {
+function parseBody(body: CandidReportBody): Result<ReportBody, FieldFault> {
   if ('accepted' in body) return ok({ kind: 'accepted', command: body.accepted.command });
   if ('acted' in body) return ok({ kind: 'acted', command: body.acted.command });
   if ('confirmed' in body) return parseConfirmed(body.confirmed);

@@ -1,7 +1,8 @@
 // The birth of a machine: everything the registry gives it is checked before anything is written, because a machine that is
 // born wrong cannot be corrected by anybody.
 import { refuse } from '@tamc/base/result';
-import { identityLimits as limits, type MachineInit, identityRefusals as no } from '@tamc/protocol/identity';
+import { identityLimits, type MachineInit, identityRefusals as no } from '@tamc/protocol/identity';
+import { personaFault } from '@tamc/protocol/identity-faults';
 import {
   anonymous,
   managementCanister,
@@ -9,7 +10,6 @@ import {
   principalToHex,
   principalToText,
 } from '@tamc/protocol/principal';
-import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
@@ -17,17 +17,17 @@ import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
 import { moneyOfBirth } from '../wallet/birth.ts';
 import { mandatesOfBirth } from '../wallet/birth-mandates.ts';
-import { chartered, charterFault, describedAs } from './rules.ts';
+import { chartered, describedAs, unfitCharter } from './rules.ts';
 
 export function giveBirth(tables: MachineTables, context: Context, init: MachineInit): MachineDecision<null> {
-  const refusal = initFault(tables, context, init) ?? charterFault(init.charter);
+  const refusal = initFault(tables, context, init) ?? unfitCharter(init.charter);
   if (refusal !== null) return refuse(refusal);
   const described = describedAs(init.thing);
   if (!described.ok) return refuse(described.refusal);
   const money = moneyOfBirth(init);
-  if (!money.ok) return refuse(no('FieldInvalid', { ...money.error }));
+  if (!money.ok) return refuse(no('FieldInvalid', money.error));
   const mandates = mandatesOfBirth(context, init);
-  if (!mandates.ok) return refuse(no('FieldInvalid', { ...mandates.error }));
+  if (!mandates.ok) return refuse(no('FieldInvalid', mandates.error));
   return decided(null, [bornWith(init), described.event, chartered(init.charter), ...money.value, ...mandates.value]);
 }
 
@@ -48,15 +48,10 @@ function bornWith({ kind, make, model, place, generation, ...init }: MachineInit
 
 function initFault(tables: MachineTables, { self }: Context, init: MachineInit): Refusal | null {
   const invalid = (field: string, wanted: string) => no('FieldInvalid', { field, wanted });
-  const { kindCharsMax, makeCharsMax, placeCharsMax, generationMax } = limits;
+  const { generationMax } = identityLimits;
   if (tables.roles.get() !== null) return invalid('install mode', 'upgrade, because this machine is born already');
-  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,${kindCharsMax - 1}}$`).test(init.kind))
-    return invalid('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
-  for (const field of ['make', 'model'] as const) {
-    if (!isPrintableLine(init[field], makeCharsMax)) return invalid(field, printableLineWanted(makeCharsMax));
-  }
-  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(init.place))
-    return invalid('place', `a geohash of 1 to ${placeCharsMax} characters`);
+  const fault = personaFault(init);
+  if (fault !== null) return no('FieldInvalid', fault);
   if (init.generation > generationMax) return invalid('generation', `at most ${generationMax}`);
   return operatorFault(self, principalToHex(init.operator), principalToHex(init.registry));
 }

@@ -4,10 +4,10 @@ import { refuse } from '@tamc/base/result';
 import { bytesToHexQuickly, textToBytesQuickly } from '@tamc/base/utf8';
 import { sha256 } from '@tamc/protocol/hash';
 import { identityLimits as limits, identityRefusals as no } from '@tamc/protocol/identity';
+import { charterFault } from '@tamc/protocol/identity-faults';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import { isReadableText, readableTextWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
-import { parseThing, utf8Length } from '@tamc/protocol/thing';
+import { parseThing } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
 import { openCalls } from '@tamc/shared/saga/outbox';
 import { decided, type MachineDecision } from '../decision.ts';
@@ -27,7 +27,7 @@ export function describe(tables: MachineTables, context: Context, thing: string)
 }
 
 export function setCharter(tables: MachineTables, context: Context, charter: string): MachineDecision<null> {
-  const refusal = requirePower(tables, context, 'describe') ?? charterFault(charter);
+  const refusal = requirePower(tables, context, 'describe') ?? unfitCharter(charter);
   return refusal === null ? decided(null, [chartered(charter)]) : refuse(refusal);
 }
 
@@ -113,11 +113,9 @@ export function chartered(charter: string): MachineEvent {
   return { kind: 'CharterSet', charter, charterHash: hashOf(charter) };
 }
 
-export function charterFault(charter: string): Refusal | null {
-  const { charterBytesMax } = limits;
-  const isShort = charter.length <= charterBytesMax && utf8Length(charter) <= charterBytesMax;
-  if (!isShort) return no('FieldInvalid', { field: 'charter', wanted: `at most ${charterBytesMax} bytes` });
-  return isReadableText(charter) ? null : no('FieldInvalid', { field: 'charter', wanted: readableTextWanted });
+export function unfitCharter(charter: string): Refusal | null {
+  const fault = charterFault(charter);
+  return fault === null ? null : no('FieldInvalid', fault);
 }
 
 function operatorFault(tables: MachineTables, context: Context, who: PrincipalHex): Refusal | null {

@@ -1,10 +1,10 @@
 // Asking: a delegate puts to the operator what only the operator may do. It is checked as the act itself would be, so that nobody is
 // asked for what cannot be done.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import type { MandateTerms, TermsFault } from '@tamc/protocol/mandate';
+import type { MandateTerms } from '@tamc/protocol/mandate';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { isPrintableLine } from '@tamc/protocol/printable';
-import type { Refusal } from '@tamc/protocol/refusal';
+import type { FieldFault, Refusal } from '@tamc/protocol/refusal';
 import { type RequestedAct, type RequestedActOf, requestLimits } from '@tamc/protocol/request';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
@@ -21,7 +21,7 @@ export type WantedAct =
       readonly kind: 'grantMandate';
       readonly delegate: PrincipalHex;
       /** As parsed at the boundary. */
-      readonly terms: Result<MandateTerms, TermsFault>;
+      readonly terms: Result<MandateTerms, FieldFault>;
     }
   | { readonly kind: 'releaseStop' };
 
@@ -64,7 +64,7 @@ function grantNow(
   context: Context,
   { delegate, terms: parsed }: Extract<WantedAct, { kind: 'grantMandate' }>,
 ): Asking {
-  if (!parsed.ok) return refuse(no('TermsInvalid', { ...parsed.error }));
+  if (!parsed.ok) return refuse(no('TermsInvalid', parsed.error));
   const grant = { delegate, terms: parsed.value };
   const fault = grantFault(tables, context, grant);
   if (fault !== null) return refuse(fault);

@@ -1,19 +1,20 @@
 // The mandates with which a machine is born: what its operator said beforehand about whoever brought it to life. They are checked as
 // any grant, against what the machine is born with.
+
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { MachineInit } from '@tamc/protocol/identity';
 import { type CandidGrant, mandateLimits, parseMandateTerms } from '@tamc/protocol/mandate';
 import { anonymous, managementCanister, principalToHex } from '@tamc/protocol/principal';
+import type { FieldFault } from '@tamc/protocol/refusal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import type { Context } from '@tamc/shared/rule';
 import type { MachineEvent } from '../events.ts';
-import type { ConfigurationFault } from './birth.ts';
 import type { Grant } from './grant.ts';
 
 type Init = Pick<MachineInit, 'mandates' | 'ledgers' | 'operator' | 'registry'>;
 
 /** One that is over already gives nothing and is passed by: it expired on the way here. */
-export function mandatesOfBirth(context: Context, init: Init): Result<readonly MachineEvent[], ConfigurationFault> {
+export function mandatesOfBirth(context: Context, init: Init): Result<readonly MachineEvent[], FieldFault> {
   const { mandatesOfBirthMax } = walletLimits;
   if (init.mandates.length > mandatesOfBirthMax)
     return refuse({ field: 'mandates', wanted: `at most ${mandatesOfBirthMax} mandates` });
@@ -32,7 +33,7 @@ function parseGrant(
   init: Init,
   given: CandidGrant,
   before: readonly Grant[],
-): Result<Grant, ConfigurationFault> {
+): Result<Grant, FieldFault> {
   const parsed = parseMandateTerms(given.terms);
   if (!parsed.ok) return parsed;
   const grant = { delegate: principalToHex(given.delegate), terms: parsed.value };

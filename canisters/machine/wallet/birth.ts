@@ -1,22 +1,19 @@
 // What a machine is born with: its ledgers, and where its cycles come from. Nothing of it changes later but a ledger's fee.
+
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { ComputeSource } from '@tamc/protocol/compute';
 import type { CandidComputeSource, CandidLedger, MachineInit } from '@tamc/protocol/identity';
 import { amountMax } from '@tamc/protocol/ledger-answers';
 import { principalToHex } from '@tamc/protocol/principal';
+import type { FieldFault } from '@tamc/protocol/refusal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import type { MachineEvent } from '../events.ts';
-
-export interface ConfigurationFault {
-  readonly field: string;
-  readonly wanted: string;
-}
 
 const fault = (field: string, wanted: string) => refuse({ field, wanted });
 
 export function moneyOfBirth(
   init: Pick<MachineInit, 'ledgers' | 'home_ledger' | 'compute'>,
-): Result<readonly MachineEvent[], ConfigurationFault> {
+): Result<readonly MachineEvent[], FieldFault> {
   const { ledgersMax, decimalsMax, symbolCharsMax } = walletLimits;
   const ids = init.ledgers.map(({ id }) => principalToHex(id));
   if (ids.length < 1 || ids.length > ledgersMax) return fault('ledgers', `1 to ${ledgersMax} ledgers`);

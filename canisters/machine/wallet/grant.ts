@@ -3,9 +3,9 @@
 
 import type { Result } from '@tamc/base/result';
 import { refuse } from '@tamc/base/result';
-import { type MandateTerms, mandateLimits, type TermsFault } from '@tamc/protocol/mandate';
+import { type MandateTerms, mandateLimits } from '@tamc/protocol/mandate';
 import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
-import type { Refusal } from '@tamc/protocol/refusal';
+import type { FieldFault, Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
@@ -19,7 +19,7 @@ import { ledgerFault } from './pay.ts';
 export interface GrantCommand {
   readonly delegate: PrincipalHex;
   /** As parsed at the boundary. */
-  readonly terms: Result<MandateTerms, TermsFault>;
+  readonly terms: Result<MandateTerms, FieldFault>;
 }
 
 /** Replies the subject: `mandate/3`. */

@@ -7,7 +7,7 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { utf8Length } from '@tamc/protocol/thing';
 import { z } from 'zod';
 import { fence } from '../fence.ts';
-import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
+import { found, isoTime, machineId, openMachine } from '../found.ts';
 import { blockProblem, deviceProblem, nameOf, powerProblem, readStanding, refuseFirst } from '../standing.ts';
 import { defineWriteTool, type Facts, type Problem } from '../tool.ts';
 import { toToolWords } from '../tool-words.ts';
@@ -77,11 +77,10 @@ async function mayMove(
   { action, device }: { readonly action: string; readonly device?: number | undefined },
   isRepetition: boolean,
 ): Promise<Result<string, Problem>> {
-  const [found, identity] = await Promise.all([readStanding(machine, self), machine.identity()]);
+  const found = await readStanding(machine, self);
   if (!found.ok) return found;
-  if (!identity.ok) return refuse(toProblem(identity.error));
   const standing = found.value;
-  const isKnown = [...builtInActions, ...identity.value.actions].includes(action);
+  const isKnown = [...builtInActions, ...standing.actions].includes(action);
   const unknown = { code: 'ActionUnknown', message: 'this machine has no such action', nextStep: '' };
   const problems = [
     standing.isHolder ? null : powerProblem(standing, 'command'),

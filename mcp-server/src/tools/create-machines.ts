@@ -2,12 +2,11 @@
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Registry } from '@tamc/client';
 import { bindRegistry } from '@tamc/client/registry';
-import { identityLimits } from '@tamc/protocol/identity';
+import { charterFault, personaFault } from '@tamc/protocol/identity-faults';
 import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
-import { isPrintableLine, isReadableText, printableLineWanted, readableTextWanted } from '@tamc/protocol/printable';
 import type { CandidBirthArgs } from '@tamc/protocol/registry-candid';
-import { parseThing, thingContexts, utf8Length } from '@tamc/protocol/thing';
+import { parseThing, thingContexts } from '@tamc/protocol/thing';
 import { z } from 'zod';
 import { renderMoney } from '../amounts.ts';
 import { type BirthFacts, isBorn, readBirths } from '../births.ts';
@@ -86,17 +85,10 @@ function mandateText(terms: CandidMandateTerms | undefined, ledgers: Reply<Regis
 }
 
 /** As the registry will judge it: nobody is asked about what it refuses. */
-function birthProblem({ kind, make, model, place, charter = '', ...wanted }: Wanted): Problem | null {
-  const { kindCharsMax, makeCharsMax, placeCharsMax, charterBytesMax } = identityLimits;
-  const line = printableLineWanted(makeCharsMax);
-  if (!new RegExp(`^[a-z0-9][a-z0-9-]{0,${kindCharsMax - 1}}$`).test(kind))
-    return wrong('kind', `1 to ${kindCharsMax} lower-case letters, digits or -`);
-  if (!isPrintableLine(make, makeCharsMax)) return wrong('make', line);
-  if (!isPrintableLine(model, makeCharsMax)) return wrong('model', line);
-  if (!/^[0-9b-hjkmnp-z]{1,12}$/.test(place)) return wrong('place', `a geohash of 1 to ${placeCharsMax} characters`);
-  if (utf8Length(charter) > charterBytesMax) return wrong('charter', `at most ${charterBytesMax} bytes`);
-  if (!isReadableText(charter)) return wrong('charter', readableTextWanted);
-  const thing = parseThing(birthOf({ kind, make, model, place, charter, ...wanted }).thing);
+function birthProblem(wanted: Wanted): Problem | null {
+  const fault = personaFault(wanted) ?? charterFault(wanted.charter ?? '');
+  if (fault !== null) return wrong(fault.field, fault.wanted);
+  const thing = parseThing(birthOf(wanted).thing);
   return thing.ok ? null : wrong('actions', `names of actions, but ${thing.error}`);
 }
 

@@ -13,10 +13,10 @@ import { z } from 'zod';
 import { accountCharsMax } from '../accounts.ts';
 import { renderMoney } from '../amounts.ts';
 import { waitingFacts } from '../asked.ts';
-import { allFound, found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
+import { found, isoTime, machineId, openMachine, parseId, toProblem } from '../found.ts';
 import { hourNs, termsOf } from '../mandate-terms.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
-import { type Standing, standingOf } from '../standing.ts';
+import { readStanding, type Standing } from '../standing.ts';
 import { defineWriteTool, type Facts, type Found, type Problem, type ToolContext } from '../tool.ts';
 import type { Access } from '../world.ts';
 
@@ -86,14 +86,17 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!delegate.ok) return delegate;
   const money = await readMoney(access, machine.value, wanted.symbol);
   if (!money.ok) return money;
-  const read = await allFound({ view: machine.value.machine(), mandates: readMandates(machine.value) });
-  if (!read.ok) return read;
-  const former = formerOf(read.value.mandates, delegate.value, money.value.ledger);
+  const [standing, mandates] = await Promise.all([
+    readStanding(machine.value, access.connection.self),
+    readMandates(machine.value),
+  ]);
+  if (!standing.ok) return standing;
+  if (!mandates.ok) return refuse(toProblem(mandates.error));
+  const former = formerOf(mandates.value, delegate.value, money.value.ledger);
   const terms = termsOf(wanted, former?.terms ?? null, money.value, access.nowNs());
   if (!terms.ok) return terms;
-  const standing = standingOf(read.value.view, read.value.mandates, access.connection.self);
   const { reason = '' } = wanted;
-  const does = wayOf(standing, wanted.revoke === true, reason);
+  const does = wayOf(standing.value, wanted.revoke === true, reason);
   if (!does.ok) return does;
   const parsed = { delegate: delegate.value, money: money.value, terms: terms.value, former };
   return ok({ does: does.value, reason, machine: machine.value, ...parsed });

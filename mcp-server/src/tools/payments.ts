@@ -5,7 +5,6 @@ import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MachineViewReply, MandateReply, PayReply } from '@tamc/client';
 import { wordOf } from '@tamc/client/candid-values';
-import { readMandates } from '@tamc/client/machine-wallet';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
 import { accountToText } from '@tamc/protocol/account-text';
 import { mandateLimits } from '@tamc/protocol/mandate';
@@ -15,9 +14,9 @@ import { z } from 'zod';
 import { accountCharsMax, parseAccountText } from '../accounts.ts';
 import { parsePositive, renderMoney, type Unit } from '../amounts.ts';
 import { waitingFacts } from '../asked.ts';
-import { found, machineId, openMachine, toProblem } from '../found.ts';
+import { found, machineId, openMachine } from '../found.ts';
 import { amount, type Money, readMoney, symbol } from '../money.ts';
-import { blockProblem, nameOf, refuseFirst, type Standing, standingOf } from '../standing.ts';
+import { blockProblem, nameOf, readStanding, refuseFirst, type Standing } from '../standing.ts';
 import { defineWriteTool, type Facts, type Plan, type Problem } from '../tool.ts';
 import type { Access } from '../world.ts';
 
@@ -32,7 +31,7 @@ type Wanted = z.output<typeof input>;
 
 interface Prepared {
   readonly wanted: Wanted;
-  readonly mandates: readonly MandateReply[];
+  readonly standing: Standing;
   readonly machine: Machine;
   readonly money: Money;
   readonly to: Account;
@@ -49,19 +48,13 @@ export const payTool = defineWriteTool({
   plan: async (wanted, { access, isRepetition = false }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const { mandates, money, amount, machine } = prepared.value;
-    const own = mandates.find(
-      ({ is_live, delegate, terms }) =>
-        is_live && principalToHex(delegate) === access.connection.self && principalToHex(terms.ledger) === money.ledger,
-    );
+    const { standing, money, amount } = prepared.value;
+    const own = standing.mandates.find(({ terms }) => principalToHex(terms.ledger) === money.ledger);
     if (own !== undefined && amount <= own.terms.ask_above) return ok(planOf(prepared.value, own, null));
     // Somebody is asked about what follows: not about what can only fail.
-    const view = await machine.machine();
-    if (!view.ok) return refuse(toProblem(view.error));
-    const standing = standingOf(view.value, mandates, access.connection.self);
     const problems = [mandateProblem(standing, own), blockProblem(standing), fundsProblem(prepared.value)];
     const possible = refuseFirst(...(isRepetition ? [] : problems));
-    return possible.ok ? ok(planOf(prepared.value, own, view.value)) : possible;
+    return possible.ok ? ok(planOf(prepared.value, own, standing.view)) : possible;
   },
   act: async ({ wanted, machine, money, to, amount }, { commandId }) => {
     const payment = { command_id: commandId, ledger: hexToPrincipal(money.ledger), to: accountToCandid(to), amount };
@@ -75,17 +68,17 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
   if (!machine.ok) return machine;
   const to = parseAccountText(wanted.to);
   if (!to.ok) return to;
-  const [money, mandates] = await Promise.all([
+  const [money, standing] = await Promise.all([
     readMoney(access, machine.value, wanted.symbol),
-    readMandates(machine.value),
+    readStanding(machine.value, access.connection.self),
   ]);
   if (!money.ok) return money;
-  if (!mandates.ok) return refuse(toProblem(mandates.error));
+  if (!standing.ok) return standing;
   if (to.value.owner === parsePrincipal(wanted.machine.trim())) return refuse(toSelf);
   if (!isPrintableLine(wanted.purpose, mandateLimits.purposeCharsMax)) return refuse(noPurpose);
   const parsed = parsePositive(wanted.amount, money.value);
   if (!parsed.ok) return parsed;
-  const known = { wanted, machine: machine.value, money: money.value, mandates: mandates.value };
+  const known = { wanted, machine: machine.value, money: money.value, standing: standing.value };
   return ok({ ...known, to: to.value, amount: parsed.value });
 }
 

@@ -60,7 +60,7 @@ export function createEffects({ request, cyclesAtStart, reservedAtStart, timerAt
   };
 }
 
-const noCertificate = () => null;
+export const noCertificate = () => null;
 
 function createInput(world: EngineWorld, request: ExecuteRequest): ExecutionInput {
   return {

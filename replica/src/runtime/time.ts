@@ -2,6 +2,7 @@
 // the machine's clock; virtual time stands still until somebody moves it.
 
 export interface Time {
+  /** Never before the last round. */
   nowNs(): bigint;
   /** Later than every round before. */
   nextRoundNs(previousNs: bigint): bigint;

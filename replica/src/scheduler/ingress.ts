@@ -1,6 +1,5 @@
 // Calls from users: what a node checks before it takes one in, and how the round takes it up.
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { largerOf } from '../cycles/balance.ts';
 import { ingressFee } from '../cycles/fees.ts';
 import { createReject, type Reject } from '../errors.ts';
 import { trapToReject } from '../execution/outcome.ts';
@@ -14,7 +13,8 @@ import { noModule } from './execute-message.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /**
- * Checks of the receiving node; nothing is changed and nobody pays. `nowNs`: a call that is refused makes no round, so the time of the last one may be long past.
+ * Checks of the receiving node; nothing is changed and nobody pays. `nowNs`: a call that is refused makes no round, so the
+ * time of the last one may be long past.
  */
 export function refusalOfIngress(scheduler: Scheduler, call: IngressCall, nowNs: bigint): Reject | null {
   if (call.canisterId === '') return acceptManagementIngress(scheduler.world, call);
@@ -41,7 +41,7 @@ function inspect(scheduler: Scheduler, canister: Canister, call: IngressCall, no
     entryPoint: 'F',
     target: { kind: 'export', name: 'canister_inspect_message' },
     limit: scheduler.world.limits.inspect,
-    timeNs: largerOf(scheduler.world.state.timeNs, nowNs),
+    timeNs: nowNs,
     caller: call.sender,
     senderInfo: call.senderInfo,
     arg: call.arg,

@@ -2,10 +2,11 @@
 // call graph keeps what its own executions did to memory until the whole graph is answered, then everything is dropped.
 import { noBytes } from '@tamc/base/bytes';
 import { type Principal, principalToText } from '../codec/principal.ts';
-import { largerOf, smallerOf, withdrawCycles } from '../cycles/balance.ts';
+import { smallerOf, withdrawCycles } from '../cycles/balance.ts';
 import { createReject, type Reject, rejectInOwnWords } from '../errors.ts';
 import { freezingThresholdOf } from '../execution/accounting.ts';
 import { type Outcome, trapToReject } from '../execution/outcome.ts';
+import { noCertificate } from '../execution/prepare-execution.ts';
 import type { ExecuteRequest } from '../execution/request.ts';
 import type { QueryAnswer, QueryCall } from '../http/core.ts';
 import { queryManagement } from '../management/query.ts';
@@ -30,7 +31,7 @@ export function runQuery(
 ): QueryAnswer {
   const graph: Graph = {
     scheduler,
-    timeNs: largerOf(scheduler.world.state.timeNs, nowNs),
+    timeNs: nowNs,
     path: [],
     left: scheduler.world.limits.queryGraph,
     isComposite: false,
@@ -145,8 +146,6 @@ function trapOf(graph: Graph, canister: Canister, { trap }: Outcome): Payload | 
   const isGraphsLimit = trap.kind === 'instructionLimit' && graph.left <= 0n && graph.isComposite;
   return rejected(isGraphsLimit ? graphExhausted : trapToReject(canister.id, trap));
 }
-
-const noCertificate = () => null;
 
 /** Written out, because every query pays for it: objects put together from others take a microsecond each. */
 function entry(graph: Graph, canister: Canister, question: Question, entryPoint: 'NRQ' | 'CQ'): ExecuteRequest {

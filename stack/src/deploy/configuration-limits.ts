@@ -12,12 +12,10 @@ const { birthCyclesMin, birthCyclesMax, decimalsMax, ledgersMax, machinesMax, sy
 export const canisterCyclesMin = birthCyclesMin;
 /** What is left of that after creation and installation: below, the network sets nothing aside for the execution of an upgrade. */
 export const canisterCyclesFloor = 330_000_000_000n;
-/** What the registry keeps back for its own work. */
-const registryReserve = 500_000_000_000n;
 
 /** With less the registry gives birth to no machine. */
 export function registryCyclesFloor({ birthCycles }: Pick<Configuration, 'birthCycles'>): bigint {
-  return canisterCyclesFloor + registryReserve + birthCycles;
+  return canisterCyclesFloor + registryLimits.ownCycles + birthCycles;
 }
 
 /** A hundred times what a network for development gives by itself: numbers above are a mistake of units. */
@@ -73,7 +71,12 @@ function cyclesFault({ canisterCycles, registryCycles, birthCycles }: Configurat
     within('canisterCycles', canisterCycles, canisterCyclesMin, canisterCyclesMax) ??
     within('birthCycles', birthCycles, birthCyclesMin, birthCyclesMax) ??
     // Less, and no machine could be born.
-    within('registryCycles', registryCycles, canisterCyclesMin + registryReserve + birthCycles, canisterCyclesMax)
+    within(
+      'registryCycles',
+      registryCycles,
+      canisterCyclesMin + registryLimits.ownCycles + birthCycles,
+      canisterCyclesMax,
+    )
   );
 }
 
