@@ -21,4 +21,18 @@ describe.each(names)('the module of the %s', (name) => {
     expect(layoutProblems(layout.value, layout.value.slice(1))).toEqual([expect.stringContaining(lost!.name)]);
     expect(layoutProblems(layout.value, layout.value)).toEqual([]);
   });
+
+  it.skipIf(name === 'ledger')('tells the form of its events, which its history is read by', async () => {
+    const built = await buildCanister(join(folder, name));
+    if (!built.ok) throw new Error(JSON.stringify(built.error));
+    const text = built.value.layout ?? '';
+    const [before, after] = [
+      parseLayout(text),
+      parseLayout(text.replace(/"kind":"(\w+)(Opened|Born)"/, '"kind":"$1Else"')),
+    ];
+    if (!before.ok || !after.ok) throw new Error('no layout');
+    expect(layoutProblems(before.value, after.value)).toEqual([
+      expect.stringMatching(/table event_log: field \w+(Opened|Born): kind removed/),
+    ]);
+  });
 });

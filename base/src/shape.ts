@@ -12,6 +12,8 @@ export type Shape =
   | 'raw'
   | { readonly choice: readonly string[] }
   | { readonly optional: Shape }
+  /** Bytes in which a value of this shape is written. */
+  | { readonly encoded: Shape }
   | { readonly list: Shape }
   | { readonly tuple: readonly Shape[] }
   | { readonly record: readonly FieldShape[] }

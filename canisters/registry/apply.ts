@@ -100,7 +100,8 @@ const handlers: Handlers = {
     tables.birthOfCanister.set(canister, birth);
     stepBirth(tables, birth, envelope, { canister, step: 'installing' });
   },
-  BirthAdvanced: (tables, { birth, step }, envelope) => stepBirth(tables, birth, envelope, { step }),
+  BirthAdvanced: (tables, { birth, step, moduleHash }, envelope) =>
+    stepBirth(tables, birth, envelope, { step, ...(moduleHash !== null && { moduleHash }) }),
   BirthResumed: (tables, { birth, step }, envelope) =>
     stepBirth(tables, birth, envelope, { step, problem: null, isUnknown: false }),
   BirthFailed: (tables, { birth, problem, isUnknown }, { timeNs }) =>
@@ -116,6 +117,11 @@ const handlers: Handlers = {
   },
 
   OperatorChanged: (tables, { machine, ...change }) => applyOperator(tables, machine, change),
+
+  CodesCompared: ({ codesThatFit, codesThatBreak }, { fromHash, toHash, fault }) => {
+    if (fault === null) codesThatFit.set([fromHash, toHash], true);
+    else codesThatBreak.set([fromHash, toHash], fault);
+  },
 
   UpgradeStarted: (tables, { upgrade, machine, fromHash, toHash }, { timeNs, by }) => {
     const number = tables.upgrades.append({

@@ -10,6 +10,7 @@ import { type Birth, type BirthStep, type RegistryEvent, registryLimits } from '
 import { computeToCandid } from '@tamc/protocol/registry-candid';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
+import { approvedCode, newestCode } from './code.ts';
 import { decided, governorFault, type RegistryDecision } from './decision.ts';
 import { ledgersInUse } from './ledgers.ts';
 import {
@@ -48,8 +49,27 @@ export function takeBirthOutcome(
   const [, number, calls] = id.split('/').map(Number);
   const birth = tables.births.get(number!);
   if (birth === null || birth.calls !== calls || birth.problem !== null) return decided(null, []);
-  const next = after(birth, number!, outcome);
-  return decided(null, [next.event], next.onward === null ? [] : [callOf(tables, context, number!, birth, next)]);
+  const next = withCode(tables, number!, birth, after(birth, number!, outcome));
+  const { moduleHash = birth.moduleHash } = next;
+  const onward = next.onward === null ? [] : [callOf(tables, context, number!, { ...birth, moduleHash }, next)];
+  return decided(null, next.events, onward);
+}
+
+/**
+ * What may be installed no more is not, because somebody began before: the birth stands still. Where nothing was found in a canister,
+ * as when it is resumed, the newest code takes its place.
+ */
+function withCode(tables: RegistryTables, number: number, birth: Birth, { event, ...next }: Next): NextWithCode {
+  if (next.onward !== 'installing' || approvedCode(tables, birth.moduleHash) !== null)
+    return { ...next, events: [event] };
+  const newest = newestCode(tables, tables.codes.get(birth.moduleHash)!.kind);
+  if (newest === null || event.kind !== 'BirthAdvanced') {
+    const known = event.kind === 'BirthAdvanced' ? [] : [event];
+    const reason = `its code ${birth.moduleHash} has retired; resumed, it gets the newest one that is approved`;
+    return { ...next, onward: null, events: [...known, failed(number, reason).event] };
+  }
+  const { moduleHash } = newest;
+  return { ...next, moduleHash, events: [{ ...event, moduleHash }] };
 }
 
 interface Next {
@@ -57,6 +77,12 @@ interface Next {
   /** The step that is now under way; null when none is. */
   readonly onward: BirthStep | null;
   readonly canister: PrincipalHex | null;
+}
+
+interface NextWithCode extends Omit<Next, 'event'> {
+  readonly events: readonly RegistryEvent[];
+  /** Of the code in the place of what was ordered. */
+  readonly moduleHash?: string;
 }
 
 function after(birth: Birth, number: number, outcome: CallOutcome): Next {
@@ -98,7 +124,7 @@ function afterLook(birth: Birth, number: number, bytes: Uint8Array): Next {
 }
 
 function advanced({ canister }: Birth, birth: number, step: BirthStep): Next {
-  return { event: { kind: 'BirthAdvanced', birth, step }, onward: step, canister };
+  return { event: { kind: 'BirthAdvanced', birth, step, moduleHash: null }, onward: step, canister };
 }
 
 function failed(birth: number, problem: string, isUnknown = false): Next {

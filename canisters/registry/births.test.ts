@@ -218,6 +218,35 @@ describe('a birth', () => {
     expect(asked).toEqual(methods.map((method) => [method, 3]));
   });
 
+  it('whose code retires before it is installed stands still, and gets the newest one when it is resumed', () => {
+    const registry = createReadyRegistry();
+    order(registry, 1);
+    registry.act(governor, retireCode, { moduleHash: firstHash });
+    registry.reply(onlyCall(registry).id, Created, created);
+    expect(registry.calls()).toEqual([]);
+    expect(problem(registry)).toMatch(/its code 11.* has retired/);
+    const resume = () => registry.act(operator, resumeBirths, { births: [0], cyclesAvailable: 10n ** 15n });
+    expect(resume()).toEqual({ reply: null });
+    registry.reply(onlyCall(registry).id, Status, running(null));
+    expect([registry.calls(), problem(registry)]).toEqual([[], expect.stringContaining('has retired')]);
+    approve(registry, codeOf(secondHash));
+    expect(resume()).toEqual({ reply: null });
+    registry.reply(onlyCall(registry).id, Status, running(null));
+    expect(onlyCall(registry).method).toBe('install_chunked_code');
+    registry.answer(onlyCall(registry).id, unknown);
+    registry.reply(onlyCall(registry).id, Status, running(0x22));
+    registry.reply(onlyCall(registry).id, null);
+    expect(registry.tables.machines.get(machine)).toMatchObject({ moduleHash: secondHash });
+  });
+
+  it('whose code was installed before it retired goes on', () => {
+    const registry = createdOne();
+    registry.act(governor, retireCode, { moduleHash: firstHash });
+    registry.reply(onlyCall(registry).id, null);
+    registry.reply(onlyCall(registry).id, null);
+    expect(registry.tables.machines.get(machine)).toMatchObject({ moduleHash: firstHash });
+  });
+
   it('looks before it installs again when the answer of an install is lost', () => {
     const registry = createdOne();
     registry.answer(onlyCall(registry).id, unknown);

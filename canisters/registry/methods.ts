@@ -65,7 +65,7 @@ import { cyclesToSpend, pageOf } from './pages.ts';
 import { revokeStandingMandate, setStandingMandate, standingFault, standingMandatesOf } from './standing-mandates.ts';
 import type { RegistryTables } from './state.ts';
 import { isLapsed } from './upgrade-steps.ts';
-import { resumeUpgrade, startUpgrade } from './upgrades.ts';
+import { compareFirst, resumeUpgrade, startUpgrade } from './upgrades.ts';
 
 const shell = createShell(registryDefinition);
 const { tables } = shell;
@@ -299,6 +299,7 @@ export class RegistryMethods {
   @update([IDL.Record({ machine: IDL.Principal, module_hash: IDL.Vec(IDL.Nat8) })], AnswerType(IDL.Nat32))
   upgrade({ machine, module_hash }: { machine: Principal; module_hash: Uint8Array }) {
     const command = { machine: principalToHex(machine), moduleHash: bytesToHash(module_hash) };
+    shell.perform(compareFirst, command);
     return shell.update(startUpgrade, command, (_, number) => Number(number));
   }
 

@@ -6,13 +6,15 @@ import { principal } from '@tamc/protocol/principal-codec';
 import {
   birth,
   code,
+  codeFault,
   type RegistrySettings,
   registeredLedger,
   registeredMachine,
+  registryEvent,
   registrySettings,
   upgrade,
 } from '@tamc/protocol/registry';
-import { sharedTables } from '@tamc/shared/canister';
+import { sharedTablesOf } from '@tamc/shared/canister';
 import {
   countKey,
   defineCell,
@@ -58,6 +60,13 @@ const definitions = {
   }),
   /** Pairs of modules, old and new, that were compared and found to fit: comparing is dear, and a fleet is upgraded alike. */
   codesThatFit: defineTable({ number: 13, name: 'codes_that_fit', key: tupleKey(textKey, textKey), value: flag }),
+  /** And those that do not: anybody may ask again. */
+  codesThatBreak: defineTable({
+    number: 14,
+    name: 'codes_that_break',
+    key: tupleKey(textKey, textKey),
+    value: codeFault,
+  }),
   codeOrder: defineList({ number: 12, name: 'code_order', value: text }),
   ledgers: defineTable({ number: 20, name: 'ledgers', key: principalKey, value: registeredLedger }),
   ledgerOrder: defineCell({ number: 21, name: 'ledger_order', value: list(principal), default: [] }),
@@ -75,7 +84,7 @@ const definitions = {
   births: defineList({ number: 40, name: 'births', value: birth }),
   texts: defineTable({ number: 41, name: 'texts', key: textKey, value: text }),
   upgrades: defineList({ number: 50, name: 'upgrades', value: upgrade }),
-  ...sharedTables,
+  ...sharedTablesOf(registryEvent),
 };
 
 export const registryTables = defineTables(definitions);

@@ -22,7 +22,7 @@ import {
   type TestRegistry,
   unknown,
 } from './test-registry.ts';
-import { resumeUpgrade, startUpgrade } from './upgrades.ts';
+import { compareFirst, resumeUpgrade, startUpgrade } from './upgrades.ts';
 
 const anonymous = '04' as PrincipalHex;
 const machine = '00000000000000aa0101' as PrincipalHex;
@@ -98,6 +98,33 @@ describe('an upgrade is refused at once', () => {
     expect(start(lossyHash)).toEqual({ refused: 'UpgradeWouldLose' });
     expect(start(breakingHash)).toEqual({ refused: 'UpgradeWouldBreak' });
     expect(registry.calls()).toEqual([]);
+  });
+
+  it('for what was found once, without comparing again', () => {
+    const ask = (moduleHash: string) => {
+      const command = { machine, moduleHash };
+      expect(registry.act(stranger, compareFirst, command)).toEqual({ reply: null });
+      return start(moduleHash);
+    };
+    expect(ask(lossyHash)).toEqual({ refused: 'UpgradeWouldLose' });
+    expect(ask(breakingHash)).toEqual({ refused: 'UpgradeWouldBreak' });
+    // Nobody looks at the texts any more.
+    for (const hash of [firstHash, lossyHash, breakingHash]) registry.tables.codeTexts.delete(hash);
+    const length = registry.log.next();
+    expect(ask(lossyHash)).toEqual({ refused: 'UpgradeWouldLose' });
+    expect(ask(breakingHash)).toEqual({ refused: 'UpgradeWouldBreak' });
+    expect(registry.log.next()).toBe(length);
+  });
+
+  it('without comparing anything for who could not start it', () => {
+    const length = registry.log.next();
+    for (const [who, moduleHash] of [
+      [anonymous, lossyHash],
+      [stranger, otherKindHash],
+      [stranger, firstHash],
+    ] as const)
+      registry.act(who, compareFirst, { machine, moduleHash });
+    expect(registry.log.next()).toBe(length);
   });
 
   it('while another one runs', () => {

@@ -1,6 +1,6 @@
 // Upgrades: anybody may ask for one, and it happens only when the machine itself has decided for this module. What can be compared
 // without the machine is compared first; `upgrade-steps.ts` goes the rest of the way.
-import { refuse } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import {
@@ -13,17 +13,56 @@ import {
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { Context } from '@tamc/shared/rule';
 import { approvedCode } from './code.ts';
-import { comparisonFault } from './comparison.ts';
+import { compare, comparisonFault, knownComparison } from './comparison.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
 import type { RegistryTables } from './state.ts';
 import { isLapsed, machineCall, startCall, upgradeCallId } from './upgrade-steps.ts';
+
+export interface UpgradeCommand {
+  readonly machine: PrincipalHex;
+  readonly moduleHash: string;
+}
+
+/** Before `startUpgrade`, in a decision of its own: what is found is kept also when the upgrade is refused for it. */
+export function compareFirst(
+  tables: RegistryTables,
+  context: Context,
+  command: UpgradeCommand,
+): RegistryDecision<null> {
+  const asked = possibleUpgrade(tables, context, command);
+  if (!asked.ok) return decided(null, []);
+  const { moduleHash: fromHash } = asked.value;
+  const { moduleHash: toHash } = command;
+  if (knownComparison(tables, fromHash, toHash) !== undefined) return decided(null, []);
+  return decided(null, [{ kind: 'CodesCompared', fromHash, toHash, fault: compare(tables, fromHash, toHash) }]);
+}
 
 /** Replies the upgrade's number. */
 export function startUpgrade(
   tables: RegistryTables,
   context: Context,
-  { machine: id, moduleHash }: { readonly machine: PrincipalHex; readonly moduleHash: string },
+  command: UpgradeCommand,
 ): RegistryDecision<string> {
+  const asked = possibleUpgrade(tables, context, command);
+  if (!asked.ok) return asked;
+  const { machine: id, moduleHash } = command;
+  const { moduleHash: fromHash } = asked.value;
+  const fault = comparisonFault(tables, fromHash, moduleHash);
+  if (fault !== null) return refuse(fault);
+  const upgrade = tables.upgrades.end();
+  const call = machineCall(upgradeCallId(upgrade, 0), id, 'upgrade_decision');
+  return decided(
+    `${upgrade}`,
+    [{ kind: 'UpgradeStarted', upgrade, machine: id, fromHash, toHash: moduleHash }],
+    [call],
+  );
+}
+
+function possibleUpgrade(
+  tables: RegistryTables,
+  context: Context,
+  { machine: id, moduleHash }: UpgradeCommand,
+): Result<RegisteredMachine, Refusal> {
   const machine = tables.machines.get(id);
   if (machine === null) return refuse(no('MachineUnknown', { machine: principalToText(id) }));
   const code = approvedCode(tables, moduleHash);
@@ -32,17 +71,8 @@ export function startUpgrade(
     anonymousFault(context) ??
     sameFault(tables, machine, code) ??
     runningFault(tables, context, machine) ??
-    failedFault(tables, context, machine, moduleHash) ??
-    comparisonFault(tables, machine.moduleHash, moduleHash);
-  if (fault !== null) return refuse(fault);
-  const upgrade = tables.upgrades.end();
-  const call = machineCall(upgradeCallId(upgrade, 0), id, 'upgrade_decision');
-  const { moduleHash: fromHash } = machine;
-  return decided(
-    `${upgrade}`,
-    [{ kind: 'UpgradeStarted', upgrade, machine: id, fromHash, toHash: moduleHash }],
-    [call],
-  );
+    failedFault(tables, context, machine, moduleHash);
+  return fault === null ? ok(machine) : refuse(fault);
 }
 
 /** Anybody may: it only brings the machine back to work. */

@@ -4,14 +4,15 @@ import { ok, refuse } from '@tamc/base/result';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { defineRefusals } from '@tamc/protocol/refusal';
 import { describe, expect, it } from 'vitest';
-import { firstWord, openCanister, type Rule, sharedTables } from './canister.ts';
+import { firstWord, openCanister, type Rule, sharedTablesOf } from './canister.ts';
 import type { CallOutcome } from './rule.ts';
 import { addCalls } from './saga/outbox.ts';
 import { createMemoryStore, defineCell, defineTables, stateHash, type TablesOf } from './tables/index.ts';
 
+const event = record({ amount: nat, part: count });
 const tableSet = defineTables({
   total: defineCell({ number: 1, name: 'total', value: nat, default: 0n }),
-  ...sharedTables,
+  ...sharedTablesOf(event),
 });
 type Tables = TablesOf<typeof tableSet.definitions>;
 type Added = { readonly amount: bigint; readonly part: number };
@@ -39,7 +40,7 @@ function create() {
   const canister = openCanister<Tables, Added>(
     {
       tables: tableSet,
-      events: record({ amount: nat, part: count }),
+      events: event,
       apply: ({ total }, { amount, part }) => {
         total.set(total.get() + amount);
         if (isBroken && part === 2) throw new Error('broken');

@@ -9,7 +9,7 @@ import { guardNo } from '@tamc/protocol/guard';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type CertifiedTree, createCertifiedTree } from './certified/tree.ts';
 import { checkCommand, guardTables, type IdentifiedCommand, rememberCommand } from './guard/commands.ts';
-import { type EventLog, eventLeaves, logTables, openLog } from './log/log.ts';
+import { type EventLog, eventLeaves, logTablesOf, openLog } from './log/log.ts';
 import type { CallOutcome, Context, Decided, Decision, OutcomeContext } from './rule.ts';
 import { addCalls, callsOpenMax, keepOutcome, outboxRoom, takeOutcome } from './saga/outbox.ts';
 import { outboxTables } from './saga/outbox-tables.ts';
@@ -17,9 +17,13 @@ import type { Store } from './tables/port.ts';
 import type { TableSet, TablesOf } from './tables/tables.ts';
 import { createTransactionStore } from './tables/transaction.ts';
 
-/** Every canister has these: `defineTables({ ...myTables, ...sharedTables })`. Their numbers are 200 to 229. */
-export const sharedTables = { ...logTables, ...guardTables, ...outboxTables };
-export type SharedTables = TablesOf<typeof sharedTables>;
+/** Every canister has these: `defineTables({ ...myTables, ...sharedTablesOf(myEvents) })`. Their numbers are 200 to 229. */
+export const sharedTablesOf = (events: Pick<Codec<unknown>, 'shape'>) => ({
+  ...logTablesOf(events),
+  ...guardTables,
+  ...outboxTables,
+});
+export type SharedTables = TablesOf<ReturnType<typeof sharedTablesOf>>;
 
 export type Rule<Tables, Command, Event, Reply> = (
   tables: Tables,

@@ -1,15 +1,14 @@
 // The whole desk without a network, and what it answers: what the Azle shell runs in Wasm, and tests in Node.
-import { variant } from '@tamc/base/codec';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
-import { type DeskEvent, deskEvents, deskRefusals as no } from '@tamc/protocol/simulated-desk';
+import { type DeskEvent, deskEvent, deskRefusals as no } from '@tamc/protocol/simulated-desk';
 import type { CanisterDefinition } from '@tamc/shared/canister';
 import { applyDesk, deskOutcomes } from './rules.ts';
 import { type DeskTables, deskTables } from './state.ts';
 
 export const deskDefinition: CanisterDefinition<DeskTables, DeskEvent> = {
   tables: deskTables,
-  events: variant(deskEvents),
+  events: deskEvent,
   apply: applyDesk,
   outcomes: deskOutcomes,
 };

@@ -1,8 +1,8 @@
 // The desk's tables: its price, and one sale per block of the ledger.
 import { added, count, flag, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { principal } from '@tamc/protocol/principal-codec';
-import type { DeskEvent } from '@tamc/protocol/simulated-desk';
-import { sharedTables } from '@tamc/shared/canister';
+import { type DeskEvent, deskEvent } from '@tamc/protocol/simulated-desk';
+import { sharedTablesOf } from '@tamc/shared/canister';
 import type { Decision } from '@tamc/shared/rule';
 import { defineCell, defineTable, defineTables, natKey, type TablesOf } from '@tamc/shared/tables/index';
 
@@ -41,7 +41,7 @@ const definitions = {
     value: record({ sales: count, open: list(nat), refused: added(list(refusedSale), []) }),
     default: { sales: 0, open: [], refused: [] },
   }),
-  ...sharedTables,
+  ...sharedTablesOf(deskEvent),
 };
 
 export const deskTables = defineTables(definitions);

@@ -85,6 +85,10 @@ export const code = record({
 });
 export type Code = ValueOf<typeof code>;
 
+/** Why machines do not go from one module to another. */
+export const codeFault = record({ code: choice('UpgradeWouldLose', 'UpgradeWouldBreak'), problems: text });
+export type CodeFault = ValueOf<typeof codeFault>;
+
 export const registeredLedger = record({
   id: principal,
   symbol: text,
@@ -200,12 +204,14 @@ export const registryEvents = {
   CodeApproved: record({ moduleHash: text }),
   CodeRefused: record({ moduleHash: text, problem: text }),
   CodeRetired: record({ moduleHash: text }),
+  CodesCompared: record({ fromHash: text, toHash: text, fault: optional(codeFault) }),
   LedgerAdded: record({ id: principal, symbol: text, decimals: count, fee: nat, isHome: flag }),
   LedgerRetired: record({ id: principal }),
   TextKept: record({ hash: text, text }),
   BirthOrdered: record({ birth: count, ...birthPlan }),
   CanisterCreated: record({ birth: count, canister: principal }),
-  BirthAdvanced: record({ birth: count, step: birthStep }),
+  /** `moduleHash`: another than was ordered, because that has retired. */
+  BirthAdvanced: record({ birth: count, step: birthStep, moduleHash: added(optional(text), null) }),
   BirthFailed: record({ birth: count, problem: text, isUnknown: flag }),
   BirthResumed: record({ birth: count, step: birthStep }),
   MachineRegistered: record({ birth: count, canister: principal, operator: principal }),

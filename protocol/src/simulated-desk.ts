@@ -37,7 +37,7 @@ export const DeskPriceType = IDL.Record({
   is_simulated: IDL.Bool,
 });
 
-export const deskEvents = {
+export const deskEvent = variant({
   DeskOpened: record({ ledger: principal, cyclesPerUnit: nat }),
   SaleAsked: record({ block: nat }),
   SaleBegun: record({ block: nat, payer: principal, amount: nat, cycles: nat }),
@@ -47,8 +47,7 @@ export const deskEvents = {
   SaleRejected: record({ block: nat, code: text, message: text }),
   /** The reply was lost: nobody knows whether the cycles arrived, so they are not sent again. */
   SaleUnknown: record({ block: nat }),
-};
-const deskEvent = variant(deskEvents);
+});
 export type DeskEvent = ValueOf<typeof deskEvent>;
 
 export const deskRefusals = defineRefusals({

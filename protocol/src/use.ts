@@ -11,8 +11,10 @@ import { TransferStatusType } from './wallet-candid.ts';
 const minuteNs = 60_000_000_000n;
 
 export const useLimits = {
-  /** Orders that are not settled: more than any one machine serves or has standing in line. */
+  /** At once: more than any one machine serves or has standing in line. */
   openOrdersMax: 16,
+  /** With those of each ledger that wait for it: one that hangs keeps nobody from paying by another. */
+  unsettledPerLedgerMax: 32,
   /** One customer cannot take all places of a machine that serves several at once. */
   openOrdersPerCustomerMax: 4,
   /** Orders within the hour that one caller cannot pay for: enough to learn what to approve. */
@@ -141,8 +143,13 @@ export const useRefusals = defineRefusals({
   },
   MachineBusy: {
     kind: 'limit',
-    message: '{open} orders are open and this machine serves {max} at once',
+    message: '{open} orders are under way and this machine serves {max} at once',
     nextStep: 'try again when one has ended',
+  },
+  LedgerSlow: {
+    kind: 'elsewhere',
+    message: '{max} orders wait for the ledger {ledger}, which does not answer or refuses',
+    nextStep: 'try again later, or wait for a tariff on another ledger',
   },
   OrdersOfCustomerFull: {
     kind: 'limit',

@@ -70,6 +70,7 @@ export async function createMachine(world: TestWorld, folder?: string, init: Mac
       return answer.Err.code;
     },
     query: (method: string, ...values: unknown[]) => call('query', '04' as PrincipalHex, method, values),
+    queryBy: (caller: PrincipalHex, method: string, ...values: unknown[]) => call('query', caller, method, values),
     events,
     /** Decided for by those who may, as the machine asks for; then installed without a stop. */
     upgrade: async () => {

@@ -371,7 +371,7 @@ describe('the overview', () => {
     const { machine } = world;
     const mandate = { command_id: 'seen', delegate: hexToPrincipal(delegate), terms: world.terms() };
     await machine.done(operator, 'grant_mandate', mandate);
-    const ask = (method: string, ...values: unknown[]): Promise<Value> => machine.update(delegate, method, ...values);
+    const ask = (method: string, ...values: unknown[]): Promise<Value> => machine.queryBy(delegate, method, ...values);
     const seen = await ask('overview', { commands: 100 });
     const same = ['machine', 'identity', 'condition', 'tariff', 'balances'] as const;
     for (const part of same) expect(seen[part], part).toEqual(await ask(part));

@@ -43,6 +43,23 @@ const termsWith = (payees: number) =>
   money.terms({ allowed_payees: { only: Array.from({ length: payees }, account) } });
 const grant = (payees: number) => ({ delegate: hexToPrincipal(stranger), terms: termsWith(payees) });
 
+describe('queries', () => {
+  it('are taken in as queries only: as updates they would cost the canister what a stranger asks for', async () => {
+    for (const [replica, canister, method] of [
+      [money.replica, money.machine.canister, 'mandates'],
+      [money.replica, money.desk, 'layout'],
+    ] as const) {
+      const arg = encode([], []);
+      const cost = await costOf(replica, canister, async () => {
+        const sent = await replica.call({ canister, method, arg, sender: principalToText(stranger) });
+        expect(sent).toMatchObject({ kind: 'rejected', message: expect.stringMatching(/QueryOnly: .*as a query/) });
+      });
+      expect(cost).toBeLessThan(1_000_000n);
+      expect(await replica.query({ canister, method, arg })).toMatchObject({ kind: 'replied' });
+    }
+  });
+});
+
 describe('a machine', () => {
   const argumentOf = (method: string, ...values: unknown[]) => encode(money.machine.methods[method]!.argTypes, values);
   const send = (who: PrincipalHex, method: string, arg: Uint8Array) =>

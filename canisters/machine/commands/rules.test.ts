@@ -1,7 +1,8 @@
 import { commandLimits } from '@tamc/protocol/commands';
+import type { Power } from '@tamc/protocol/powers';
 import { describe, expect, it } from 'vitest';
 import { takeControl } from '../control/rules.ts';
-import { approveUpgrade, prepareUpgrade } from '../identity/rules.ts';
+import { acceptOperation, approveUpgrade, offerOperation, prepareUpgrade } from '../identity/rules.ts';
 import { stop } from '../stop/rules.ts';
 import {
   createTestMachine,
@@ -18,6 +19,7 @@ import {
   stranger,
   type TestMachine,
 } from '../test-machine.ts';
+import { grantMandate, revokeMandate } from '../wallet/grant.ts';
 import { canStart, requestDeviceCommand } from './request.ts';
 import { command, subjectToCommand } from './rules.ts';
 import { commandStatus } from './status.ts';
@@ -159,6 +161,61 @@ describe('a command', () => {
     expect(commandsToCandid(machine.tables, 3, 1000, machine.now())).toHaveLength(1);
     reportNext(machine, deviceKey, { kind: 'confirmed', command: 1, quantity: 1n, evidence: digest });
     expect(machine.tables.commands.get(1)).toBe(null);
+  });
+});
+
+describe('a command whose giver loses the right to it', () => {
+  const given = (machine: TestMachine, action = 'wash') =>
+    subjectToCommand(machine.done(delegate, command, wanted(machine, { action, expiresNs: machine.now() + dayNs })));
+
+  it('is taken back with the mandate, unless the device has begun or it is for safety', () => {
+    const machine = withDevice();
+    grantPowers(machine, delegate, ['command']);
+    const [begun, waiting] = [given(machine), given(machine)];
+    const safe = given(machine, 'safe');
+    machine.done(operator, command, wanted(machine));
+    reportNext(machine, deviceKey, { kind: 'accepted', command: begun });
+    machine.done(operator, revokeMandate, { mandate: machine.tables.mandateIndex.get().live[0]! });
+    expect(statusOf(machine, waiting)).toBe('failed');
+    expect(machine.tables.commands.get(waiting)!.reason).toBe('the right to command has ended');
+    expect([begun, safe, safe + 1].map((number) => statusOf(machine, number))).toEqual([
+      'accepted',
+      'requested',
+      'requested',
+    ]);
+  });
+
+  it('is taken back when a mandate without that power takes the place of one with it, and stays with another that has it', () => {
+    const machine = withDevice();
+    grantPowers(machine, delegate, ['command']);
+    const first = given(machine);
+    const [before] = machine.tables.mandateIndex.get().live;
+    const { terms } = machine.tables.mandates.get(before!)!;
+    const grant = (powers: readonly Power[]) =>
+      machine.done(operator, grantMandate, { delegate, terms: { ok: true, value: { ...terms, powers } } });
+    grant(['command', 'describe']);
+    expect(statusOf(machine, first)).toBe('requested');
+    grant(['describe']);
+    expect(statusOf(machine, first)).toBe('failed');
+  });
+
+  it('expires with the mandate, but not what makes the machine safer', () => {
+    const machine = withDevice();
+    grantPowers(machine, delegate, ['command'], 10n * secondNs);
+    const [work, safe] = [given(machine), given(machine, 'safe')];
+    machine.pass(10n * secondNs);
+    expect([work, safe].map((number) => statusOf(machine, number))).toEqual(['expired', 'requested']);
+  });
+
+  it('is taken back when the machine passes to another operator, whoever gave it but that one', () => {
+    const machine = withDevice();
+    grantPowers(machine, delegate, ['command']);
+    grantPowers(machine, stranger, ['command']);
+    const wantedBy = (who: typeof operator) => subjectToCommand(machine.done(who, command, wanted(machine)));
+    const numbers = [operator, delegate, stranger].map(wantedBy);
+    machine.done(operator, offerOperation, stranger);
+    machine.done(stranger, acceptOperation, undefined);
+    expect(numbers.map((number) => statusOf(machine, number))).toEqual(['failed', 'failed', 'requested']);
   });
 });
 

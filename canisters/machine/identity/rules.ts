@@ -15,6 +15,7 @@ import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, operatorText, requireOperator, requirePower, rolesOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { revokeAll } from '../wallet/grant.ts';
+import { cancelOfPowerless } from '../wallet/powerless.ts';
 import { declineAll } from '../wallet/requests.ts';
 import { handoverCall } from './handover.ts';
 import { approvedUpgrade } from './upgrade.ts';
@@ -44,7 +45,8 @@ export function offerOperation(
 
 /**
  * The second step by the new one itself, so that the machine never ends up with somebody who cannot sign. What the old operator
- * allowed was its own trust: mandates, unused enrolment codes and an approved upgrade end with it, and what was asked of it.
+ * allowed was its own trust: mandates, unused enrolment codes and an approved upgrade end with it, and what was asked of it; so do
+ * commands that no device has begun.
  */
 export function acceptOperation(tables: MachineTables, context: Context): MachineDecision<null> {
   const { operator, offeredTo } = rolesOf(tables);
@@ -53,8 +55,10 @@ export function acceptOperation(tables: MachineTables, context: Context): Machin
   const refusal = operatorFault(tables, context, context.caller);
   if (refusal !== null) return refuse(refusal);
   const accepted: MachineEvent = { kind: 'OperationAccepted', operator: offeredTo };
+  const cancelled = cancelOfPowerless(tables, context, (who) => who !== offeredTo);
   const ended = [...revokeAll(tables), ...declineAll(tables, context), ...withdrawn(tables, context)];
-  return decided(null, [accepted, ...ended], [handoverCall(tables, offeredTo)]);
+  const { events, calls } = cancelled;
+  return decided(null, [accepted, ...ended, ...events], [handoverCall(tables, offeredTo), ...calls]);
 }
 
 function withdrawn(tables: MachineTables, { nowNs }: Context): readonly MachineEvent[] {

@@ -3,7 +3,7 @@
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { type CandidAccount, parseAccount } from '@tamc/protocol/account';
 import { identityRefusals } from '@tamc/protocol/identity';
-import { anonymous, hexToPrincipal } from '@tamc/protocol/principal';
+import { anonymous, hexToPrincipal, principalToText } from '@tamc/protocol/principal';
 import { purseToAccount } from '@tamc/protocol/purse';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { useRefusals as no, type OrderTerms, type RefundReason, type TariffTerms, useLimits } from '@tamc/protocol/use';
@@ -17,6 +17,7 @@ import { blockOfNew } from '../wallet/block.ts';
 import { knownLedger } from '../wallet/books.ts';
 import type { TransferEnd } from '../wallet/outcomes.ts';
 import { startTransfers } from '../wallet/transfers.ts';
+import { isRunning } from './ended.ts';
 import type { Order } from './tables.ts';
 import { unpaidFault } from './unpaid.ts';
 
@@ -68,13 +69,22 @@ function tariffOf(tables: MachineTables, number: number): TariffTerms {
 }
 
 function placeFault(tables: MachineTables, context: Context): Refusal | null {
-  const { caller } = context;
-  const open = tables.openOrders.get();
-  const max = tariffOf(tables, tables.tariffNow.get()!).ordersAtOnce;
-  if (open.length >= max) return no('MachineBusy', { open: open.length, max });
-  const own = open.filter(({ customer }) => customer === caller).length;
+  const { caller, nowNs } = context;
+  const open = tables.openOrders.get().map(({ order, customer }) => ({ customer, ...tables.orders.get(order)! }));
+  const { ledger, ordersAtOnce: max } = tariffOf(tables, tables.tariffNow.get()!);
+  const busy = open.filter((order) => takesPlace(order, nowNs));
+  if (busy.length >= max) return no('MachineBusy', { open: busy.length, max });
+  const unsettledMax = useLimits.unsettledPerLedgerMax;
+  const unsettled = open.filter(({ terms }) => terms.ledger === ledger).length;
+  if (unsettled >= unsettledMax) return no('LedgerSlow', { max: unsettledMax, ledger: principalToText(ledger) });
+  const own = busy.filter(({ customer }) => customer === caller).length;
   const ownMax = useLimits.openOrdersPerCustomerMax;
   return own >= ownMax ? no('OrdersOfCustomerFull', { max: ownMax }) : unpaidFault(tables, context);
+}
+
+/** Of those that a machine serves at once: not what waits for a ledger that is slow, neither to begin nor to be settled. */
+function takesPlace(order: Order, nowNs: bigint): boolean {
+  return isRunning(order) || (order.held === null && nowNs - order.placedNs <= useLimits.pullNs);
 }
 
 /** The money is in escrow, or the ledger refused it. */

@@ -269,6 +269,26 @@ describe('an order', () => {
   });
 });
 
+describe('a ledger that hangs', () => {
+  it('keeps no place of the machine for longer than a pull may take, and no customer from another ledger', () => {
+    const world = open();
+    world.done(operator, setTariff, { ...tariff, ordersAtOnce: 1 });
+    const hanging = () => world.done(guest, placeOrder, wanted(1n, { tariff: 1 }));
+    hanging();
+    expect(world.refused(guest, placeOrder, wanted(1n, { tariff: 1 }))).toBe('MachineBusy');
+    for (let i = 1; i < useLimits.unsettledPerLedgerMax; i++) {
+      world.pass(useLimits.pullNs + 1n);
+      hanging();
+    }
+    world.pass(useLimits.pullNs + 1n);
+    expect(world.refused(guest, placeOrder, wanted(1n, { tariff: 1 }))).toBe('LedgerSlow');
+    world.done(operator, setTariff, { ...tariff, ledger: second, ordersAtOnce: 1 });
+    world.ledger(second).mint(world.person(guest), 100_000n);
+    world.ledger(second).approve(world.person(guest), self, 100_000n);
+    world.done(guest, placeOrder, wanted(1n, { tariff: 2 }));
+  });
+});
+
 describe('orders that cannot be paid for', () => {
   const { unpaidPerCallerMax, unpaidOfStrangersMax } = useLimits;
   const hourNs = 3_600n * secondNs;

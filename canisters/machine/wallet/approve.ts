@@ -61,9 +61,12 @@ function approveGrant(
   // Somebody may have been given less meanwhile: an older request must not undo that unseen.
   if (replacedBy(tables, act) !== act.replaces)
     return refuse(no('RequestOutdated', { request, what: 'the mandate that the delegate has' }));
-  const granted = grantedNow(tables, act);
-  const { mandate } = granted;
-  return decided(`mandate/${mandate}`, [{ kind: 'RequestApproved', request, transfer: null, mandate }, granted]);
+  const { mandate, events, calls } = grantedNow(tables, context, act);
+  return decided(
+    `mandate/${mandate}`,
+    [{ kind: 'RequestApproved', request, transfer: null, mandate }, ...events],
+    calls,
+  );
 }
 
 function approveRelease(

@@ -8,13 +8,14 @@ import { anonymous, type PrincipalHex } from '@tamc/protocol/principal';
 import type { FieldFault, Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { Context } from '@tamc/shared/rule';
-import { decided, type MachineDecision } from '../decision.ts';
+import { type Consequences, decided, joined, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { isDevice, isNobody, operatorOf, requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
 import { liveMandates } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
+import { cancelOfDelegate } from './powerless.ts';
 
 export interface GrantCommand {
   readonly delegate: PrincipalHex;
@@ -30,8 +31,8 @@ export function grantMandate(tables: MachineTables, context: Context, command: G
   const grant = { delegate: command.delegate, terms: command.terms.value };
   const fault = grantFault(tables, context, grant);
   if (fault !== null) return refuse(fault);
-  const granted = grantedNow(tables, grant);
-  return decided(`mandate/${granted.mandate}`, [granted]);
+  const { mandate, events, calls } = grantedNow(tables, context, grant);
+  return decided(`mandate/${mandate}`, events, calls);
 }
 
 export interface Grant {
@@ -39,8 +40,17 @@ export interface Grant {
   readonly terms: MandateTerms;
 }
 
-export function grantedNow(tables: MachineTables, { delegate, terms }: Grant) {
-  return { kind: 'MandateGranted', mandate: tables.mandateIndex.get().next, delegate, terms } as const;
+/** With the new mandate's number. */
+export function grantedNow(tables: MachineTables, context: Context, grant: Grant): Consequences & { mandate: number } {
+  const { delegate, terms } = grant;
+  const mandate = tables.mandateIndex.get().next;
+  const left = [terms, ...termsWithout(tables, delegate, replacedBy(tables, grant))];
+  const granted = { events: [{ kind: 'MandateGranted' as const, mandate, delegate, terms }], calls: [] };
+  return { mandate, ...joined(granted, cancelOfDelegate(tables, context, delegate, left)) };
+}
+
+function termsWithout(tables: MachineTables, delegate: PrincipalHex, mandate: number | null): readonly MandateTerms[] {
+  return liveMandates(tables, delegate).flatMap(({ number, terms }) => (number === mandate ? [] : [terms]));
 }
 
 /** Whoever decides it: what stands against this grant now. */
@@ -76,8 +86,11 @@ export function revokeMandate(
 ): MachineDecision<string> {
   const denied = requireOperator(tables, context);
   if (denied !== null) return refuse(denied);
-  if (tables.mandates.get(mandate) === null) return refuse(no('MandateUnknown', { mandate }));
-  return decided(`mandate/${mandate}`, [{ kind: 'MandateRevoked', mandate }]);
+  const known = tables.mandates.get(mandate);
+  if (known === null) return refuse(no('MandateUnknown', { mandate }));
+  const { delegate } = known;
+  const ended = cancelOfDelegate(tables, context, delegate, termsWithout(tables, delegate, mandate));
+  return decided(`mandate/${mandate}`, [{ kind: 'MandateRevoked', mandate }, ...ended.events], ended.calls);
 }
 
 /** When the operation is handed over. */

@@ -1,8 +1,10 @@
-// How long an argument may be, by its method and by who sends it, so that the call of a stranger costs little: looked at in
-// inspect_message, where nothing is paid yet, and once more before decoding, because calls of canisters are not inspected.
+// What is taken in from whom, so that the call of a stranger costs little: looked at in inspect_message, where nothing is paid yet.
+// Queries are asked as queries: as updates the canister would pay for what may be long. How long an argument may be goes by its method
+// and by who sends it, and is looked at once more before decoding, because calls of canisters are not inspected.
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { msgArgData, msgCaller, msgMethodName, trap } from 'azle';
 import { checkLengths } from '../candid-guard.ts';
+import { isQueryMethod } from './method-notes.ts';
 
 /** What the methods for anybody take, several times over; decoding as much costs some thirty million cycles at worst. */
 export const shortBytesMax = 2_048;
@@ -19,8 +21,10 @@ export function limitArguments(longOf: LongArguments): () => boolean {
       throw new Error(tooLong(bytes));
   });
   return () => {
+    const method = msgMethodName();
+    if (isQueryMethod(method)) trap(`QueryOnly: ${method} is a query; call it as a query, its answers are signed too`);
     const { length } = msgArgData();
-    if (length > shortBytesMax && length > (long()[msgMethodName()] ?? shortBytesMax)) trap(tooLong(length));
+    if (length > shortBytesMax && length > (long()[method] ?? shortBytesMax)) trap(tooLong(length));
     return true;
   };
 }

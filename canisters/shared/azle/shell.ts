@@ -21,8 +21,8 @@ import { argumentDigest } from '../guard/commands.ts';
 import type { Context } from '../rule.ts';
 import { type OpenCall, openCalls } from '../saga/outbox.ts';
 import '../candid-guard.ts';
+import { replyTypes } from './method-notes.ts';
 import { createOutboxDriver } from './outbox-driver.ts';
-import { replyTypes } from './reply-types.ts';
 import { createStableStore } from './stable-store.ts';
 
 export type Answer<T> = { Ok: T } | { Err: CandidRefusal };

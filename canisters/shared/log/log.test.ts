@@ -4,9 +4,9 @@ import { anonymous } from '@tamc/protocol/principal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore, defineTables } from '../tables/index.ts';
-import { eventLeaves, eventsPageBytesMax, eventsPerPageMax, logTables, openLog } from './log.ts';
+import { eventLeaves, eventsPageBytesMax, eventsPerPageMax, logTablesOf, openLog } from './log.ts';
 
-const tableSet = defineTables(logTables);
+const tableSet = defineTables(logTablesOf(nat));
 
 function createLog(length: number, keptMax?: number) {
   const tables = tableSet.open(createMemoryStore());

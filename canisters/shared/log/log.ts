@@ -16,11 +16,12 @@ import { natToLeb128 } from '@tamc/protocol/leb128';
 import { sha256 } from '../icrc/sha256.ts';
 import { defineCell, defineList, type TablesOf } from '../tables/index.ts';
 
-export const logTables = {
-  eventLog: defineList({ number: 200, name: 'event_log', value: raw }),
+/** What events look like is part of the layout: who replaces code must still read the history, and so must its readers. */
+export const logTablesOf = (events: Pick<Codec<unknown>, 'shape'>) => ({
+  eventLog: defineList({ number: 200, name: 'event_log', value: { ...raw, shape: { encoded: events.shape } } }),
   eventTipHash: defineCell({ number: 201, name: 'event_tip_hash', value: raw, default: noEventsHash }),
-};
-export type LogTables = TablesOf<typeof logTables>;
+});
+export type LogTables = TablesOf<ReturnType<typeof logTablesOf>>;
 
 /** Kept newest events: some 30 MB of stable memory, months of a busy machine; readers pull within minutes. */
 export const eventsKeptMax = 100_000;

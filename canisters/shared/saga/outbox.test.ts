@@ -3,7 +3,7 @@ import { ok } from '@tamc/base/result';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openCanister, type Rule, sharedTables } from '../canister.ts';
+import { openCanister, type Rule, sharedTablesOf } from '../canister.ts';
 import type { OutgoingCall } from '../rule.ts';
 import { createMemoryStore, defineTables } from '../tables/index.ts';
 import {
@@ -108,7 +108,8 @@ describe('calls through the outbox', () => {
   });
 });
 
-const tableSet = defineTables({ ...sharedTables });
+const event = record({ word: text });
+const tableSet = defineTables(sharedTablesOf(event));
 const callee = '00000000000000020101' as PrincipalHex;
 const callOf = (id: string, isRepeatable = true): OutgoingCall => {
   return { id, callee, method: 'pay', argument: new Uint8Array(0), cycles: 0n, isRepeatable };
@@ -213,10 +214,7 @@ describe('a call', () => {
 
 describe('a command that leads to calls', () => {
   const canister = () =>
-    openCanister(
-      { tables: tableSet, events: record({ word: text }), apply: () => {}, outcomes: {} },
-      createMemoryStore(),
-    );
+    openCanister({ tables: tableSet, events: event, apply: () => {}, outcomes: {} }, createMemoryStore());
   const pay: Rule<unknown, number, { readonly word: string }, null> = (_tables, _context, calls) =>
     ok({
       events: [{ word: 'paid' }],

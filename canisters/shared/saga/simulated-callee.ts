@@ -4,15 +4,16 @@ import { assert } from '@tamc/base/assert';
 import { count, record, text } from '@tamc/base/codec';
 import { ok } from '@tamc/base/result';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import { openCanister, type Rule, sharedTables } from '../canister.ts';
+import { openCanister, type Rule, sharedTablesOf } from '../canister.ts';
 import type { OutgoingCall } from '../rule.ts';
 import { createMemoryStore, defineCell, defineTable, defineTables, type TablesOf, textKey } from '../tables/index.ts';
 import { type AttemptResult, dueCalls, loseAllAttempts, loseAttempt, markSent, settleAttempt } from './outbox.ts';
 
+const event = record({ id: text, word: text });
 const tableSet = defineTables({
   outcomes: defineTable({ number: 1, name: 'outcomes', key: textKey, value: record({ times: count, word: text }) }),
   fault: defineCell({ number: 2, name: 'fault', value: text, default: '' }),
-  ...sharedTables,
+  ...sharedTablesOf(event),
 });
 type Tables = TablesOf<typeof tableSet.definitions>;
 type Taken = { readonly id: string; readonly word: string };
@@ -37,7 +38,7 @@ export function createSimulation() {
   const canister = openCanister<Tables, Taken>(
     {
       tables: tableSet,
-      events: record({ id: text, word: text }),
+      events: event,
       apply: ({ outcomes }, { id, word }) => {
         outcomes.set(id, { times: (outcomes.get(id)?.times ?? 0) + 1, word });
         if (isFaulty) throw new Error('amid a change');

@@ -50,7 +50,7 @@ function isShape(value: unknown, depth: number): boolean {
   const [entry, ...others] = Object.entries(value);
   if (entry === undefined || others.length > 0) return false;
   const [form, content] = entry;
-  if (form === 'optional' || form === 'list') return isShape(content, depth + 1);
+  if (form === 'optional' || form === 'list' || form === 'encoded') return isShape(content, depth + 1);
   if (!Array.isArray(content)) return false;
   if (form === 'choice') return content.every((word) => typeof word === 'string');
   if (form === 'tuple') return content.every((item) => isShape(item, depth + 1));

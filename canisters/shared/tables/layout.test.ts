@@ -1,4 +1,4 @@
-import { added, type Codec, choice, count, list, nat, optional, record, text, variant } from '@tamc/base/codec';
+import { added, type Codec, choice, count, list, nat, optional, raw, record, text, variant } from '@tamc/base/codec';
 import { describe, expect, it } from 'vitest';
 import { defineCell, defineList, defineTable, natKey, textKey } from './index.ts';
 import { compareLayouts, layoutOf } from './layout.ts';
@@ -9,6 +9,7 @@ const problems = (before: Codec<unknown>, after: Codec<unknown>) => {
   return compared.ok ? [] : compared.error.map(({ table, field, problem }) => `${table}/${field}: ${problem}`);
 };
 
+const written = (value: Codec<unknown>) => ({ ...raw, shape: { encoded: value.shape } });
 const order = { buyer: text, price: nat };
 
 describe('new code can read old bytes', () => {
@@ -18,6 +19,8 @@ describe('new code can read old bytes', () => {
     ['an added field got a sister', record({ a: added(nat, 0n) }), record({ a: added(nat, 0n), b: added(text, '') })],
     ['a kind was added', variant({ a: record({}) }), variant({ b: record({}), a: record({}) })],
     ['a word was added', choice('use'), choice('kWh', 'use')],
+    ['a kind was added to what lies in bytes', written(variant({ a: text })), written(variant({ a: text, b: nat }))],
+    ['it tells what lies in bytes, and the old one did not', raw, written(record(order))],
     [
       'a field was added to a record within a list',
       list(record(order)),
@@ -29,6 +32,12 @@ describe('new code can read old bytes', () => {
 describe('a change that would lose or misread data is named with its field', () => {
   it.each([
     ['removed', record(order), record({ buyer: text }), ['price: field removed or renamed']],
+    [
+      'removed from what lies in bytes',
+      written(variant({ TransferPaid: text, TransferRefused: text })),
+      written(variant({ TransferDone: text, TransferRefused: text })),
+      ['TransferPaid: kind removed'],
+    ],
     [
       'renamed',
       record(order),

@@ -69,7 +69,7 @@ async function prepare(access: Access, wanted: Wanted, isRepetition: boolean) {
   if (tariff?.tariff !== number) return refuse(otherTariff(tariff));
   if (BigInt(quantity) > tariff.quantity_max) return refuse(tooMany(tariff));
   const standing = standingOf(read.value, access.connection.self);
-  const busy = view.open_orders >= tariff.orders_at_once ? busyProblem(tariff) : null;
+  const busy = view.running_orders >= tariff.orders_at_once ? busyProblem(tariff) : null;
   const possible = refuseFirst(...(isRepetition ? [] : [blockProblem(standing), deviceProblem(standing), busy]));
   if (!possible.ok) return possible;
   const hold = tariff.price * BigInt(quantity) + 2n * tariff.fee;
@@ -108,7 +108,7 @@ async function fundsProblem(
 }
 
 function busyProblem({ orders_at_once }: TariffReply): Problem {
-  const message = `this machine serves ${orders_at_once} at once, and has as many open orders`;
+  const message = `this machine serves ${orders_at_once} at once, and as many are under way`;
   return { code: 'MachineBusy', message, nextStep: 'Try again when one has ended, or take another machine.' };
 }
 

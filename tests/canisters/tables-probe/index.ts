@@ -1,6 +1,6 @@
 // Shows what the ground of all canisters does in Wasm: tables in stable memory, the event log, calls through the outbox.
 import { bytesToHex } from '@tamc/base/bytes';
-import { parse, record, text } from '@tamc/base/codec';
+import { parse } from '@tamc/base/codec';
 import { ok, refuse } from '@tamc/base/result';
 import { EventsType } from '@tamc/protocol/events';
 import { principalToHex } from '@tamc/protocol/principal';
@@ -12,9 +12,8 @@ import type { OutcomeRule, Rule } from '@tamc/shared/canister';
 import { stateHash } from '@tamc/shared/tables/index';
 import { IDL, init, inspectMessage, type Principal, performanceCounter, postUpgrade, query, trap, update } from 'azle';
 import { measures } from './measures.ts';
-import { operationsCodec, type ProbeTables, probeTables, runOperations } from './operations.ts';
+import { noted, operationsCodec, type ProbeTables, probeTables, runOperations } from './operations.ts';
 
-const noted = record({ id: text, word: text });
 type Noted = { readonly id: string; readonly word: string };
 
 const no = defineRefusals({

@@ -1,6 +1,6 @@
 // Operations on tables as data, so that the same history runs on the store in Node and on the one in stable memory.
 import { count, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
-import { sharedTables } from '@tamc/shared/canister';
+import { sharedTablesOf } from '@tamc/shared/canister';
 import {
   countKey,
   defineCell,
@@ -39,6 +39,9 @@ export const operation = variant({
 export type Operation = ValueOf<typeof operation>;
 export const operationsCodec = list(operation);
 
+/** Its events. */
+export const noted = record({ id: text, word: text });
+
 const plain = record({ value: nat, note: optional(text) });
 
 export const probeTables = defineTables({
@@ -49,7 +52,7 @@ export const probeTables = defineTables({
   /** What the outcome rule has seen, per call. */
   settled: defineTable({ number: 5, name: 'settled', key: textKey, value: record({ times: count, outcome: text }) }),
   faults: defineCell({ number: 6, name: 'faults', value: text, default: '' }),
-  ...sharedTables,
+  ...sharedTablesOf(noted),
 });
 export type ProbeTables = TablesOf<typeof probeTables.definitions>;
 
