@@ -6,6 +6,7 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { thingLimits } from '@tamc/protocol/thing';
 import { isDevice } from './powers.ts';
 import type { MachineTables } from './state.ts';
+import { mayStop } from './stop/rules.ts';
 import { isDelegate } from './wallet/mandates.ts';
 
 /** Types and the other fields of an argument. */
@@ -14,7 +15,11 @@ const frameBytes = 1_024;
 /** Four kilobytes of JSON, and a name. */
 const commandBytesMax = 6_144;
 
+/** The reason of a stop is cut and not refused, however long: nothing may keep a stop from happening. */
+const ofWhoMayStop = { stop: 65_536 };
+
 const ofDelegates = {
+  ...ofWhoMayStop,
   describe: thingLimits.bytesMax + frameBytes,
   set_charter: identityLimits.charterBytesMax + frameBytes,
   command: commandBytesMax,
@@ -23,7 +28,7 @@ const ofDelegates = {
 const ofOperator = { ...ofDelegates, grant_mandate: mandateLimits.termsBytesMax };
 
 /** What a device has gathered while it was offline comes in batches. */
-const ofDevices = { report: 65_536 };
+const ofDevices = { ...ofWhoMayStop, report: 65_536 };
 
 export function longArguments(
   tables: MachineTables,
@@ -35,5 +40,6 @@ export function longArguments(
   if (roles === null) return { install: Number.POSITIVE_INFINITY };
   if (caller === roles.operator) return ofOperator;
   if (isDevice(tables, caller)) return ofDevices;
-  return isDelegate(tables, caller, nowNs) ? ofDelegates : {};
+  if (isDelegate(tables, caller, nowNs)) return ofDelegates;
+  return mayStop(tables, caller, nowNs) ? ofWhoMayStop : {};
 }

@@ -23,15 +23,15 @@ export type MachineRule<Command, Reply> = Rule<MachineTables, Command, MachineEv
 /** What the passing of time has brought: each is decided by itself, before the rule of a message and by the timer. */
 export const notices: readonly MachineRule<null, null>[] = [noticeLease, noticeOrders, noticeTransfers, noticeCompute];
 
-/** When time will bring something: the timer rings then. Null: nothing is waited for. */
-const wakeTimes: readonly ((tables: MachineTables) => bigint | null)[] = [
-  nextNoticeNs,
-  nextOrderNs,
-  nextTransferNs,
-  nextComputeNs,
-];
+/** What waits while an upgrade is under way, as the rules that look for it do. */
+const quietTimes: readonly ((tables: MachineTables) => bigint | null)[] = [nextOrderNs, nextTransferNs, nextComputeNs];
 
-export function nextWakeNs(tables: MachineTables): bigint | null {
-  const times = wakeTimes.flatMap((wakeTime) => wakeTime(tables) ?? []);
+/** When time will bring something: the timer rings then. Null: nothing is waited for. */
+export function nextWakeNs(tables: MachineTables, nowNs: bigint): bigint | null {
+  const { quietUntilNs } = tables.upgrade.get();
+  const isLater = (timeNs: bigint) => isQuiet(tables, nowNs) && timeNs < quietUntilNs;
+  const others = quietTimes.flatMap((timeOf) => timeOf(tables) ?? []).map((ns) => (isLater(ns) ? quietUntilNs : ns));
+  const lease = nextNoticeNs(tables, nowNs);
+  const times = lease === null ? others : [lease, ...others];
   return times.length === 0 ? null : times.reduce((first, other) => (other < first ? other : first));
 }

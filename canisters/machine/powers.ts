@@ -6,7 +6,7 @@ import { anonymous, managementCanister, type PrincipalHex, principalToText } fro
 import type { Refusal } from '@tamc/protocol/refusal';
 import type { Context } from '@tamc/shared/rule';
 import type { MachineTables } from './state.ts';
-import { hasPower } from './wallet/mandates.ts';
+import { hasPower, lastExpiryNs } from './wallet/mandates.ts';
 
 export function rolesOf(tables: MachineTables) {
   const roles = tables.roles.get();
@@ -50,6 +50,11 @@ export function requirePower(tables: MachineTables, context: Context, power: Pow
   return mayUse(tables, context.caller, power, context.nowNs)
     ? null
     : no('PowerMissing', { power, operator: operatorText(tables) });
+}
+
+/** Null: without end. */
+export function powerEndsNs(tables: MachineTables, who: PrincipalHex, power: Power): bigint | null {
+  return who === operatorOf(tables) ? null : lastExpiryNs(tables, who, power);
 }
 
 export function mayUse(tables: MachineTables, who: PrincipalHex, power: Power, nowNs: bigint): boolean {

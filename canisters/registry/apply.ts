@@ -50,6 +50,7 @@ const handlers: Handlers = {
   CodeProposed: (tables, { codeKind, version, moduleHash, chunkHashes, candid, layout }, { timeNs }) => {
     const known = tables.codes.get(moduleHash);
     if (known === null) tables.codeOrder.append(moduleHash);
+    else forgetComparisons(tables, moduleHash);
     const calls = (known?.calls ?? 0) + 1;
     const standing = 'checking';
     tables.codes.set(moduleHash, {
@@ -168,6 +169,17 @@ const handlers: Handlers = {
     tables.machines.set(machine, { ...tables.machines.get(machine)!, moduleHash });
   },
 };
+
+/** Its texts may be others now. */
+function forgetComparisons({ codeOrder, codesThatFit, codesThatBreak }: RegistryTables, hash: string): void {
+  for (let number = codeOrder.first(); number < codeOrder.end(); number++) {
+    const other = codeOrder.get(number)!;
+    for (const pair of [[hash, other] as const, [other, hash] as const]) {
+      codesThatFit.delete(pair);
+      codesThatBreak.delete(pair);
+    }
+  }
+}
 
 /** Anybody may ask for upgrades, so what is kept of them is bounded; one that still runs is never forgotten. */
 function forgetOldest({ upgrades }: RegistryTables): void {

@@ -12,8 +12,9 @@ import { parseThing } from '@tamc/protocol/thing';
 import type { Context } from '@tamc/shared/rule';
 import { allowanceFault } from './allowance.ts';
 import { birthCall, birthCallId } from './birth-steps.ts';
-import { approvedCode, newestCode } from './code.ts';
+import { approvedCode, machineCodeKind, newestCode } from './code.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
+import { computeFault } from './governance.ts';
 import { createCanisterCall } from './management.ts';
 import { cyclesLeft } from './pages.ts';
 import { standingMandateNow } from './standing-mandates.ts';
@@ -37,8 +38,6 @@ export interface BirthOrder {
   /** What the registry could spend at this moment. */
   readonly cyclesAvailable: bigint;
 }
-
-export const machineCodeKind = 'machine';
 
 /** Replies `first-count`: the numbers of its births. */
 export function orderBirths(tables: RegistryTables, context: Context, order: BirthOrder): RegistryDecision<string> {
@@ -113,8 +112,10 @@ function orderFault(tables: RegistryTables, context: Context, { births, cyclesAv
   const count = births.length;
   if (count < 1 || count > birthsPerBatchMax)
     return no('FieldInvalid', { field: 'births', wanted: `1 to ${birthsPerBatchMax} births` });
-  const { birthCycles, homeLedger } = tables.settings.get();
+  const { birthCycles, homeLedger, compute } = tables.settings.get();
   if (homeLedger === null) return no('NoHomeLedger');
+  const unpaid = computeFault(tables, { compute });
+  if (unpaid !== null) return unpaid;
   const known = tables.births.end();
   if (known + count > machinesMax) return no('TooManyMachines', { limit: machinesMax, known });
   const needed = birthCycles * BigInt(count);

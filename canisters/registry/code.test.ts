@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { approveCode, codeAnswer, newestCode, retireCode } from './code.ts';
+import { approveCode, type CodeArgs, codeAnswer, newestCode, retireCode } from './code.ts';
 import {
   approve,
   ChunksType,
@@ -66,6 +66,30 @@ describe('a module', () => {
       '[{"number":1,"name":"a","kind":"table","key":null,"value":{"list":7}}]',
     ])
       expect(wrong({ layout })).toEqual({ refused: 'LayoutInvalid' });
+  });
+
+  it('that has retired may come again, with its chunks in another order', () => {
+    const registry = createTestRegistry();
+    const again = (code: CodeArgs) => registry.act(governor, approveCode, code);
+    approve(registry, codeOf(firstHash));
+    expect(again(codeOf(firstHash))).toEqual({ refused: 'CodeKnown' });
+    registry.act(governor, retireCode, { moduleHash: firstHash });
+    approve(registry, codeOf(firstHash, { chunkHashes: [chunk, chunk] }));
+    expect(newestCode(registry.tables, 'machine')).toMatchObject({ chunkHashes: [chunk, chunk] });
+  });
+
+  it('of a machine takes what the registry installs machines with, or is refused before anything is born with it', () => {
+    const registry = createTestRegistry();
+    const withInit = (init: string) => codeOf(firstHash, { candid: `service : (${init}) -> {}` });
+    expect(registry.act(governor, approveCode, withInit('record { kind : text; colour : text }'))).toEqual({
+      refused: 'CandidInvalid',
+    });
+    expect(registry.act(governor, approveCode, withInit('record { kind : nat }'))).toEqual({
+      refused: 'CandidInvalid',
+    });
+    const other = { ...withInit('record { colour : text }'), codeKind: 'ledger', moduleHash: secondHash };
+    approve(registry, other);
+    approve(registry, withInit('record { kind : text; colour : opt text }'));
   });
 
   it('is the newest approved one of its kind, until it retires', () => {

@@ -1,7 +1,10 @@
 // Approved modules. The governor names a module by its hash; it counts only when all its chunks lie in the registry's own store,
 // because a birth or an upgrade in the middle of which a chunk is missing would be stuck.
+import { assert } from '@tamc/base/assert';
 import { refuse } from '@tamc/base/result';
-import { parseCandid } from '@tamc/protocol/candid-text';
+import { findCandidProblems, renderCandidProblem } from '@tamc/protocol/candid-subtype';
+import { type CandidFunction, type CandidText, parseCandid } from '@tamc/protocol/candid-text';
+import { MachineInitType } from '@tamc/protocol/identity';
 import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
 import { type Code, registryLimits } from '@tamc/protocol/registry';
@@ -88,19 +91,34 @@ function formFault({ codeKind, version, moduleHash, chunkHashes, candid, layout 
   return layout.length > limits.layoutCharsMax ? wrong('layout', `at most ${limits.layoutCharsMax} characters`) : null;
 }
 
-function textFault({ candid, layout }: CodeArgs): Refusal | null {
+function textFault({ codeKind, candid, layout }: CodeArgs): Refusal | null {
   const parsed = parseCandid(candid);
   if (!parsed.ok) return no('CandidInvalid', { reason: parsed.error });
+  const [unborn] = codeKind === machineCodeKind ? birthProblems(parsed.value) : [];
+  if (unborn !== undefined) return no('CandidInvalid', { reason: `no machine could be born with it: ${unborn}` });
   const read = parseLayout(layout);
   return read.ok ? null : no('LayoutInvalid', { reason: read.error });
 }
 
+/** The only kind that is born here. */
+export const machineCodeKind = 'machine';
+
+/** What keeps the module from taking the argument with which this registry installs machines. */
+function birthProblems(candid: CandidText): readonly string[] {
+  const given = parseCandid(`service : { install : (${MachineInitType.display()}) -> () }`);
+  assert(given.ok, 'the type of our own argument is Candid');
+  const install: CandidFunction = { inputs: candid.init ?? [], outputs: [], annotations: [] };
+  const methods = new Map([['install', { kind: 'func' as const, func: install }]]);
+  return findCandidProblems(given.value, { ...candid, methods }).map(renderCandidProblem);
+}
+
 function knownFault({ codes, codeOrder }: RegistryTables, { moduleHash }: CodeArgs): Refusal | null {
   const known = codes.get(moduleHash);
-  if (known !== null && known.standing !== 'refused')
-    return no('CodeKnown', { hash: moduleHash, standing: known.standing });
+  // What was named wrongly, with its chunks in another order, has to come again.
+  const isOver = known === null || known.standing === 'refused' || known.standing === 'retired';
+  if (!isOver) return no('CodeKnown', { hash: moduleHash, standing: known.standing });
   const { codesMax } = registryLimits;
-  return codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
+  return known === null && codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
 }
 
 function chunkProblem({ chunkHashes }: Code, outcome: CallOutcome): string | null {

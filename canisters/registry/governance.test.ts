@@ -1,4 +1,5 @@
 import type { PrincipalHex } from '@tamc/protocol/principal';
+import { walletLimits } from '@tamc/protocol/wallet';
 import { describe, expect, it } from 'vitest';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
 import { addLedger, retireLedger } from './ledgers.ts';
@@ -104,8 +105,8 @@ describe('ledgers', () => {
     const { act } = createTestRegistry();
     const add = (number: number) =>
       act(governor, addLedger, { ...ledgerArgs, id: `${number.toString(16).padStart(16, '0')}0101` as PrincipalHex });
-    for (let i = 0; i < 16; i++) expect(add(i)).toEqual({ reply: null });
-    expect(add(16)).toEqual({ refused: 'TooManyLedgers' });
+    for (let i = 0; i < walletLimits.ledgersMax; i++) expect(add(i)).toEqual({ reply: null });
+    expect(add(8)).toEqual({ refused: 'TooManyLedgers' });
     expect(add(3)).toEqual({ reply: null });
   });
 

@@ -44,7 +44,8 @@ export interface BirthTerms {
 }
 
 export function setBirthTerms(tables: RegistryTables, context: Context, terms: BirthTerms): RegistryDecision<null> {
-  const fault = governorFault(tables, context) ?? termsFault({ ...tables.settings.get(), ...terms });
+  const settings = { ...tables.settings.get(), ...terms };
+  const fault = governorFault(tables, context) ?? termsFault(settings) ?? computeFault(tables, settings);
   return fault === null ? decided(null, [{ kind: 'BirthTermsSet', ...terms }]) : refuse(fault);
 }
 
@@ -62,6 +63,13 @@ export function allowOperator(
 
 export function isNobody(who: PrincipalHex, self: PrincipalHex): boolean {
   return who === anonymous || who === managementCanister || who === self;
+}
+
+/** Once there are ledgers: at install there are none yet, and no machine is born before. */
+export function computeFault(tables: RegistryTables, { compute }: Pick<RegistrySettings, 'compute'>): Refusal | null {
+  if (compute.kind !== 'mintingCanister') return null;
+  const isThere = tables.ledgers.get(compute.icpLedger)?.isRetired === false;
+  return isThere ? null : no('ComputeLedgerMissing', { ledger: principalToText(compute.icpLedger) });
 }
 
 function termsFault({ network, birthCycles, birthsPerCaller, compute }: RegistrySettings): Refusal | null {

@@ -5,6 +5,7 @@ import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type RegisteredLedger, registryLimits } from '@tamc/protocol/registry';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
+import { walletLimits } from '@tamc/protocol/wallet';
 import type { Context } from '@tamc/shared/rule';
 import { decided, governorFault, type RegistryDecision } from './decision.ts';
 import type { RegistryTables } from './state.ts';
@@ -37,7 +38,9 @@ export function retireLedger(
   if (fault !== null) return refuse(fault);
   const facts = { id: principalToText(id) };
   if (tables.ledgers.get(id)?.isRetired !== false) return refuse(no('LedgerUnknown', facts));
-  if (tables.settings.get().homeLedger === id) return refuse(no('HomeLedgerNeeded', facts));
+  const { homeLedger, compute } = tables.settings.get();
+  if (homeLedger === id) return refuse(no('HomeLedgerNeeded', facts));
+  if (compute.kind === 'mintingCanister' && compute.icpLedger === id) return refuse(no('ComputeLedgerNeeded', facts));
   return decided(null, [{ kind: 'LedgerRetired', id }]);
 }
 
@@ -67,7 +70,11 @@ function placeFault(tables: RegistryTables, { self }: Context, { id }: LedgerArg
 }
 
 function roomFault(tables: RegistryTables, { id }: LedgerArgs): Refusal | null {
-  const { ledgersMax } = registryLimits;
   const isNew = tables.ledgers.get(id)?.isRetired !== false;
-  return isNew && tables.ledgerOrder.get().length >= ledgersMax ? no('TooManyLedgers', { limit: ledgersMax }) : null;
+  const { ledgersMax: everMax } = registryLimits;
+  if (isNew && tables.ledgers.get(id) === null && tables.ledgerOrder.get().length >= everMax)
+    return no('TooManyLedgers', { limit: everMax });
+  // A machine is born with an account on each of them, and takes no more.
+  const { ledgersMax } = walletLimits;
+  return isNew && ledgersInUse(tables).length >= ledgersMax ? no('TooManyLedgers', { limit: ledgersMax }) : null;
 }

@@ -118,10 +118,11 @@ export function openCanister<Tables extends SharedTables, Event>(
   };
 
   function applyOutcome(context: Context, id: string, outcome: CallOutcome): void {
-    const { commandId, attempts } = takeOutcome(tables, id);
+    const { commandId, attempts, openAttempts } = takeOutcome(tables, id);
+    const isAlone = openAttempts === 1;
     const rule = definition.outcomes[firstWord(id)];
     assert(rule !== undefined, `nobody takes the outcome of call ${id}`);
-    const decision = rule(tables, { ...context, attempts }, id, outcome);
+    const decision = rule(tables, { ...context, attempts, isAlone }, id, outcome);
     assert(decision.ok, `the outcome of call ${id} was refused`);
     perform(context, commandId, decision.value);
   }

@@ -14,6 +14,8 @@ export interface Context {
 export interface OutcomeContext extends Context {
   /** How often the call was sent until now: after one, its answer is the answer to everything that was sent. */
   readonly attempts: number;
+  /** No other attempt is open: those before it were answered, or went to the callee before it did. */
+  readonly isAlone: boolean;
 }
 
 /** A call to another canister as an output of a rule; its reply comes back as the input of another rule. */

@@ -1,6 +1,7 @@
 // The textual form of an ICRC-1 account: the owner alone for the default subaccount, else `owner-checksum.subaccount`.
 import { concatBytes, parseHex } from '@tamc/base/bytes';
 import type { Account } from './account.ts';
+import { crc32 } from './crc32.ts';
 import { principalToText } from './principal.ts';
 
 export function accountToText({ owner, subaccount }: Account): string {
@@ -13,13 +14,4 @@ export function accountToText({ owner, subaccount }: Account): string {
 function checksum(bytes: Uint8Array): string {
   const bits = (BigInt(crc32(bytes)) << 3n).toString(32).padStart(7, '0');
   return Array.from(bits, (digit) => 'abcdefghijklmnopqrstuvwxyz234567'[Number.parseInt(digit, 32)]).join('');
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -42,6 +42,15 @@ export const computeTerms = record({
 });
 export type ComputeTerms = ValueOf<typeof computeTerms>;
 
+/**
+ * A machine that buys cycles begins with terms that work, in whole units of its ledger: a dollar, or what is worth some of them, buys
+ * weeks, and two lie ready. Its operator sets others.
+ */
+export function computeTermsOfBirth(decimals: number): ComputeTerms {
+  const unit = 10n ** BigInt(decimals);
+  return { ...computeDefaults, target: 2n * unit, topUpAmount: unit };
+}
+
 /** A day of an ordinary machine takes a few hundred billion cycles: warn with weeks left, freeze with days left. */
 export const computeDefaults: ComputeTerms = {
   target: 0n,
@@ -97,6 +106,11 @@ export const computeRefusals = defineRefusals({
     kind: 'approval',
     message: 'the seller has kept the money of the last purchase and delivered nothing, so the machine buys no more',
     nextStep: 'look at top_ups(); when the reason is mended the operator {operator} calls set_compute',
+  },
+  NothingWanted: {
+    kind: 'state',
+    message: 'the operator has set that a purchase spends nothing',
+    nextStep: 'the operator {operator} sets top_up_amount with set_compute',
   },
   ReserveShort: {
     kind: 'funds',

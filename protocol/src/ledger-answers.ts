@@ -96,6 +96,8 @@ export interface LedgerBlock {
   /** Hexadecimal digits. */
   readonly memo: string;
   readonly createdNs: bigint | null;
+  /** By the ledger's clock. */
+  readonly atNs: bigint | null;
 }
 
 export interface BlocksAnswer {
@@ -126,6 +128,7 @@ function readBlock(item: CandidValue): LedgerBlock[] {
   const amount = caseOf(tx.get('amt'), 'Nat') ?? null;
   const memo = caseOf(tx.get('memo'), 'Blob');
   const created = caseOf(tx.get('ts'), 'Nat');
+  const at = caseOf(block.get('ts'), 'Nat');
   return [
     {
       index,
@@ -136,6 +139,7 @@ function readBlock(item: CandidValue): LedgerBlock[] {
       amount: isAmount(amount) ? amount : 0n,
       memo: memo instanceof Uint8Array ? bytesToHex(memo.subarray(0, 256)) : '',
       createdNs: typeof created === 'bigint' ? created : null,
+      atNs: typeof at === 'bigint' ? at : null,
     },
   ];
 }

@@ -32,6 +32,16 @@ export const registryNo = defineRefusals({
     message: 'the ledger {id} lies on another subnet, and canisters of a Cloud Engine reach only their own',
     nextStep: 'deploy a ledger on the engine and add that one',
   },
+  ComputeLedgerNeeded: {
+    kind: 'state',
+    message: 'machines buy their cycles on the ledger {id}',
+    nextStep: 'set other birth terms first, then retire it',
+  },
+  ComputeLedgerMissing: {
+    kind: 'state',
+    message: 'machines would buy their cycles on the ledger {ledger}, which the registry does not have',
+    nextStep: 'add that ledger first',
+  },
   HomeLedgerNeeded: {
     kind: 'state',
     message: 'the ledger {id} is the home ledger that machines are born with',

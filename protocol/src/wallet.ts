@@ -46,6 +46,13 @@ export const walletLimits = {
   retryPauseNs: 60n * 1_000_000_000n,
   /** Blocks asked for at once while looking for a transfer: about 20 KiB, checked within one message. */
   searchBlocks: 50,
+  /** Of such looks, of all transfers together: 3,000 blocks for some ten billion cycles. */
+  searchesPerHourMax: 60,
+  /** With more blocks to look through, some on the way are asked for their time first: so many as reach over any ledger. */
+  probeAboveBlocks: 200n,
+  probesMax: 30,
+  /** By which the clocks of two subnets differ at most, several times over. */
+  clockDriftNs: hourNs / 12n,
   /** Between two looks for a transfer that was not found yet. */
   searchPauseNs: hourNs,
   /** Statement entries, transfers or requests in one answer. */

@@ -3,6 +3,7 @@
 import { bytesToHex } from '@tamc/base/bytes';
 import { createCommandId, wordOf } from '@tamc/client';
 import { accountOf } from '@tamc/protocol/account';
+import { computeTermsOfBirth } from '@tamc/protocol/compute';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import type { CandidBear } from '@tamc/protocol/registry-candid';
 import { expect, it } from 'vitest';
@@ -84,6 +85,16 @@ export function tellBirths(the: () => Journey): void {
     for (const { id, machine } of washers) {
       expect(await people.stranger.machine(id).set_tariff(tariff)).toMatchObject({ error: { code: 'PowerMissing' } });
       expect(wordOf(expectOk(await machine.set_tariff(tariff)).unit)).toBe('minute');
+    }
+  });
+
+  it('begins with a reserve for compute that the operator may do without', async () => {
+    const decimals = 6;
+    const { target, topUpAmount } = computeTermsOfBirth(decimals);
+    for (const { machine } of the().washers) {
+      const { terms } = expectOk(await machine.compute());
+      expect(terms).toMatchObject({ target, top_up_amount: topUpAmount });
+      expectOk(await machine.set_compute({ ...terms, target: 0n }));
     }
   });
 }

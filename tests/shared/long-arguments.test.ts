@@ -107,6 +107,16 @@ describe('a machine', () => {
     expect(await send(delegate, 'grant_mandate', long()[0]![1])).toMatchObject({ kind: 'rejected' });
   });
 
+  it('obeys a stop whatever is said with it, by whoever may stop it', async () => {
+    const reason = 'fire! '.repeat(2_000);
+    expect(await send(stranger, 'stop', argumentOf('stop', { reason }))).toMatchObject({ kind: 'rejected' });
+    await money.machine.done(delegate, 'stop', { reason });
+    expect((await money.machine.query('stopped'))[0].reason).toBe(reason.trim().slice(0, 256).trim());
+    await money.machine.done(operator, 'release_stop');
+    await money.machine.done(operator, 'stop', { reason: '火'.repeat(9_000) });
+    await money.machine.done(operator, 'release_stop');
+  });
+
   it('looks at the role before it reads terms', async () => {
     const terms = { ...termsWith(20), powers: ['no power'] };
     const given = { command_id: 'x', delegate: hexToPrincipal(stranger), terms };

@@ -1,5 +1,6 @@
 import { IDL } from '@dfinity/candid';
 import { accountOf, accountToCandid } from '@tamc/protocol/account';
+import { computeTermsOfBirth } from '@tamc/protocol/compute';
 import { NotifyTopUpArgsType, topUpAccount, topUpMemo } from '@tamc/protocol/minting-canister';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { DeskAnswerType } from '@tamc/protocol/simulated-desk';
@@ -45,6 +46,26 @@ describe('compute', () => {
     expect(world.refused(stranger, setCompute, terms)).toBe('NotOperator');
     expect(world.refused(operator, setCompute, { ...terms, floorCycles: 1_001n })).toBe('TermsInvalid');
     expect(world.refused(operator, setCompute, { ...terms, target: 2n ** 100n })).toBe('TermsInvalid');
+  });
+
+  it('is bought by a machine as it is born: from what it earns first, without anybody setting terms', () => {
+    const world = createMoneyWorld({ compute: { simulated_desk: { desk: hexToPrincipal(desk) } } });
+    const { target, topUpAmount } = computeTermsOfBirth(6);
+    expect([target, topUpAmount]).toEqual([2_000_000n, 1_000_000n]);
+    world.others.set(desk, () => sold(7_000n));
+    const block = world.ledger(home).mint(world.machineAccount('compute'), target);
+    world.done(stranger, announceReceipt, { ledger: home, block });
+    world.settle();
+    world.done(self, observeCycles, 1_000_000_000_000n);
+    world.settle(undefined, 60n * secondNs);
+    expect(outcome(world, 0)).toEqual({ kind: 'delivered', cycles: 7_000n });
+    expect(createMoneyWorld().tables.computeTerms.get()).toMatchObject({ target: 0n, topUpAmount: 0n });
+  });
+
+  it('is refused for what stands in the way: a purchase of nothing is told as that', () => {
+    const world = withDesk(2_000n, { topUpAmount: 0n });
+    world.done(self, observeCycles, 500n);
+    expect(world.refused(stranger, topUp, 500n)).toBe('NothingWanted');
   });
 
   it('says that it is low before it freezes, and thaws by itself', () => {

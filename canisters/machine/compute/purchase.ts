@@ -18,7 +18,7 @@ import { type Consequences, decided, type MachineDecision } from '../decision.ts
 import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
 import { availableIn, knownLedger } from '../wallet/books.ts';
-import type { TransferEnd } from '../wallet/outcomes.ts';
+import type { TransferEnd } from '../wallet/end.ts';
 import { blocksCall, type TransferWanted } from '../wallet/transfers.ts';
 
 export const computeOutcomes = { topup: onTopUpOutcome };

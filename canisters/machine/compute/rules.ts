@@ -85,6 +85,8 @@ export function topUp(tables: MachineTables, context: Context, cycles: bigint): 
   if (level === 'enough') return refuse(no('CyclesEnough', { cycles, low: tables.computeTerms.get().lowCycles }));
   if (openTopUp !== null) return refuse(no('TopUpUnderWay', { topUp: openTopUp }));
   if (nextNs === computeLimits.neverNs) return refuse(no('PurchasesEnded', { operator: operatorText(tables) }));
+  if (tables.computeTerms.get().topUpAmount === 0n)
+    return refuse(no('NothingWanted', { operator: operatorText(tables) }));
   const purchase = purchaseWanted(tables, context);
   if (purchase === null) {
     const available = availableIn(tables, ledger, 'compute');

@@ -5,8 +5,9 @@ import type { Context } from '@tamc/shared/rule';
 import { cancelCommands, isUntouched } from '../commands/cancel.ts';
 import { tellAllDevices } from '../commands/request.ts';
 import { type Consequences, decided, joined, type MachineDecision } from '../decision.ts';
+import { powerEndsNs } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
-import { isSilent, leaseNow } from './lease.ts';
+import { isSilent, leaseEndsNs, leaseNow } from './lease.ts';
 import type { Lease } from './tables.ts';
 
 type Why = Extract<ControlEvent, { kind: 'LeaseEnded' }>['why'];
@@ -36,8 +37,12 @@ export function noticeLease(tables: MachineTables, context: Context): MachineDec
   return decided(null, events, calls);
 }
 
-/** Null when there is nothing to wait for. */
-export function nextNoticeNs(tables: MachineTables): bigint | null {
+/** Null when there is nothing to wait for. A right that was taken from its holder is missed at once. */
+export function nextNoticeNs(tables: MachineTables, nowNs: bigint): bigint | null {
   const lease = tables.lease.get();
-  return lease === null || lease.isEnded ? null : lease.heartbeatNs + lease.timeoutNs;
+  if (lease === null || lease.isEnded) return null;
+  if (leaseNow(tables, nowNs) === null) return nowNs;
+  const silentNs = leaseEndsNs(lease);
+  const powerNs = powerEndsNs(tables, lease.holder, 'control');
+  return powerNs === null || silentNs < powerNs ? silentNs : powerNs;
 }

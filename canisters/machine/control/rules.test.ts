@@ -155,7 +155,7 @@ describe('the dead-man rule', () => {
     enrolDevice(machine, 'second');
     machine.done(delegate, takeControl, minute);
     machine.done(delegate, command, wash(machine));
-    expect(nextNoticeNs(machine.tables)).toBe(machine.now() + minute);
+    expect(nextNoticeNs(machine.tables, machine.now())).toBe(machine.now() + minute);
     machine.pass(minute - 1n);
     machine.done(self, noticeLease, null);
     expect(actions(machine)).toEqual(['wash']);
@@ -165,7 +165,7 @@ describe('the dead-man rule', () => {
     expect(machine.tables.commands.get(1)).toMatchObject({ outcome: 'failed', reason: 'remote control silent' });
     machine.done(self, noticeLease, null);
     expect(actions(machine)).toEqual(['safe', 'safe']);
-    expect(nextNoticeNs(machine.tables)).toBe(null);
+    expect(nextNoticeNs(machine.tables, machine.now())).toBe(null);
   });
 
   it('is noticed by the next message, and the next taker starts after it', () => {
@@ -175,6 +175,15 @@ describe('the dead-man rule', () => {
     expect(machine.done(other, takeControl, minute)).toBe(2);
     const kinds = machine.kinds().slice(-3);
     expect(kinds).toEqual(['LeaseEnded', 'CommandRequested', 'LeaseTaken']);
+  });
+
+  it('is waited for no longer than the holder has the power, and not at all when that is taken away', () => {
+    const machine = controlled();
+    grantPowers(machine, stranger, ['control'], minute / 2n);
+    machine.done(stranger, takeControl, minute);
+    expect(nextNoticeNs(machine.tables, machine.now())).toBe(machine.now() + minute / 2n);
+    revokePowers(machine, stranger);
+    expect(nextNoticeNs(machine.tables, machine.now())).toBe(machine.now());
   });
 
   it('also ends the lease of a holder who lost the power', () => {

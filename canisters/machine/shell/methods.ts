@@ -124,7 +124,7 @@ let armed: { readonly atNs: bigint; readonly id: bigint } | null = null;
  * when a message of it traps, the next one comes by itself.
  */
 function wake(): void {
-  const nextNs = nextWakeNs(tables);
+  const nextNs = nextWakeNs(tables, time());
   if (armed !== null && nextNs !== null && armed.atNs <= nextNs && armed.atNs > time()) return;
   if (armed !== null) clearTimer(armed.id);
   armed = null;

@@ -1,6 +1,7 @@
 // The stop. It asks for no power, no lease, no cycles and no quiet; only who has nothing to do with the machine may not use it.
 import { refuse } from '@tamc/base/result';
 import { isSafetyAction } from '@tamc/protocol/commands';
+import type { PrincipalHex } from '@tamc/protocol/principal';
 import { cleanedLine } from '@tamc/protocol/printable';
 import { stopRefusals as no, stopLimits } from '@tamc/protocol/stop';
 import type { Context } from '@tamc/shared/rule';
@@ -18,7 +19,8 @@ import { isDelegate } from '../wallet/mandates.ts';
  * device's own report. A stopped machine stays as it is.
  */
 export function stop(tables: MachineTables, context: Context, reason: string): MachineDecision<null> {
-  if (!mayStop(tables, context)) return refuse(no('MayNotStop', { operator: operatorText(tables) }));
+  if (!mayStop(tables, context.caller, context.nowNs))
+    return refuse(no('MayNotStop', { operator: operatorText(tables) }));
   if (isStopped(tables)) return decided(null);
   const stopped = { kind: 'MachineStopped' as const, reason: cleanedLine(reason, stopLimits.reasonCharsMax) };
   const cancelled = cancelCommands(tables, context, 'stopped', ({ action }, command) => {
@@ -43,7 +45,7 @@ export function releaseStopOf(tables: MachineTables, context: Context, sinceNs: 
   return released.ok && isOther ? refuse(no('StopChanged', { reason: stop.reason })) : released;
 }
 
-function mayStop(tables: MachineTables, { caller, nowNs }: Context): boolean {
+export function mayStop(tables: MachineTables, caller: PrincipalHex, nowNs: bigint): boolean {
   return (
     caller === operatorOf(tables) ||
     isDevice(tables, caller) ||

@@ -15,7 +15,7 @@ import { operatorText } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { blockOfNew } from '../wallet/block.ts';
 import { knownLedger } from '../wallet/books.ts';
-import type { TransferEnd } from '../wallet/outcomes.ts';
+import type { TransferEnd } from '../wallet/end.ts';
 import { startTransfers } from '../wallet/transfers.ts';
 import { isRunning } from './ended.ts';
 import type { Order } from './tables.ts';

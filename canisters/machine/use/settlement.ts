@@ -11,7 +11,7 @@ import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { configuredFeeOf, knownLedger } from '../wallet/books.ts';
-import type { TransferEnd } from '../wallet/outcomes.ts';
+import type { TransferEnd } from '../wallet/end.ts';
 import type { Ledger } from '../wallet/tables.ts';
 import { startTransfers, type TransferWanted } from '../wallet/transfers.ts';
 import { isRunning } from './ended.ts';

@@ -9,6 +9,7 @@ import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
 import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
 import { isDelegate, liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
+import { countSearch } from './search-hour.ts';
 import type { Ledger, Mandate, Request, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
 
@@ -51,8 +52,10 @@ const appliers: Appliers = {
     tables.transfers.set(transfer, { ...known, nextNs: untilNs, cursor, isRepeated: true });
     setNext(tables, transfer, untilNs);
   },
-  TransferTriedAgain: (tables, { transfer }) => {
-    tables.transfers.set(transfer, { ...tables.transfers.get(transfer)!, nextNs: null, isRepeated: true });
+  TransferTriedAgain: (tables, { transfer }, { timeNs }) => {
+    const known = tables.transfers.get(transfer)!;
+    if (known.cursor !== null) countSearch(tables, timeNs);
+    tables.transfers.set(transfer, { ...known, nextNs: null, isRepeated: true });
     setNext(tables, transfer, null);
   },
   TransferFeeLowered: applyLowered,

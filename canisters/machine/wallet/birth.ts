@@ -1,7 +1,7 @@
 // What a machine is born with: its ledgers, and where its cycles come from. Nothing of it changes later but a ledger's fee.
 
 import { ok, type Result, refuse } from '@tamc/base/result';
-import type { ComputeSource } from '@tamc/protocol/compute';
+import { type ComputeSource, computeTermsOfBirth } from '@tamc/protocol/compute';
 import type { CandidComputeSource, CandidLedger, MachineInit } from '@tamc/protocol/identity';
 import { amountMax } from '@tamc/protocol/ledger-answers';
 import { principalToHex } from '@tamc/protocol/principal';
@@ -34,7 +34,13 @@ export function moneyOfBirth(
     const isHome = principalToHex(id) === principalToHex(init.home_ledger);
     return { kind: 'LedgerAdmitted', ledger: { id: principalToHex(id), symbol, decimals, fee }, isHome };
   });
-  return ok([...admitted, { kind: 'ComputeSourceSet', source }]);
+  return ok([...admitted, { kind: 'ComputeSourceSet', source }, ...termsOf(source, init.ledgers)]);
+}
+
+function termsOf(source: ComputeSource, ledgers: readonly CandidLedger[]): readonly MachineEvent[] {
+  if (source.kind === 'none') return [];
+  const { decimals } = ledgers.find(({ id }) => principalToHex(id) === source.ledger)!;
+  return [{ kind: 'ComputeTermsSet', terms: computeTermsOfBirth(decimals) }];
 }
 
 function toSource(given: CandidComputeSource, init: Pick<MachineInit, 'home_ledger'>): ComputeSource {

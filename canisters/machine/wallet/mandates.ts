@@ -38,6 +38,14 @@ export function hasPower(tables: MachineTables, delegate: PrincipalHex, power: P
   return liveMandates(tables, delegate).some(({ terms }) => isLive(terms, nowNs) && terms.powers.includes(power));
 }
 
+/** When the last mandate with this power ends. */
+export function lastExpiryNs(tables: MachineTables, delegate: PrincipalHex, power: Power): bigint {
+  const ends = liveMandates(tables, delegate).flatMap(({ terms }) =>
+    terms.powers.includes(power) ? [terms.expiresNs] : [],
+  );
+  return ends.reduce((last, ns) => (ns > last ? ns : last), 0n);
+}
+
 export function isDelegate(tables: MachineTables, who: PrincipalHex, nowNs: bigint): boolean {
   return liveMandates(tables, who).some(({ terms }) => isLive(terms, nowNs));
 }

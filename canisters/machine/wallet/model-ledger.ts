@@ -16,6 +16,7 @@ export interface ModelBlock {
   readonly amount: bigint;
   readonly memo: Uint8Array | null;
   readonly createdNs: bigint | null;
+  readonly atNs: bigint;
 }
 
 interface CandidTransfer {
@@ -41,7 +42,9 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
   const blocks: ModelBlock[] = [];
   const balanceOf = (account: Account) => balances.get(keyOf(account)) ?? 0n;
   const add = (account: Account, change: bigint) => balances.set(keyOf(account), balanceOf(account) + change);
-  const append = (block: ModelBlock) => BigInt(blocks.push(block) - 1);
+  let clockNs = 0n;
+  let held = 0;
+  const append = (block: Omit<ModelBlock, 'atNs'>) => BigInt(blocks.push({ ...block, atNs: clockNs }) - 1);
 
   function mint(to: Account, amount: bigint): bigint {
     add(to, amount);
@@ -83,10 +86,10 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
 
   function getBlocks(ranges: readonly { start: bigint; length: bigint }[]) {
     const found = ranges.flatMap(({ start, length }) => {
-      const from = Number(start);
-      return blocks
-        .slice(from, from + Number(length))
-        .map((block, i) => ({ id: BigInt(from + i), block: toValue(block) }));
+      const numbers = Array.from({ length: Number(length) }, (_, i) => Number(start) + i);
+      return numbers.flatMap((i) =>
+        i < held || i >= blocks.length ? [] : { id: BigInt(i), block: toValue(blocks[i]!) },
+      );
     });
     return { log_length: BigInt(blocks.length), blocks: found, archived_blocks: [] };
   }
@@ -96,6 +99,13 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
     balanceOf,
     mint,
     approve,
+    /** Those before it are given out no more. */
+    archive: (before: number) => {
+      held = before;
+    },
+    setTime: (nowNs: bigint) => {
+      clockNs = nowNs;
+    },
     fee: () => fee,
     setFee: (next: bigint) => {
       fee = next;
@@ -110,6 +120,7 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
     total: () => [...balances.values()].reduce((sum, balance) => sum + balance, 0n),
     /** A message: its reply in Candid. */
     call: (caller: PrincipalHex, method: string, argument: Uint8Array, nowNs: bigint): Uint8Array => {
+      clockNs = nowNs;
       if (method === 'icrc3_get_blocks') {
         const ranges = decode<{ start: bigint; length: bigint }[]>(GetBlocksArgsType, argument);
         return encode(GetBlocksResultType, getBlocks(ranges));
@@ -137,7 +148,7 @@ export function encode(type: IDL.Type, value: unknown): Uint8Array {
   return new Uint8Array(IDL.encode([type], [value]));
 }
 
-function toValue({ kind, from, to, spender, amount, memo, createdNs }: ModelBlock): object {
+function toValue({ kind, from, to, spender, amount, memo, createdNs, atNs }: ModelBlock): object {
   const tx: [string, object][] = [['amt', { Nat: amount }]];
   if (kind !== '1burn') tx.push(['to', accountToValue(to)]);
   if (from !== null) tx.push(['from', accountToValue(from)]);
@@ -146,7 +157,7 @@ function toValue({ kind, from, to, spender, amount, memo, createdNs }: ModelBloc
   if (createdNs !== null) tx.push(['ts', { Nat: createdNs }]);
   const block: [string, object][] = [
     ['btype', { Text: kind }],
-    ['ts', { Nat: 1n }],
+    ['ts', { Nat: atNs }],
     ['tx', { Map: tx }],
     ['phash', { Blob: new Uint8Array(32) }],
   ];

@@ -10,11 +10,12 @@ import { type Purse, purses, purseToAccount } from '@tamc/protocol/purse';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { openCanister } from '@tamc/shared/canister';
 import type { CallOutcome } from '@tamc/shared/rule';
-import { dueCalls, loseAttempt, markSent, nextDueNs, settleAttempt } from '@tamc/shared/saga/outbox';
+import { dueCalls, loseAllAttempts, loseAttempt, markSent, nextDueNs, settleAttempt } from '@tamc/shared/saga/outbox';
 import { createMemoryStore, stateHash } from '@tamc/shared/tables/index';
 import { giveBirth } from '../identity/birth.ts';
 import { type MachineRule, machineDefinition, nextWakeNs, notices } from '../machine.ts';
 import * as people from '../test-machine.ts';
+import { noteUpgrade } from '../upgrade.ts';
 import { isRunning } from '../use/ended.ts';
 import { bookOf } from './books.ts';
 import { createModelLedger, type ModelLedger } from './model-ledger.ts';
@@ -132,6 +133,14 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
     return true;
   }
 
+  /** Other code takes the place of this one: what is under way arrives, in its order, and nobody hears the answers any more. */
+  function upgrade(): void {
+    for (const { arrive } of underWay.splice(0)) arrive();
+    loseAllAttempts(tables, nowNs);
+    perform(self, noteUpgrade, null);
+    check();
+  }
+
   function take(id: string, outcome: CallOutcome): void {
     const taken = canister.takeOutcome(contextOf(self), id, outcome);
     if (!taken.ok) throw taken.error;
@@ -202,12 +211,13 @@ export function createMoneyWorld(given: Partial<MachineInit> = {}) {
     },
     deliver,
     arrive,
+    upgrade,
     /** Until nothing is due any more, letting time pass where something waits, at most for so long. */
     settle: (faultOf: (id: string) => Fault = () => 'none', forNs: bigint = 3_600n * secondNs): void => {
       const endNs = nowNs + forNs;
       for (let steps = 0; steps < 5_000; steps++) {
         if (deliver(faultOf)) continue;
-        const times = [nextDueNs(tables), nextWakeNs(tables)].flatMap((time) => time ?? []);
+        const times = [nextDueNs(tables), nextWakeNs(tables, nowNs)].flatMap((time) => time ?? []);
         const next = times.reduce((least, time) => (time < least ? time : least), endNs);
         if (next >= endNs) return;
         nowNs = next > nowNs ? next : nowNs + secondNs;

@@ -49,6 +49,7 @@ type Step =
   | { kind: 'fee'; fee: bigint }
   | { kind: 'deliver'; faults: readonly Fault[] }
   | { kind: 'arrive' }
+  | { kind: 'upgrade' }
   | { kind: 'pass'; seconds: number };
 
 const ledgerName = fc.constantFrom('home' as const, 'second' as const);
@@ -63,6 +64,7 @@ const fault: fc.Arbitrary<Fault> = fc.constantFrom(
   'malformed',
   'late',
   'delayed',
+  'silent',
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -87,6 +89,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ kind: fc.constant('deliver' as const), faults: fc.array(fault, { minLength: 1, maxLength: 4 }) }),
   fc.record({ kind: fc.constant('deliver' as const), faults: fc.array(fault, { minLength: 1, maxLength: 4 }) }),
   fc.record({ kind: fc.constant('arrive' as const) }),
+  fc.record({ kind: fc.constant('upgrade' as const) }),
   fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 4_000 }) }),
 );
 
@@ -178,6 +181,9 @@ function perform(world: MoneyWorld, minted: Minted, given: Step, id: number): vo
     case 'arrive':
       world.arrive();
       break;
+    case 'upgrade':
+      world.upgrade();
+      break;
     case 'pass':
       world.pass(BigInt(given.seconds) * secondNs);
       break;
@@ -216,6 +222,8 @@ describe('the money of a machine', () => {
           world.check();
         });
         while (world.arrive());
+        // Nobody waits for ever for what is never answered.
+        world.upgrade();
         world.settle(undefined, 3n * dayNs);
         announceAll(world, minted);
         world.settle(undefined, 3n * dayNs);

@@ -1,6 +1,7 @@
+import { IDL } from '@dfinity/candid';
 import { accountOf, accountToCandid } from '@tamc/protocol/account';
 import { TransferFromResultType } from '@tamc/protocol/icrc-types';
-import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
+import { GetBlocksArgsType, GetBlocksResultType } from '@tamc/protocol/icrc3-types';
 import { hexToPrincipal } from '@tamc/protocol/principal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { describe, expect, it } from 'vitest';
@@ -141,6 +142,112 @@ describe('a transfer', () => {
     world.settle(() => 'trapped', 2n * dayNs);
     world.settle(undefined, dayNs);
     expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+  });
+
+  it('that was not delivered at first is over when the ledger then says that the money is missing', () => {
+    const world = begun();
+    world.deliver(() => 'unreachable');
+    const from = world.machineAccount();
+    world.ledger(home).send(from, accountOf(minter), 950n);
+    world.settle(undefined, 10n * secondNs);
+    expect(outcome(world)).toMatchObject({ kind: 'refused', code: 'InsufficientFunds' });
+  });
+
+  it('is not over with missing money while another attempt may yet be executed', () => {
+    const world = begun();
+    world.deliver(() => 'delayed');
+    world.pass(60n * secondNs);
+    const from = world.machineAccount();
+    const block = world.ledger(home).send(from, accountOf(minter), 950n);
+    world.deliver(() => 'none');
+    expect(outcome(world)).toBeNull();
+    expect(block).toBe(1n);
+  });
+
+  it('is searched for where it can be when the ledger is long, and has archived what is older', () => {
+    const world = begun();
+    const ledger = world.ledger(home);
+    ledger.setTime(world.now() - hourNs);
+    for (let i = 0; i < 400; i++) ledger.mint(accountOf(stranger), 1n);
+    ledger.archive(350);
+    world.deliver(() => 'unreachable');
+    ledger.setFee(20n);
+    const asked: string[] = [];
+    const watch = (id: string): Fault => {
+      asked.push(id.split('/')[0]!);
+      return 'none';
+    };
+    world.settle(watch, hourNs / 2n);
+    expect(asked).toEqual(['transfer', 'search', 'probe', 'search']);
+    world.settle(watch, 30n * hourNs);
+    expect(outcome(world)).toMatchObject({ kind: 'refused', code: 'NotExecuted' });
+  });
+
+  it('found behind many blocks that came before it costs a few looks', () => {
+    const world = begun();
+    const ledger = world.ledger(home);
+    ledger.setTime(world.now() - hourNs);
+    for (let i = 0; i < 5_000; i++) ledger.mint(accountOf(stranger), 1n);
+    world.deliver(() => 'lost');
+    ledger.setFee(20n);
+    let looks = 0;
+    world.settle(() => {
+      looks++;
+      return 'none';
+    });
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 5_001n });
+    expect(looks).toBeLessThan(6);
+  });
+
+  it('that is archived before it was found stays set aside: nothing proves that it was not executed', () => {
+    const world = begun();
+    const ledger = world.ledger(home);
+    world.deliver(() => 'lost');
+    ledger.setTime(world.now() + hourNs);
+    for (let i = 0; i < 400; i++) ledger.mint(accountOf(stranger), 1n);
+    ledger.archive(350);
+    ledger.setFee(20n);
+    world.settle(undefined, 60n * hourNs);
+    expect(outcome(world)).toBeNull();
+    expect(bookOf(world.tables, home, 'main').reserved).toBe(110n);
+  });
+
+  it('is looked for on a ledger that gives blocks without end only so often in an hour', () => {
+    const liar = '00000000000000630101' as typeof home;
+    const ledgers = [{ id: hexToPrincipal(liar), symbol: 'LIE', decimals: 2, fee: 1n }];
+    const world = createMoneyWorld({ ledgers, home_ledger: hexToPrincipal(liar) });
+    let looks = 0;
+    const to = { Array: [{ Blob: hexToPrincipal(self).toUint8Array() }] };
+    const tx = {
+      Map: [
+        ['amt', { Nat: 1_000n }],
+        ['to', to],
+      ],
+    };
+    const block = {
+      Map: [
+        ['btype', { Text: '1mint' }],
+        ['tx', tx],
+      ],
+    };
+    world.others.set(liar, (method, argument) => {
+      if (method !== 'icrc3_get_blocks')
+        return encode(TransferFromResultType, { Err: { BadFee: { expected_fee: 9n } } });
+      looks++;
+      const ranges = IDL.decode([GetBlocksArgsType], argument)[0] as unknown as { start: bigint; length: bigint }[];
+      const blocks = ranges.flatMap(({ start, length }) =>
+        Array.from({ length: Number(length) }, (_, i) => ({ id: start + BigInt(i), block })),
+      );
+      return encode(GetBlocksResultType, { log_length: 10n ** 18n, blocks, archived_blocks: [] });
+    });
+    world.done(stranger, announceReceipt, { ledger: liar, block: 5n });
+    world.settle();
+    const payee = accountToCandid(accountOf(stranger));
+    world.done(operator, pay, { commandId: 'p', ledger: liar, to: payee, amount: 100n, purpose: 'x' });
+    world.deliver(() => 'unreachable');
+    world.settle(undefined, 3n * hourNs);
+    expect(looks).toBeGreaterThan(walletLimits.searchesPerHourMax);
+    expect(looks).toBeLessThanOrEqual(4 * walletLimits.searchesPerHourMax);
   });
 
   it('that the ledger puts off, or answers with nonsense, is asked for again after a pause', () => {

@@ -1,9 +1,10 @@
 // Money that came in without our asking: anybody names the block, the ledger tells what is in it, and it is booked once.
 import { refuse } from '@tamc/base/result';
 import { commandRefusals } from '@tamc/protocol/commands';
-import { isBlock, type LedgerBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
+import { readIcpBlocksAnswer } from '@tamc/protocol/icp-blocks';
+import { type BlocksAnswer, isBlock, type LedgerBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import { accountToPurse, type Purse } from '@tamc/protocol/purse';
+import { accountToPurse, type Purse, purses, purseToAccount } from '@tamc/protocol/purse';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { CallOutcome, Context } from '@tamc/shared/rule';
@@ -15,7 +16,7 @@ import { knownLedger, ledgerOf } from './books.ts';
 import { isDelegate } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
-import { blocksCall } from './transfers.ts';
+import { blocksCall, icpBlockCall } from './transfers.ts';
 
 const hourNs = 3_600_000_000_000n;
 
@@ -66,8 +67,33 @@ export function onReceiptOutcome(
   const receipt = Number(id.split('/')[1]);
   const announced = tables.receipts.get(receipt);
   if (announced === null || announced.outcome !== null) return decided(null);
-  const { events, calls } = judgeReceipt(tables, context, receipt, announced, outcome);
+  // The ICP ledger has its blocks, but not by the standard.
+  if (outcome.kind === 'rejected')
+    return decided(null, [], [icpBlockCall(`icpReceipt/${receipt}`, announced.ledger, announced.block)]);
+  const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
+  const { events, calls } = judgeReceipt(tables, context, receipt, announced, { outcome, answer });
   return decided(null, events, calls);
+}
+
+export function onIcpReceiptOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  const receipt = Number(id.split('/')[1]);
+  const announced = tables.receipts.get(receipt);
+  if (announced === null || announced.outcome !== null) return decided(null);
+  const own = purses.map((purse) => purseToAccount(context.self, purse));
+  const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, own) : null;
+  const { events, calls } = judgeReceipt(tables, context, receipt, announced, { outcome, answer });
+  return decided(null, events, calls);
+}
+
+interface Heard {
+  readonly outcome: CallOutcome;
+  /** Null: none that can be read. */
+  readonly answer: BlocksAnswer | null;
 }
 
 type Judged =
@@ -79,9 +105,9 @@ function judgeReceipt(
   context: Context,
   receipt: number,
   { ledger, block: index }: Receipt,
-  outcome: CallOutcome,
+  heard: Heard,
 ): Consequences {
-  const judged = judgeBlock(tables, context, ledger, index, outcome);
+  const judged = judgeBlock(tables, context, ledger, index, heard);
   if ('code' in judged) return { events: [{ kind: 'ReceiptRejected', receipt, ...judged }], calls: [] };
   const { from, amount, memo } = judged.block;
   const event: MachineEvent = {
@@ -102,13 +128,12 @@ function judgeBlock(
   { self }: Context,
   ledger: PrincipalHex,
   index: bigint,
-  outcome: CallOutcome,
+  { outcome, answer }: Heard,
 ): Judged {
   if (tables.bookedBlocks.get([ledger, index]) !== null) {
     return { code: 'AlreadyBooked', message: 'it was booked while it was looked up' };
   }
   if (outcome.kind !== 'replied') return { code: 'LedgerSilent', message: 'the ledger gave no answer' };
-  const answer = readBlocksAnswer(outcome.bytes);
   if (answer === null) return { code: 'AnswerMalformed', message: 'what the ledger answered is no list of blocks' };
   const block = answer.blocks.find((one) => one.index === index);
   if (block === undefined) {

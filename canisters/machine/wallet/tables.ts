@@ -120,6 +120,13 @@ export const walletTables = {
   bookedBlocks: defineTable({ number: 72, name: 'bookedBlocks', key: tupleKey(principalKey, natKey), value: count }),
   /** The highest block seen on each ledger: nothing decided later is before it. */
   tips: defineTable({ number: 73, name: 'tips', key: principalKey, value: nat }),
+  /** Calls to ledgers within the hour that look for transfers. */
+  searchHour: defineCell({
+    number: 75,
+    name: 'searchHour',
+    value: record({ sinceNs: timeNs, calls: count }),
+    default: { sinceNs: 0n, calls: 0 },
+  }),
   /** Of delegates whose mandate on the ledger was revoked: a row for each that ever paid, and the operator grants them. */
   spentBefore: defineTable({
     number: 74,

@@ -3,6 +3,7 @@
 import { IDL } from '@dfinity/candid';
 import { parseHex } from '@tamc/base/bytes';
 import { type Account, accountToCandid } from '@tamc/protocol/account';
+import { QueryBlocksArgsType } from '@tamc/protocol/icp-blocks';
 import { TransferArgType, TransferFromArgType } from '@tamc/protocol/icrc-types';
 import { GetBlocksArgsType } from '@tamc/protocol/icrc3-types';
 import type { PrincipalHex } from '@tamc/protocol/principal';
@@ -88,8 +89,27 @@ export function searchCall(transfer: number, ledger: PrincipalHex, start: bigint
   return blocksCall(`search/${transfer}`, ledger, start, walletLimits.searchBlocks);
 }
 
+/** One block each. */
+export function probeCall(transfer: number, ledger: PrincipalHex, indexes: readonly bigint[]): OutgoingCall {
+  return rangesCall(
+    `probe/${transfer}`,
+    ledger,
+    indexes.map((start) => ({ start, length: 1n })),
+  );
+}
+
 export function blocksCall(id: string, ledger: PrincipalHex, start: bigint, length: number): OutgoingCall {
-  const argument = new Uint8Array(IDL.encode([GetBlocksArgsType], [[{ start, length: BigInt(length) }]]));
+  return rangesCall(id, ledger, [{ start, length: BigInt(length) }]);
+}
+
+/** Of a ledger without ICRC-3. */
+export function icpBlockCall(id: string, ledger: PrincipalHex, block: bigint): OutgoingCall {
+  const argument = new Uint8Array(IDL.encode([QueryBlocksArgsType], [{ start: block, length: 1n }]));
+  return { id, callee: ledger, method: 'query_blocks', argument, cycles: 0n, isRepeatable: true };
+}
+
+function rangesCall(id: string, ledger: PrincipalHex, ranges: readonly { start: bigint; length: bigint }[]) {
+  const argument = new Uint8Array(IDL.encode([GetBlocksArgsType], [ranges]));
   return { id, callee: ledger, method: 'icrc3_get_blocks', argument, cycles: 0n, isRepeatable: true };
 }
 

@@ -1,7 +1,10 @@
-import { bytesToHex } from '@tamc/base/bytes';
+import { IDL } from '@dfinity/candid';
+import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { accountOf, accountToCandid } from '@tamc/protocol/account';
+import { accountIdentifier } from '@tamc/protocol/account-identifier';
+import { QueryBlocksArgsType } from '@tamc/protocol/icp-blocks';
 import type { MandateTerms } from '@tamc/protocol/mandate';
-import { anonymous, managementCanister } from '@tamc/protocol/principal';
+import { anonymous, hexToPrincipal, managementCanister } from '@tamc/protocol/principal';
 import { payloadHash } from '@tamc/protocol/request';
 import { renderRequest } from '@tamc/protocol/request-text';
 import { walletLimits } from '@tamc/protocol/wallet';
@@ -11,6 +14,7 @@ import { approveRequest } from './approve.ts';
 import { bookOf } from './books.ts';
 import { grantMandate, revokeMandate } from './grant.ts';
 import { hasPower } from './mandates.ts';
+import { encode } from './model-ledger.ts';
 import {
   createMoneyWorld,
   dayNs,
@@ -73,6 +77,20 @@ function terms(
   return { delegate, terms: { ok: true, value } };
 }
 
+const IcpAnswerType = IDL.Record({
+  chain_length: IDL.Nat64,
+  first_block_index: IDL.Nat64,
+  blocks: IDL.Vec(
+    IDL.Record({
+      transaction: IDL.Record({
+        operation: IDL.Opt(
+          IDL.Variant({ Mint: IDL.Record({ to: IDL.Vec(IDL.Nat8), amount: IDL.Record({ e8s: IDL.Nat64 }) }) }),
+        ),
+      }),
+    }),
+  ),
+});
+
 describe('receipts', () => {
   it('are booked once, however often they are announced', () => {
     const world = funded(5_000n);
@@ -100,6 +118,30 @@ describe('receipts', () => {
     expect(bookOf(world.tables, home, 'compute').booked).toBe(300n);
     expect(bookOf(world.tables, home, 'escrow').booked).toBe(0n);
     expect(world.tables.receipts.get(1)?.outcome).toMatchObject({ kind: 'rejected', code: 'IntoEscrow' });
+  });
+
+  it('are booked from a ledger that has its blocks by another method, as that of ICP', () => {
+    const icp = '00000000000000020101' as typeof home;
+    const ledgers = [{ id: hexToPrincipal(icp), symbol: 'ICP', decimals: 8, fee: 10n }];
+    const world = createMoneyWorld({ ledgers, home_ledger: hexToPrincipal(icp) });
+    const to = parseHex(accountIdentifier(world.machineAccount('compute')))!;
+    world.others.set(icp, (method, argument) => {
+      if (method !== 'query_blocks') throw new Error(`no method ${method}`);
+      const [{ start }] = IDL.decode([QueryBlocksArgsType], argument) as unknown as [{ start: bigint }];
+      const transaction = { operation: [{ Mint: { to, amount: { e8s: 500n } } }] };
+      const blocks = start === 7n ? [{ transaction }] : [];
+      return encode(IcpAnswerType, { chain_length: 8n, first_block_index: start, blocks });
+    });
+    for (const block of [7n, 8n]) world.done(stranger, announceReceipt, { ledger: icp, block });
+    world.settle();
+    expect(bookOf(world.tables, icp, 'compute').booked).toBe(500n);
+    expect(world.tables.receipts.get(1)!.outcome).toMatchObject({ kind: 'rejected', code: 'BlockMissing' });
+    world.others.set(icp, () => {
+      throw new Error('away');
+    });
+    world.done(stranger, announceReceipt, { ledger: icp, block: 9n });
+    world.settle();
+    expect(world.tables.receipts.get(2)!.outcome).toMatchObject({ kind: 'rejected', code: 'LedgerSilent' });
   });
 
   it('of others, of dust, of no block and of the machine itself are not booked', () => {

@@ -4,9 +4,11 @@ import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import { registryLimits } from '@tamc/protocol/registry';
 import { deskLimits } from '@tamc/protocol/simulated-desk';
+import { walletLimits } from '@tamc/protocol/wallet';
 import type { Configuration, OwnLedger } from './configuration.ts';
 
-const { birthCyclesMin, birthCyclesMax, decimalsMax, ledgersMax, machinesMax, symbolCharsMax } = registryLimits;
+const { ledgersMax } = walletLimits;
+const { birthCyclesMin, birthCyclesMax, decimalsMax, machinesMax, symbolCharsMax } = registryLimits;
 
 /** As for a machine: one of our canisters is created and installed for no less. */
 export const canisterCyclesMin = birthCyclesMin;
