@@ -139,6 +139,15 @@ describe('tamc deploy', () => {
     const { code, output } = await deploy('--config', config);
     expect(code, output).toBe(0);
     expect(output).toContain('canisterCycles only count when one is created');
+    // It is kept: the next deployment is not one with the defaults, and says so.
+    const kept = join(folder, 'configuration.json');
+    const next = await deploy();
+    expect(next.output).toContain(`As at the deployment before (${kept}; --config changes it):`);
+    expect(next.output).toContain('  birthsPerCaller: 1000\n');
+    expect(next.output).toContain('Nothing to do');
+    writeFileSync(kept, '[]');
+    expect(await deploy()).toMatchObject({ code: 1, output: expect.stringContaining(`${kept} is not what`) });
+    rmSync(kept);
   }, 120_000);
 
   it('never begins anew where its own files are damaged', async () => {

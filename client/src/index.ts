@@ -54,6 +54,12 @@ export {
   type TransferReply,
 } from './machine-wallet.ts';
 export { createManagement, type InstallMode, type Management } from './management.ts';
-export { bindRegistry, type MachineReply, type Registry, type RegistrySettingsReply } from './registry.ts';
+export {
+  bindRegistry,
+  type MachineReply,
+  type RegisteredLedgerReply,
+  type Registry,
+  type RegistrySettingsReply,
+} from './registry.ts';
 export { bindService, type Called, type MethodSpec, queryMethod, type Service, updateMethod } from './service.ts';
 export { bindSimulatedDesk, type SimulatedDesk } from './simulated-desk.ts';

@@ -1,69 +1,28 @@
 // A deployment held against a configuration that changed, or that was wrong at first: over a replica in the same process, with real
 // Wasm.
-import { ok, type Result } from '@tamc/base/result';
-import { bindLedger, bindRegistry, type Connection, connect, createIdentity, createManagement } from '@tamc/client';
-import { machineVersion } from '@tamc/machine/version';
+import { ok } from '@tamc/base/result';
+import { bindLedger, createIdentity } from '@tamc/client';
 import { accountOf, accountToCandid } from '@tamc/protocol/account';
 import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
-import { createReplica, type Replica } from '@tamc/replica';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Remembered } from '../../stack/src/deploy/canister-steps.ts';
-import { parseConfiguration } from '../../stack/src/deploy/configuration.ts';
-import { createDeployer, rememberInMemory } from '../../stack/src/deploy/deployer.ts';
-import { buildModules, deploymentSteps, type Modules } from '../../stack/src/deploy/deployment.ts';
-import { planSteps, runSteps, type Step } from '../../stack/src/deploy/steps.ts';
+import { rememberInMemory } from '../../stack/src/deploy/deployer.ts';
+import { planSteps } from '../../stack/src/deploy/steps.ts';
+import { type Deployments, expectOk, openDeployments } from './deployments.ts';
 
-let replica: Replica;
-let connection: Connection;
-let modules: Modules;
-let remembered: Remembered;
+let deployments: Deployments;
 beforeAll(async () => {
-  replica = await createReplica({ memory: true });
-  connection = expectOk(
-    await connect({
-      url: 'http://replica',
-      identity: createIdentity(),
-      fetch: (...request) => replica.fetch(...request),
-    }),
-  );
-  modules = expectOk(await buildModules(() => {}));
+  deployments = await openDeployments();
 }, 600_000);
-afterAll(() => replica.close());
+afterAll(() => deployments.close());
 beforeEach(() => {
-  remembered = rememberInMemory();
+  deployments.remembered = rememberInMemory();
 });
 
-function expectOk<T>(result: Result<T, { readonly message: string }>): T {
-  if (!result.ok) throw new Error(result.error.message);
-  return result.value;
-}
-
-function stepsFor(given: object, network: 'local' | 'main' = 'local'): readonly Step[] {
-  const parsed = parseConfiguration(JSON.stringify(given), network);
-  if (!parsed.ok) throw new Error(parsed.error);
-  const deployer = createDeployer(connection, { kind: parsed.value.kind, remembered });
-  return deploymentSteps(deployer, parsed.value, modules, machineVersion);
-}
-
-/** As the command does it: the plan first. Ids of the steps that were done, or why nothing was. */
-async function deploy(given: object = {}): Promise<readonly string[] | string> {
-  const steps = stepsFor(given);
-  const planned = await planSteps(steps);
-  if (!planned.ok) return planned.error.message;
-  const ran = await runSteps(steps, { started: () => {}, ended: () => {} });
-  return ran.ok ? ran.value : ran.error.message;
-}
-
-async function deployUntil(stepId: string, given: object = {}): Promise<void> {
-  const steps = stepsFor(given);
-  const end = steps.findIndex(({ id }) => id === stepId) + 1;
-  expect(end).toBeGreaterThan(0);
-  expectOk(await runSteps(steps.slice(0, end), { started: () => {}, ended: () => {} }));
-}
-
-const registry = () => bindRegistry(connection, remembered.idOf('registry')!);
-const ledgerFacts = async () => expectOk(await bindLedger(connection, remembered.idOf('ledger')!).facts());
-const management = () => createManagement(connection);
+const deploy = (config: Readonly<Record<string, unknown>> = {}) => deployments.deploy({ config });
+const deployUntil = (stepId: string, config = {}) => deployments.deployUntil(stepId, { config });
+const idOf = (name: string) => deployments.remembered.idOf(name);
+const registry = () => deployments.registry();
+const ledgerFacts = async () => expectOk(await deployments.ledger().facts());
 
 describe('a configuration that changed', () => {
   it('is brought into force where it can be, and only in what it names', async () => {
@@ -101,23 +60,23 @@ const washer = {
 describe('a deployment that stands still', () => {
   it('goes on with a canister that was created with too few cycles, when cycles cost nothing', async () => {
     await deployUntil('ledger/create');
-    const ledger = remembered.idOf('ledger')!;
-    remembered.remember('ledger', expectOk(await management().createWithCycles(1n)));
-    expect(remembered.idOf('ledger')).not.toBe(ledger);
+    const ledger = idOf('ledger')!;
+    deployments.remembered.remember('ledger', expectOk(await deployments.management.createWithCycles(1n)));
+    expect(idOf('ledger')).not.toBe(ledger);
     expect(await deploy()).toContain('ledger/cycles');
     expect(await deploy()).toEqual([]);
-    expect(expectOk(await management().cyclesOf(remembered.idOf('ledger')!))).toBeGreaterThan(330_000_000_000n);
+    expect(expectOk(await deployments.management.cyclesOf(idOf('ledger')!))).toBeGreaterThan(330_000_000_000n);
   }, 300_000);
 
   it('says so where cycles cost money, before anything is done', async () => {
-    remembered.remember('registry', expectOk(await management().createWithCycles(1n)));
-    const steps = stepsFor({}, 'main');
+    deployments.remembered.remember('registry', expectOk(await deployments.management.createWithCycles(1n)));
+    const steps = deployments.steps({ network: 'main' });
     const planned = await planSteps(steps.filter(({ id }) => id.startsWith('registry/')));
     expect(planned).toMatchObject({
       ok: false,
       error: {
         message: expect.stringContaining('it holds 1 cycles, and no code is installed'),
-        nextStep: expect.stringContaining(`Send cycles to ${principalToText(remembered.idOf('registry')!)}`),
+        nextStep: expect.stringContaining(`Send cycles to ${principalToText(idOf('registry')!)}`),
       },
     });
   });
@@ -132,9 +91,9 @@ describe('a deployment that stands still', () => {
     expect(await ledgerFacts()).toMatchObject({ symbol: 'LSC', decimals: 6 });
     expect(await deploy({ ownLedger: wanted })).toEqual([]);
 
-    remembered = rememberInMemory();
+    deployments.remembered = rememberInMemory();
     await deployUntil('ledger/run', { ownLedger: mistaken });
-    const { methods } = bindLedger(connection, remembered.idOf('ledger')!);
+    const { methods } = bindLedger(deployments.connection, idOf('ledger')!);
     const to = accountToCandid(accountOf(principalToHex(createIdentity().getPrincipal())));
     const none = { fee: [] as [], memo: [] as [], from_subaccount: [] as [], created_at_time: [] as [] };
     expect(await methods.icrc1_transfer({ to, amount: 5n, ...none })).toEqual(ok({ Ok: 0n }));
@@ -163,24 +122,24 @@ describe('a ledger that is there already', () => {
   const nothingDone = async (ledger: PrincipalHex, reason: RegExp) => {
     const text = principalToText(ledger);
     expect(await deploy({ ownLedger: null, foreignLedgers: [text] })).toMatch(reason);
-    expect(remembered.idOf('registry')).toBeNull();
+    expect(idOf('registry')).toBeNull();
   };
 
   it('is looked at before anything is created: one that is no canister, or no ledger, ends the plan', async () => {
     await nothingDone('00000000ffffffff0101' as PrincipalHex, /is no ledger that machines can use: .*not found/);
-    const empty = expectOk(await management().createWithCycles(1_000_000_000_000n));
+    const empty = expectOk(await deployments.management.createWithCycles(1_000_000_000_000n));
     await nothingDone(empty, /is no ledger that machines can use/);
-    remembered = rememberInMemory();
+    deployments.remembered = rememberInMemory();
     await deployUntil('simulated-desk/run');
-    const desk = remembered.idOf('simulated-desk')!;
-    remembered = rememberInMemory();
+    const desk = idOf('simulated-desk')!;
+    deployments.remembered = rememberInMemory();
     await nothingDone(desk, /is no ledger that machines can use: .*icrc1_/);
   }, 300_000);
 
   it('is taken where it is one', async () => {
     await deployUntil('ledger/run');
-    const ledger = remembered.idOf('ledger')!;
-    remembered = rememberInMemory();
+    const ledger = idOf('ledger')!;
+    deployments.remembered = rememberInMemory();
     expect(await deploy({ ownLedger: null, foreignLedgers: [principalToText(ledger)] })).toContain(
       `${principalToText(ledger)}/register`,
     );

@@ -2,11 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import type { Result } from '@tamc/base/result';
 import { machineVersion } from '@tamc/machine/version';
 import { type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
-import { type Configuration, defaultConfiguration, parseConfiguration } from '../deploy/configuration.ts';
+import { type Configuration, createConfiguration, type Fields, parseFields } from '../deploy/configuration.ts';
 import { createDeployer, rememberInFolder } from '../deploy/deployer.ts';
 import { buildModules, deploymentSteps } from '../deploy/deployment.ts';
+import { type KeptConfiguration, keptConfigurationIn } from '../deploy/kept-configuration.ts';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
 import { type Network, parseNetwork } from '../deploy/networks.ts';
 import { openNetwork } from '../deploy/open-network.ts';
@@ -18,9 +20,10 @@ import { CommandFailure } from './failure.ts';
 export async function run({ values, switches }: Given): Promise<number> {
   const network = parseNetwork(values.network ?? 'embedded');
   if (!network.ok) throw new CommandFailure(network.error, '`tamc deploy --help` shows them.');
-  const configuration = readConfiguration(values.config, network.value);
-  const subnet = readSubnet(values.subnet, configuration.kind);
   const folder = openNetworkFolder(resolve(values.store ?? defaultFolder(network.value)));
+  const kept = keptConfigurationIn(folder.path);
+  const { configuration, given, fields } = readConfiguration(values.config, network.value, kept);
+  const subnet = readSubnet(values.subnet, configuration.kind);
   const isJson = switches.has('json');
   const say = (text: string) => (isJson ? console.error(text) : console.log(text));
   const modules = expectOk(await buildModules(say));
@@ -31,12 +34,16 @@ export async function run({ values, switches }: Given): Promise<number> {
     const deployer = createDeployer(opened.connection, { kind, remembered, subnet });
     const steps = deploymentSteps(deployer, configuration, modules, machineVersion);
     say(`Network: ${opened.text}\nYou are: ${principalToText(opened.connection.self)}`);
+    const before = keptText(kept, values.config, given);
+    if (before !== null) say(before);
     const planned = expectOk(await planSteps(steps));
     say(renderPlan(planned));
     const untold = onlyAtCreation(configuration, planned);
     if (untold !== null) say(untold);
     const isOpen = planned.some(({ isDone }) => !isDone);
     if (isOpen && !(await isAgreed(switches.has('yes')))) return refusePlan(planned, isJson);
+    // Before anything is done: a deployment that is cut off goes on with the same.
+    if (values.config !== undefined) kept.keep(fields);
     if (isOpen) expectOk(await runSteps(steps, watcher(say)));
     report(folder, network.value, planned, isJson);
     return 0;
@@ -57,12 +64,26 @@ function defaultFolder({ kind, name }: Network): string {
   return kind === 'embedded' ? defaultNetworkPath() : join(findRoot(), '.tamc', 'networks', name);
 }
 
-function readConfiguration(path: string | undefined, { kind }: Network): Configuration {
-  if (path === undefined) return defaultConfiguration(kind);
-  const parsed = parseConfiguration(readFileSync(path, 'utf8'), kind);
-  if (!parsed.ok)
-    throw new CommandFailure(`${path} cannot be used: ${parsed.error}.`, 'Correct it, or leave --config out.');
-  return parsed.value;
+/** What the network was deployed with before, changed by the file. */
+function readConfiguration(path: string | undefined, { kind }: Network, kept: KeptConfiguration) {
+  const before = kept.read();
+  const given = path === undefined ? {} : usable(path, parseFields(readFileSync(path, 'utf8')));
+  const configuration = usable(path ?? kept.path, createConfiguration(given, kind, before));
+  return { configuration, given, fields: { ...before, ...given } };
+}
+
+function usable<T>(path: string, result: Result<T, string>): T {
+  if (!result.ok) throw new CommandFailure(`${path} cannot be used: ${result.error}.`, 'Correct it, or leave it out.');
+  return result.value;
+}
+
+/** Nobody should wonder why a plan is not that of the defaults. */
+function keptText(kept: KeptConfiguration, file: string | undefined, given: Fields): string | null {
+  const left = Object.entries(kept.read()).filter(([name]) => !Object.hasOwn(given, name));
+  if (left.length === 0) return null;
+  const fields = left.map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
+  const how = file === undefined ? '--config changes it' : `${file} does not name it`;
+  return [`As at the deployment before (${kept.path}; ${how}):`, ...fields].join('\n');
 }
 
 /** Where it could not be followed it is refused: a canister elsewhere than was asked for stays there. */

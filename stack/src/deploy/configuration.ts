@@ -77,16 +77,29 @@ export function defaultConfiguration(kind: NetworkKind): Configuration {
   };
 }
 
-/** Changes the defaults by a file; refuses what it does not know, so that a misspelt name is not silently left out. */
-export function parseConfiguration(text: string, networkKind: Network['kind']): Result<Configuration, string> {
+/** What a file says, field by field, as it is written there. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function parseFields(text: string): Result<Fields, string> {
   const given = parseObject(text);
-  if (given === null) return refuse('it is not a JSON object');
-  const { engine = false, ...fields } = given;
+  return given === null ? refuse('it is not a JSON object') : ok(given);
+}
+
+/**
+ * Changes the defaults by a file, over what the network was deployed with before (`kept`); refuses what it does not know, so that a
+ * misspelt name is not silently left out.
+ */
+export function createConfiguration(
+  given: Fields,
+  networkKind: Network['kind'],
+  kept: Fields = {},
+): Result<Configuration, string> {
+  const { engine = false, ...fields } = { ...kept, ...given };
   if (typeof engine !== 'boolean') return refuse('its field "engine" is not true or false');
-  const named = Object.keys(fields);
-  const unknown = named.find((name) => !Object.hasOwn(readers, name));
+  const unknown = Object.keys(fields).find((name) => !Object.hasOwn(readers, name));
   if (unknown !== undefined)
     return refuse(`it has a field "${unknown}"; known ones are engine, ${Object.keys(readers).join(', ')}`);
+  const named = Object.keys(given).filter((name) => name !== 'engine');
   let configuration: Configuration = { ...defaultConfiguration(engine ? 'engine' : networkKind), named };
   for (const [name, value] of Object.entries(fields)) {
     const changed = readers[name]!(value);
@@ -95,6 +108,11 @@ export function parseConfiguration(text: string, networkKind: Network['kind']): 
   }
   const fault = configurationFault(configuration);
   return fault === null ? ok(configuration) : refuse(fault);
+}
+
+export function parseConfiguration(text: string, networkKind: Network['kind']): Result<Configuration, string> {
+  const fields = parseFields(text);
+  return fields.ok ? createConfiguration(fields.value, networkKind) : fields;
 }
 
 type Reader = (value: unknown) => Partial<Configuration> | null;
@@ -148,13 +166,15 @@ function parseAmount(value: unknown): bigint | null {
   return typeof value === 'string' && /^\d{1,40}$/.test(value) ? BigInt(value) : null;
 }
 
-function parseObject(text: string): Record<string, unknown> | null {
+function parseObject(text: string): Fields | null {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null;
+    return toFields(JSON.parse(text));
   } catch {
     return null;
   }
+}
+
+/** Null for what is no object of JSON. */
+export function toFields(value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
 }

@@ -12,6 +12,7 @@ import { findRoot } from '../root.ts';
 import { canisterSteps, type Deployer } from './canister-steps.ts';
 import type { Configuration, OwnLedger } from './configuration.ts';
 import { canisterCyclesFloor, registryCyclesFloor } from './configuration-limits.ts';
+import { homeSteps, isHomeNamed } from './home-step.ts';
 import { buildModule, type Module } from './module.ts';
 import { foreignLedgerStep, ledgerStep, machineCodeSteps } from './registry-steps.ts';
 import type { Step, StepProblem } from './steps.ts';
@@ -41,6 +42,7 @@ export function deploymentSteps(
   machineVersion: string,
 ): readonly Step[] {
   return [
+    ...homeSteps(deployer, configuration),
     ...moneySteps(deployer, configuration, modules),
     ...canisterSteps(deployer, {
       name: 'registry',
@@ -49,7 +51,7 @@ export function deploymentSteps(
       cyclesMin: registryCyclesFloor(configuration),
       argument: () => registryArgument(deployer, configuration),
     }),
-    birthTermsStep(deployer, configuration),
+    birthTermsStep(deployer, configuration, () => computeOf(deployer, configuration)),
     ...machineCodeSteps(deployer, machineVersion, modules.machine),
     ...ledgerSteps(deployer, configuration),
   ];
@@ -77,13 +79,17 @@ function moneySteps(deployer: Deployer, configuration: Configuration, modules: M
   return [...ledger, ...desk, ...price];
 }
 
-function ledgerSteps(deployer: Deployer, { ownLedger, foreignLedgers }: Configuration): readonly Step[] {
+function ledgerSteps(deployer: Deployer, configuration: Configuration): readonly Step[] {
   const { connection, remembered } = deployer;
-  const own = ledgerStep(deployer, 'ledger', true, async () => {
+  const { ownLedger, foreignLedgers } = configuration;
+  const home = isHomeNamed(configuration) ? 'named' : 'first';
+  const own = ledgerStep(deployer, 'ledger', home, async () => {
     const id = remembered.idOf('ledger');
     return id === null ? ok(null) : await bindLedger(connection, id).facts();
   });
-  const foreign = foreignLedgers.map((id, i) => foreignLedgerStep(deployer, id, ownLedger === null && i === 0));
+  const foreign = foreignLedgers.map((id, i) =>
+    foreignLedgerStep(deployer, id, ownLedger === null && i === 0 ? home : 'no'),
+  );
   return ownLedger === null ? foreign : [own, ...foreign];
 }
 

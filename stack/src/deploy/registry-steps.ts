@@ -1,7 +1,14 @@
 // What the registry has to know before machines can be born: the code of a machine, piece by piece in its own store, and the ledgers.
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindLedger, bindRegistry, type CallError, type LedgerFacts, type Registry } from '@tamc/client';
+import {
+  bindLedger,
+  bindRegistry,
+  type CallError,
+  type LedgerFacts,
+  type RegisteredLedgerReply,
+  type Registry,
+} from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
@@ -100,11 +107,14 @@ export function openIfRejected(error: CallError): Result<boolean, CallError> {
   return error.kind === 'rejected' ? ok(false) : refuse(error);
 }
 
-/** `find` tells the ledger once it is there; the first of a deployment is home to machines. */
+/** `named`: it becomes the home of machines. `first`: it does where there is none yet; the governor may have chosen another since. */
+export type Home = 'named' | 'first' | 'no';
+
+/** `find` tells the ledger once it is there. */
 export function ledgerStep(
   { connection, remembered }: Deployer,
   name: string,
-  isHome: boolean,
+  home: Home,
   find: () => Promise<Result<LedgerFacts | null, CallError>>,
 ): Step {
   return {
@@ -119,26 +129,34 @@ export function ledgerStep(
       if (!known.ok) return openIfRejected(known.error);
       const text = principalToText(ledger.value.id);
       const found = known.value.find((item) => item.ledger.id.toText() === text && !item.retired);
-      return ok(found !== undefined && found.ledger.fee === ledger.value.fee && (found.home || !isHome));
+      const isAtHome = found?.home || !becomesHome(home, known.value);
+      return ok(found !== undefined && found.ledger.fee === ledger.value.fee && isAtHome);
     },
     run: async () => {
       const id = remembered.idOf('registry');
       const ledger = await find();
       if (!ledger.ok) return ledger;
       if (id === null || ledger.value === null) return refuse(notThere);
+      const registry = bindRegistry(connection, id);
+      const known = await registry.ledgers();
+      if (!known.ok) return known;
       const { symbol, decimals, fee } = ledger.value;
-      const args = { id: hexToPrincipal(ledger.value.id), symbol, decimals, fee, home: isHome };
-      const added = await bindRegistry(connection, id).add_ledger(args);
+      const args = { id: hexToPrincipal(ledger.value.id), symbol, decimals, fee, home: becomesHome(home, known.value) };
+      const added = await registry.add_ledger(args);
       return added.ok ? ok(undefined) : added;
     },
   };
 }
 
+function becomesHome(home: Home, known: readonly RegisteredLedgerReply[]): boolean {
+  return home === 'named' || (home === 'first' && !known.some((item) => item.home));
+}
+
 /** One that is there already, or nothing is begun: whether it is a ledger that machines can use is looked at in the plan. */
-export function foreignLedgerStep(deployer: Deployer, id: PrincipalHex, isHome: boolean): Step {
+export function foreignLedgerStep(deployer: Deployer, id: PrincipalHex, home: Home): Step {
   const name = principalToText(id);
   const find = () => bindLedger(deployer.connection, id).facts();
-  const step = ledgerStep(deployer, name, isHome, find);
+  const step = ledgerStep(deployer, name, home, find);
   return {
     ...step,
     isDone: async () => {

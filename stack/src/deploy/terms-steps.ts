@@ -16,11 +16,14 @@ import {
 } from '@tamc/client';
 import { GetBlocksArgsType } from '@tamc/protocol/icrc3-types';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { candidToCompute } from '@tamc/protocol/registry-candid';
 import type { Deployer } from './canister-steps.ts';
 import type { Configuration, OwnLedger } from './configuration.ts';
 import type { Module } from './module.ts';
 import { openIfRejected } from './registry-steps.ts';
 import type { Step, StepProblem } from './steps.ts';
+
+type Compute = RegistrySettingsReply['compute'];
 
 const notThere: StepProblem = { message: 'it does not answer', nextStep: 'Deploy again.' };
 
@@ -116,7 +119,11 @@ function fixed(what: string, differing: readonly string[], field: string): StepP
 }
 
 /** What a configuration names is brought into force; what it leaves out stays as the governor set it. */
-export function birthTermsStep({ connection, remembered }: Deployer, configuration: Configuration): Step {
+export function birthTermsStep(
+  { connection, remembered }: Deployer,
+  configuration: Configuration,
+  computeWanted: () => Compute,
+): Step {
   const registry = () => {
     const id = remembered.idOf('registry');
     return id === null ? null : bindRegistry(connection, id);
@@ -130,26 +137,48 @@ export function birthTermsStep({ connection, remembered }: Deployer, configurati
       if (!settings.ok) return openIfRejected(settings.error);
       const network = wordOf(settings.value.network);
       if (network !== configuration.kind) return refuse(otherNetwork(network, configuration));
-      const { births_per_caller: births, birth_cycles: cycles } = termsOf(configuration, settings.value);
-      return ok(births === settings.value.births_per_caller && cycles === settings.value.birth_cycles);
+      // Where they buy cycles is not known yet while the desk is not there.
+      if (bringsDesk(configuration) && remembered.idOf('simulated-desk') === null) return ok(false);
+      return ok(areSame(termsOf(configuration, settings.value, computeWanted), settings.value));
     },
     run: async () => {
       const bound = registry();
       if (bound === null) return refuse(notThere);
       const settings = await bound.settings();
       if (!settings.ok) return settings;
-      const set = await bound.set_birth_terms(termsOf(configuration, settings.value));
+      const set = await bound.set_birth_terms(termsOf(configuration, settings.value, computeWanted));
       return set.ok ? ok(undefined) : set;
     },
   };
 }
 
-function termsOf({ named, birthsPerCaller, birthCycles }: Configuration, now: RegistrySettingsReply) {
+function termsOf(configuration: Configuration, now: RegistrySettingsReply, computeWanted: () => Compute) {
+  const { named, birthsPerCaller, birthCycles } = configuration;
   return {
     births_per_caller: named.includes('birthsPerCaller') ? birthsPerCaller : now.births_per_caller,
     birth_cycles: named.includes('birthCycles') ? birthCycles : now.birth_cycles,
-    compute: now.compute,
+    compute: isComputeNamed(configuration) ? computeWanted() : now.compute,
   };
+}
+
+type BirthTerms = ReturnType<typeof termsOf>;
+
+function areSame(wanted: BirthTerms, now: BirthTerms): boolean {
+  const compute = (terms: BirthTerms) => JSON.stringify(candidToCompute(terms.compute));
+  return (
+    wanted.births_per_caller === now.births_per_caller &&
+    wanted.birth_cycles === now.birth_cycles &&
+    compute(wanted) === compute(now)
+  );
+}
+
+/** The desk sells for our own ledger: who names that one, names where machines buy cycles. */
+function isComputeNamed({ kind, named }: Configuration): boolean {
+  return named.includes('ownLedger') && (kind === 'embedded' || kind === 'local');
+}
+
+function bringsDesk(configuration: Configuration): boolean {
+  return isComputeNamed(configuration) && configuration.ownLedger !== null;
 }
 
 function otherNetwork(network: string, { kind }: Configuration): StepProblem {
