@@ -102,9 +102,22 @@ describe('a module', () => {
     expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(firstHash);
   });
 
+  it('may be approved again after it has retired, at its place in the order', () => {
+    const registry = createReadyRegistry();
+    approve(registry, codeOf(secondHash));
+    registry.act(governor, retireCode, { moduleHash: firstHash });
+    approve(registry, codeOf(firstHash));
+    expect(registry.tables.codes.get(firstHash)?.standing).toBe('approved');
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(secondHash);
+    expect(registry.tables.codeOrder.end()).toBe(2);
+  });
+
   it('has no more than 200 companions', () => {
     const registry = createTestRegistry();
     for (let i = 0; i < 200; i++) approve(registry, codeOf(i.toString(16).padStart(64, '0')));
     expect(registry.act(governor, approveCode, codeOf('ff'.repeat(32)))).toEqual({ refused: 'TooManyCodes' });
+    registry.act(governor, retireCode, { moduleHash: '0'.repeat(64) });
+    approve(registry, codeOf('0'.repeat(64)));
+    expect(registry.tables.codes.get('0'.repeat(64))?.standing).toBe('approved');
   });
 });

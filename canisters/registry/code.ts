@@ -27,7 +27,7 @@ export interface CodeArgs {
 const hashPattern = /^[0-9a-f]{64}$/;
 const kindPattern = /^[a-z][a-z0-9-]*$/;
 
-/** Replies the module's hash. What was refused for its chunks may be proposed again. */
+/** Replies the module's hash. What was refused for its chunks, or has retired, may be proposed again. */
 export function approveCode(tables: RegistryTables, context: Context, code: CodeArgs): RegistryDecision<string> {
   const fault = governorFault(tables, context) ?? formFault(code) ?? textFault(code) ?? knownFault(tables, code);
   if (fault !== null) return refuse(fault);
@@ -114,11 +114,12 @@ function birthProblems(candid: CandidText): readonly string[] {
 
 function knownFault({ codes, codeOrder }: RegistryTables, { moduleHash }: CodeArgs): Refusal | null {
   const known = codes.get(moduleHash);
-  // What was named wrongly, with its chunks in another order, has to come again.
-  const isOver = known === null || known.standing === 'refused' || known.standing === 'retired';
-  if (!isOver) return no('CodeKnown', { hash: moduleHash, standing: known.standing });
+  if (known?.standing === 'checking' || known?.standing === 'approved')
+    return no('CodeKnown', { hash: moduleHash, standing: known.standing });
+  // It has its place already. What was named wrongly, with its chunks in another order, has to come again.
+  if (known !== null) return null;
   const { codesMax } = registryLimits;
-  return known === null && codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
+  return codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
 }
 
 function chunkProblem({ chunkHashes }: Code, outcome: CallOutcome): string | null {

@@ -56,6 +56,7 @@ export {
 export { createManagement, type InstallMode, type Management } from './management.ts';
 export {
   bindRegistry,
+  type CodeReply,
   type MachineReply,
   type RegisteredLedgerReply,
   type Registry,

@@ -13,8 +13,9 @@ import { canisterSteps, type Deployer } from './canister-steps.ts';
 import type { Configuration, OwnLedger } from './configuration.ts';
 import { canisterCyclesFloor, registryCyclesFloor } from './configuration-limits.ts';
 import { homeSteps, isHomeNamed } from './home-step.ts';
+import { machineCodeSteps } from './machine-code-steps.ts';
 import { buildModule, type Module } from './module.ts';
-import { foreignLedgerStep, ledgerStep, machineCodeSteps } from './registry-steps.ts';
+import { foreignLedgerStep, ledgerStep } from './registry-steps.ts';
 import type { Step, StepProblem } from './steps.ts';
 import { birthTermsStep, deskTermsStep, ledgerTermsStep } from './terms-steps.ts';
 

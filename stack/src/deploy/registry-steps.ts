@@ -1,106 +1,14 @@
-// What the registry has to know before machines can be born: the code of a machine, piece by piece in its own store, and the ledgers.
-import { bytesToHex, parseHex } from '@tamc/base/bytes';
+// The ledgers that the registry has to know before machines can be born.
 import { ok, type Result, refuse } from '@tamc/base/result';
-import {
-  bindLedger,
-  bindRegistry,
-  type CallError,
-  type LedgerFacts,
-  type RegisteredLedgerReply,
-  type Registry,
-} from '@tamc/client';
-import { sha256 } from '@tamc/protocol/hash';
+import { bindLedger, bindRegistry, type CallError, type LedgerFacts, type RegisteredLedgerReply } from '@tamc/client';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import { registryLimits } from '@tamc/protocol/registry';
 import type { Deployer } from './canister-steps.ts';
 import { ledgerFeeMax } from './configuration-limits.ts';
-import { chunksOf, type Module } from './module.ts';
 import type { Step, StepProblem } from './steps.ts';
 
 const notThere: StepProblem = { message: 'the registry was not created', nextStep: 'Deploy again.' };
-
-/** Approval is looked at this often: the registry asks its own store first, which takes a round or two. */
-const looks = 20;
-const lookPauseMs = 500;
-
-export function machineCodeSteps(deployer: Deployer, version: string, module: Module): readonly Step[] {
-  const registry = () => deployer.remembered.idOf('registry');
-  const chunks = chunksOf(module);
-  const hashes = chunks.map((chunk) => bytesToHex(sha256(chunk)));
-  return [
-    {
-      id: 'machine/upload',
-      text: `put the code of a machine into the registry's store (${chunks.length === 1 ? 'one piece' : `${chunks.length} pieces`})`,
-      isDone: async () => {
-        const id = registry();
-        if (id === null) return ok(false);
-        // What is approved was there when it was; the registry itself keeps it so.
-        if (await isApproved(bindRegistry(deployer.connection, id), module.hash)) return ok(true);
-        const stored = await deployer.management.storedChunks(id);
-        return stored.ok ? ok(hashes.every((hash) => stored.value.has(hash))) : stored;
-      },
-      run: async () => {
-        const id = registry();
-        if (id === null) return refuse(notThere);
-        for (const chunk of chunks) {
-          const uploaded = await deployer.management.uploadChunk(id, chunk);
-          if (!uploaded.ok) return uploaded;
-        }
-        return ok(undefined);
-      },
-    },
-    {
-      id: 'machine/approve',
-      text: `approve the code of a machine, version ${version}`,
-      isDone: async () => {
-        const id = registry();
-        return ok(id !== null && (await isApproved(bindRegistry(deployer.connection, id), module.hash)));
-      },
-      run: async () => {
-        const id = registry();
-        return id === null
-          ? refuse(notThere)
-          : await approve(bindRegistry(deployer.connection, id), version, module, hashes);
-      },
-    },
-  ];
-}
-
-async function isApproved(registry: Registry, hash: string): Promise<boolean> {
-  return (await standingOf(registry, hash))?.word === 'approved';
-}
-
-async function standingOf(registry: Registry, hash: string) {
-  const codes = await registry.codes();
-  if (!codes.ok) return null;
-  const code = codes.value.find((item) => bytesToHex(Uint8Array.from(item.module_hash)) === hash);
-  return code === undefined ? null : { word: Object.keys(code.standing)[0], problem: code.problem[0] ?? '' };
-}
-
-async function approve(
-  registry: Registry,
-  version: string,
-  { hash, candid, layout }: Module,
-  chunkHashes: readonly string[],
-): Promise<Result<void, StepProblem>> {
-  const proposed = await registry.approve_code({
-    kind: 'machine',
-    version,
-    module_hash: parseHex(hash)!,
-    chunk_hashes: chunkHashes.map((item) => parseHex(item)!),
-    candid,
-    layout: layout ?? '',
-  });
-  if (!proposed.ok) return proposed;
-  for (let look = 0; look < looks; look++) {
-    const standing = await standingOf(registry, hash);
-    if (standing?.word === 'approved') return ok(undefined);
-    if (standing?.word === 'refused') return refuse({ message: standing.problem, nextStep: 'Deploy again.' });
-    await new Promise((resolve) => setTimeout(resolve, lookPauseMs));
-  }
-  return refuse({ message: 'the registry has not finished looking at it', nextStep: 'Deploy again in a moment.' });
-}
 
 /** A canister without code, or one that is stopped: an earlier step is open, and so is this one. */
 export function openIfRejected(error: CallError): Result<boolean, CallError> {

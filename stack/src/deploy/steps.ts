@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 export interface Step {
   /** For programs: `ledger/create`. */
   readonly id: string;
-  /** For people, in the imperative: `create the canister of the ledger`. */
+  /** For people, in the imperative: `create the canister of the ledger`. After a look it may say more. */
   readonly text: string;
   /** Looks at the network. What cannot be known yet, because an earlier step is open, is not done. */
   isDone(): Promise<Result<boolean, StepProblem>>;
