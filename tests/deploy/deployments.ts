@@ -77,7 +77,7 @@ export async function openDeployments(): Promise<Deployments> {
 
 const silent = { started: () => {}, ended: () => {} };
 
-export function expectOk<T>(result: Result<T, { readonly message: string }>): T {
-  if (!result.ok) throw new Error(result.error.message);
+export function expectOk<T>(result: Result<T, { readonly message: string } | string>): T {
+  if (!result.ok) throw new Error(typeof result.error === 'string' ? result.error : result.error.message);
   return result.value;
 }

@@ -1,7 +1,14 @@
 // A deployment to a network that was deployed to before: with other words, with other code, or after it lost what was there.
-import { principalToText } from '@tamc/protocol/principal';
+import { bytesToHex } from '@tamc/base/bytes';
+import { sha256 } from '@tamc/protocol/hash';
+import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createConfiguration } from '../../stack/src/deploy/configuration.ts';
+import { deployWorld } from '../../stack/src/deploy/deploy-world.ts';
 import { rememberInMemory } from '../../stack/src/deploy/deployer.ts';
+import type { Modules } from '../../stack/src/deploy/deployment.ts';
+import type { Module } from '../../stack/src/deploy/module.ts';
+import { planSteps } from '../../stack/src/deploy/steps.ts';
 import { type Deployments, expectOk, openDeployments } from './deployments.ts';
 
 let deployments: Deployments;
@@ -40,6 +47,15 @@ describe('the money of a network', () => {
     expect((await settings()).compute).toEqual({ none: null });
   }, 300_000);
 
+  it('is not ours where only ledgers of others were named, and the world that needs ours says so', async () => {
+    const foreign = await foreignLedger();
+    const configuration = expectOk(createConfiguration({}, 'embedded', { ownLedger: null, foreignLedgers: [foreign] }));
+    const { connection, modules } = deployments;
+    expect(await deployWorld(connection, { configuration, modules })).toMatchObject({
+      error: { message: expect.stringContaining('ledgers of others only') },
+    });
+  }, 300_000);
+
   it('changes where a file names it, and machines then buy cycles for it', async () => {
     const foreign = await foreignLedger();
     await deployments.deploy({ config: { ownLedger: null, foreignLedgers: [foreign] } });
@@ -63,5 +79,72 @@ describe('the money of a network', () => {
     expectOk(await deployments.registry().add_ledger({ ...ledger.ledger, home: true }));
     expect(await deployments.deploy({ kept: { foreignLedgers: [foreign] } })).toEqual([]);
     expect(await homeLedger()).toBe(foreign);
+  }, 300_000);
+});
+
+it('a network that began anew is said, with the file that names what it lost, and nothing is created', async () => {
+  const path = '/somewhere/canisters.json';
+  const remembered = { ...rememberInMemory(), path };
+  const lost = '00000000ffffffff0101' as PrincipalHex;
+  remembered.remember('ledger', lost);
+  deployments.remembered = remembered;
+  const problem = await deployments.problem();
+  expect(problem?.message).toContain(`${path} names ${principalToText(lost)}, and this network has no such canister`);
+  expect(problem?.nextStep).toContain(`Move ${path} away to begin anew here`);
+  expect(await deployments.deploy()).toBe(problem?.message);
+  expect(remembered.idOf('ledger')).toBe(lost);
+}, 60_000);
+
+/** The same code with another hash: as a build of another version is. */
+function withVersion({ bytes, ...module }: Module, version: number): Module {
+  // Of the header of gzip, the time of the file, which nobody reads.
+  const changed = bytes.slice();
+  new DataView(changed.buffer).setUint32(4, version, true);
+  return { ...module, bytes: changed, hash: bytesToHex(sha256(changed)) };
+}
+
+describe('other code than before', () => {
+  const approved = async () => {
+    const codes = expectOk(await deployments.registry().codes());
+    return codes.filter(({ standing }) => 'approved' in standing).map(({ version }) => version);
+  };
+  const machineStep = async (modules: Modules, machineVersion: string) => {
+    const planned = expectOk(await planSteps(deployments.steps({ modules, machineVersion })));
+    return planned.find(({ step }) => step.id === 'machine/newest');
+  };
+
+  it('that is older is what machines are born with again, which the plan says, and then newer again', async () => {
+    const [older, newer] = [1, 2].map((version) => ({
+      modules: { ...deployments.modules, machine: withVersion(deployments.modules.machine, version) },
+      machineVersion: `0.0.${version}`,
+    }));
+    await deployments.deploy(older);
+    expect(await deployments.deploy(newer)).toEqual(['machine/upload', 'machine/approve']);
+    expect(await approved()).toEqual(['0.0.1', '0.0.2']);
+    const step = await machineStep(older!.modules, '0.0.1');
+    expect(step?.isDone).toBe(false);
+    expect(step?.step.text).toMatch(/version 0\.0\.1: retire 0\.0\.2 \([0-9a-f]{8}\), which is newer/);
+    expect(await deployments.deploy(older)).toEqual(['machine/newest']);
+    expect(await deployments.deploy(older)).toEqual([]);
+    expect(await approved()).toEqual(['0.0.1']);
+    expect(await deployments.deploy(newer)).toEqual(['machine/approve']);
+    expect(await approved()).toEqual(['0.0.1', '0.0.2']);
+    expect(await deployments.deploy(newer)).toEqual([]);
+  }, 300_000);
+
+  it('that would lose what is there ends the plan, before what stands earlier is upgraded', async () => {
+    await deployments.deploy();
+    const { ledger, 'simulated-desk': desk } = deployments.modules;
+    const layout = desk.layout!.replace('"name":"price"', '"name":"prices"');
+    expect(layout).not.toBe(desk.layout);
+    const modules = {
+      ...deployments.modules,
+      ledger: withVersion(ledger, 7),
+      'simulated-desk': { ...withVersion(desk, 7), layout },
+    };
+    const problem = await deployments.problem({ modules });
+    expect(problem?.message).toMatch(/Could not bring the simulated-desk .* lose what is there/);
+    const hash = expectOk(await deployments.connection.read(deployments.remembered.idOf('ledger')!, ['module_hash']));
+    expect(bytesToHex(hash!)).toBe(ledger.hash);
   }, 300_000);
 });

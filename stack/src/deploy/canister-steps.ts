@@ -15,6 +15,8 @@ import type { Step, StepProblem } from './steps.ts';
 export interface Remembered {
   idOf(name: string): PrincipalHex | null;
   remember(name: string, id: PrincipalHex): void;
+  /** The file, for who has to move it away; missing where there is none. */
+  readonly path?: string;
   /** What was asked for and not heard of yet; missing where nothing outlives the process. */
   readonly creations?: Creations;
 }
@@ -41,8 +43,16 @@ export interface Deployer {
 }
 
 export function canisterSteps(deployer: Deployer, plan: CanisterPlan): readonly Step[] {
-  const code = codeStep(deployer, plan);
-  return [createStep(deployer, plan), cyclesStep(deployer, plan, code.isDone), code, runStep(deployer, plan)];
+  const hasCode = async () => {
+    const hash = await presentHash(deployer, plan.name);
+    return hash.ok ? ok(hash.value === plan.module.hash) : hash;
+  };
+  return [
+    createStep(deployer, plan),
+    cyclesStep(deployer, plan, hasCode),
+    codeStep(deployer, plan),
+    runStep(deployer, plan),
+  ];
 }
 
 function createStep({ management, remembered, create }: Deployer, { name, cycles }: CanisterPlan): Step {
@@ -51,7 +61,10 @@ function createStep({ management, remembered, create }: Deployer, { name, cycles
     text: `create the canister of the ${name}`,
     isDone: async () => {
       const id = remembered.idOf(name);
-      return id === null ? ok(false) : await isThere(management, id);
+      if (id === null) return ok(false);
+      const there = await isThere(management, id);
+      // Never created anew by itself: the network that it is on may still be alive elsewhere, and its ids would be lost.
+      return there.ok && !there.value ? refuse(otherNetwork(id, remembered)) : there;
     },
     run: async () => {
       const created = await create(cycles, name);
@@ -63,27 +76,46 @@ function createStep({ management, remembered, create }: Deployer, { name, cycles
   };
 }
 
-function codeStep({ connection, management, remembered }: Deployer, { name, module, argument }: CanisterPlan): Step {
-  const present = async (): Promise<Result<string | null, StepProblem>> => {
-    const id = remembered.idOf(name);
-    if (id === null) return ok(null);
-    const hash = await connection.read(id, ['module_hash']);
-    return hash.ok ? ok(hash.value === null ? null : bytesToHex(hash.value)) : hash;
+function otherNetwork(id: PrincipalHex, { path = 'what is remembered' }: Remembered): StepProblem {
+  return {
+    message: `${path} names ${principalToText(id)}, and this network has no such canister: it is another network, or one that began anew`,
+    nextStep: `Move ${path} away to begin anew here, or give the --store that belongs to this network.`,
   };
+}
+
+async function presentHash(
+  { connection, remembered }: Deployer,
+  name: string,
+): Promise<Result<string | null, CallError>> {
+  const id = remembered.idOf(name);
+  if (id === null) return ok(null);
+  const hash = await connection.read(id, ['module_hash']);
+  return hash.ok ? ok(hash.value === null ? null : bytesToHex(hash.value)) : hash;
+}
+
+function codeStep(deployer: Deployer, { name, module, argument }: CanisterPlan): Step {
+  const { connection, management, remembered } = deployer;
   return {
     id: `${name}/code`,
     text: `bring the ${name} to the code of this checkout`,
     isDone: async () => {
-      const hash = await present();
-      return hash.ok ? ok(hash.value === module.hash) : hash;
+      const id = remembered.idOf(name);
+      const hash = await presentHash(deployer, name);
+      if (!hash.ok || hash.value === module.hash) return hash.ok ? ok(true) : hash;
+      if (id === null || hash.value === null) return ok(false);
+      // Asked while planning: what an earlier step upgrades is in force by the time that this one is refused.
+      const fits = await upgradeProblem(connection, id, module);
+      return fits.ok ? ok(false) : fits;
     },
     run: async () => {
       const id = remembered.idOf(name);
       if (id === null) return refuse(notCreated);
-      const hash = await present();
+      const hash = await presentHash(deployer, name);
       if (!hash.ok) return hash;
-      if (hash.value === null) return await management.install(id, 'install', module.bytes, argument());
-      return await upgrade(connection, management, id, module);
+      const isEmpty = hash.value === null;
+      return isEmpty
+        ? await management.install(id, 'install', module.bytes, argument())
+        : await upgrade(management, id, module);
     },
   };
 }
@@ -107,14 +139,7 @@ function runStep({ management, remembered }: Deployer, { name }: CanisterPlan): 
 const notCreated: StepProblem = { message: 'it was not created', nextStep: 'Deploy again.' };
 
 /** Stopped meanwhile, so that no call is open over the change; started again whatever came of it. */
-async function upgrade(
-  connection: Connection,
-  management: Management,
-  id: PrincipalHex,
-  module: Module,
-): Promise<Result<void, StepProblem>> {
-  const problem = await upgradeProblem(connection, id, module);
-  if (!problem.ok) return problem;
+async function upgrade(management: Management, id: PrincipalHex, module: Module): Promise<Result<void, StepProblem>> {
   const stopped = await management.stop(id);
   if (!stopped.ok) return stopped;
   const upgraded = await management.install(id, 'upgrade', module.bytes, noArguments);

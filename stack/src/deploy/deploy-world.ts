@@ -1,7 +1,7 @@
 // Brings all canisters of ours to the network of a connection, in the steps of `tamc deploy`: what is there stays, what is open is
 // done, and a second time nothing is.
 import { assert } from '@tamc/base/assert';
-import { ok, type Result } from '@tamc/base/result';
+import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Connection } from '@tamc/client';
 import { machineVersion } from '@tamc/machine/version';
 import type { Places } from '../world/places.ts';
@@ -38,9 +38,15 @@ export async function deployWorld(
   const ran = await runSteps(steps.value, options.watcher ?? silent);
   if (!ran.ok) return ran;
   const [registry, ledger] = [remembered.idOf('registry'), remembered.idOf('ledger')];
-  assert(registry !== null && ledger !== null, 'the steps end with a registry and a ledger of ours');
+  assert(registry !== null, 'the steps end with a registry');
+  if (ledger === null) return refuse(foreignMoneyOnly);
   return ok({ registry, ledger, desk: remembered.idOf('simulated-desk'), ran: ran.value });
 }
+
+const foreignMoneyOnly: StepProblem = {
+  message: 'this network was deployed with ledgers of others only, and what lives here is given money of ours',
+  nextStep: 'Name "ownLedger" in a --config of `tamc deploy`, or start with another --store.',
+};
 
 /** The steps themselves, for who shows them before they are done. */
 export async function worldSteps(

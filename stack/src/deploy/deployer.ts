@@ -1,4 +1,5 @@
 // Who deploys, and how canisters are created on the kind of network where that is. The one place that knows it.
+import { join } from 'node:path';
 import { type Connection, createManagement } from '@tamc/client';
 import { managementCanister, type PrincipalHex, parsePrincipal, principalToText } from '@tamc/protocol/principal';
 import type { Deployer, Remembered } from './canister-steps.ts';
@@ -6,7 +7,7 @@ import type { NetworkKind } from './configuration.ts';
 import { createOnMain } from './create-on-main.ts';
 import { createWithChosenId } from './create-with-chosen-id.ts';
 import { type Creations, creationsInFolder } from './creations.ts';
-import type { NetworkFolder } from './network-folder.ts';
+import { canistersFile, type NetworkFolder } from './network-folder.ts';
 
 export interface DeployerSettings {
   readonly kind: NetworkKind;
@@ -43,6 +44,7 @@ export function rememberInFolder(folder: Pick<NetworkFolder, 'path' | 'canisters
   return {
     idOf: (name) => parsePrincipal(folder.canisters()[name] ?? ''),
     remember: (name, id) => folder.setCanister(name, principalToText(id)),
+    path: join(folder.path, canistersFile),
     creations: creationsInFolder(folder.path),
   };
 }

@@ -32,6 +32,8 @@ export interface Running {
   readonly pid: number;
 }
 
+export const canistersFile = 'canisters.json';
+
 export function defaultNetworkPath(): string {
   return join(findRoot(), '.tamc', 'start');
 }
@@ -39,7 +41,7 @@ export function defaultNetworkPath(): string {
 export function openNetworkFolder(path: string): NetworkFolder {
   const file = (name: string) => join(path, name);
   const write = (name: string, content: unknown) => replaceFile(file(name), content, 0o644);
-  const canisters = () => readOwnFile(file('canisters.json'), 'a list of canisters with their ids', parseIds) ?? {};
+  const canisters = () => readOwnFile(file(canistersFile), 'a list of canisters with their ids', parseIds) ?? {};
   const key = () => readOwnFile(file('identity.json'), "the key of the network's keeper", parseSeed);
   return {
     path,
@@ -56,7 +58,7 @@ export function openNetworkFolder(path: string): NetworkFolder {
     },
     setStarting: (pid) =>
       pid === null ? rmSync(file('starting.json'), { force: true }) : write('starting.json', { pid }),
-    setCanister: (name, id) => write('canisters.json', { ...canisters(), [name]: id }),
+    setCanister: (name, id) => write(canistersFile, { ...canisters(), [name]: id }),
     identity: () => {
       // A damaged one is never made anew: it governs the registry and mints, and may be put back from a copy.
       const known = key();

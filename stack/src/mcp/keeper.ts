@@ -23,7 +23,10 @@ function createDeploying(folder: NetworkFolder): Deploying {
     if (!connection.ok) return connection;
     const { worldSteps } = await import('../deploy/deploy-world.ts');
     const { rememberInFolder } = await import('../deploy/deployer.ts');
-    const steps = await worldSteps(connection.value, { remembered: rememberInFolder(folder), say: progress });
+    const { readKeptConfiguration } = await import('../deploy/kept-configuration.ts');
+    const configuration = readKeptConfiguration(folder.path, 'embedded');
+    const remembered = rememberInFolder(folder);
+    const steps = await worldSteps(connection.value, { configuration, remembered, say: progress });
     return steps.ok ? steps : refuse(toProblem(steps.error));
   };
   return {

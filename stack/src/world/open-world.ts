@@ -9,6 +9,7 @@ import { createReplica, type Replica } from '@tamc/replica';
 import { CallFailure } from '../deploy/call-failure.ts';
 import { deployWorld } from '../deploy/deploy-world.ts';
 import { rememberInFolder } from '../deploy/deployer.ts';
+import { readKeptConfiguration } from '../deploy/kept-configuration.ts';
 import type { NetworkFolder, Running } from '../deploy/network-folder.ts';
 import type { StepProblem } from '../deploy/steps.ts';
 import { createAudit } from '../mcp/audit-log.ts';
@@ -83,6 +84,7 @@ async function connectTo({ fetch, rootKey }: Replica, url: string, identity: Ed2
 async function bringCanisters({ folder, progress }: OpenWorldOptions, keeper: Connection): Promise<Places> {
   progress.begin('look whether our canisters are there');
   const deployed = await deployWorld(keeper, {
+    configuration: readKeptConfiguration(folder.path, 'embedded'),
     remembered: rememberInFolder(folder),
     say: (text) => progress.begin(text.replace(/ …$/, '')),
     watcher: { started: ({ text }) => progress.begin(text), ended: () => progress.end() },
