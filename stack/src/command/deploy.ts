@@ -1,5 +1,5 @@
 // `tamc deploy`: shows what is open, asks, does it. What is done is never done twice; what was cut off goes on.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Result } from '@tamc/base/result';
@@ -10,7 +10,7 @@ import { createDeployer, rememberInFolder } from '../deploy/deployer.ts';
 import { buildModules, deploymentSteps } from '../deploy/deployment.ts';
 import { type KeptConfiguration, keptConfigurationIn } from '../deploy/kept-configuration.ts';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
-import { type Network, parseNetwork } from '../deploy/networks.ts';
+import { folderNameOf, type Network, parseNetwork } from '../deploy/networks.ts';
 import { openNetwork } from '../deploy/open-network.ts';
 import { type PlannedStep, planSteps, runSteps, type Step, type StepProblem } from '../deploy/steps.ts';
 import { findRoot } from '../root.ts';
@@ -60,8 +60,13 @@ function expectOk<T>(
 }
 
 /** The embedded network is the one that `npm start` runs. */
-function defaultFolder({ kind, name }: Network): string {
-  return kind === 'embedded' ? defaultNetworkPath() : join(findRoot(), '.tamc', 'networks', name);
+function defaultFolder(network: Network): string {
+  if (network.kind === 'embedded') return defaultNetworkPath();
+  const networks = join(findRoot(), '.tamc', 'networks');
+  return join(
+    networks,
+    folderNameOf(network, (name) => existsSync(join(networks, name))),
+  );
 }
 
 /** What the network was deployed with before, changed by the file. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNetwork } from './networks.ts';
+import { folderNameOf, parseNetwork } from './networks.ts';
 
 describe('the word for a network', () => {
   it('is one of three names or an address', () => {
@@ -18,6 +18,28 @@ describe('the word for a network', () => {
     expect(parseNetwork('https://notic0.app')).toMatchObject({ ok: true, value: { kind: 'local' } });
   });
 
+  it.each([
+    ['ic', ['ic', 'https://icp-api.io', 'https://ic0.app', 'https://icp0.io', 'HTTPS://A.icp0.io']],
+    ['127.0.0.1-8000', ['local', 'http://127.0.0.1:8000', 'http://localhost:8000', 'HTTP://[::1]:8000/']],
+    ['127.0.0.1-4943', ['http://127.0.0.1:4943', 'http://localhost:4943']],
+    ['127.0.0.1', ['http://localhost', 'http://127.0.0.1']],
+    ['net.example-8443', ['https://net.example:8443']],
+  ])('has one folder, %s, under whatever name: %j', (folder, words) => {
+    expect(words.map((word) => folderIn([], word))).toEqual(words.map(() => folder));
+  });
+
+  it('finds the folder that an older version made under another name', () => {
+    expect(folderIn(['localhost-8000'], 'local')).toBe('localhost-8000');
+    expect(folderIn(['local'], 'http://127.0.0.1:8000')).toBe('local');
+    expect(folderIn(['---1--4943'], 'http://127.0.0.1:4943')).toBe('---1--4943');
+    expect(folderIn(['ic0.app'], 'ic')).toBe('ic0.app');
+    expect(folderIn(['a.icp0.io'], 'https://a.icp0.io')).toBe('a.icp0.io');
+    // Whoever has several goes on with the one of the word that is given.
+    expect(folderIn(['ic', 'ic0.app'], 'https://ic0.app')).toBe('ic0.app');
+    expect(folderIn(['127.0.0.1-8000', 'local'], 'local')).toBe('local');
+    expect(folderIn(['local'], 'http://127.0.0.1:8001')).toBe('127.0.0.1-8001');
+  });
+
   it('refuses anything else with the words there are', () => {
     for (const word of ['', 'main', 'ftp://x', 'http://', '127.0.0.1:8000']) {
       const parsed = parseNetwork(word);
@@ -26,3 +48,9 @@ describe('the word for a network', () => {
     }
   });
 });
+
+function folderIn(present: readonly string[], word: string): string {
+  const network = parseNetwork(word);
+  if (!network.ok) throw new Error(network.error);
+  return folderNameOf(network.value, (name) => present.includes(name));
+}
