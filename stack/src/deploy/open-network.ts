@@ -14,19 +14,39 @@ export interface OpenNetwork {
   close(): Promise<void>;
 }
 
+/**
+ * For the first answer of a network. Over a slow line the main network takes a second or two; a server that takes the connection and
+ * says nothing would hold the library for minutes.
+ */
+const firstAnswerMsMax = 10_000;
+
 export async function openNetwork(
   { kind, url, name }: Network,
   folder: NetworkFolder,
   identity: Ed25519KeyIdentity,
+  answerMsMax = firstAnswerMsMax,
 ): Promise<Result<OpenNetwork, StepProblem>> {
-  if (kind === 'embedded') return await openEmbedded(folder, identity);
-  const trust = kind === 'main' ? ({ rootKey: 'main' } as const) : {};
-  const connected = await connect({ url: url ?? '', identity, ...trust });
-  if (connected.ok && (kind !== 'main' || (await isAnswering(connected.value))))
-    return ok({ connection: connected.value, text: `${name} at ${url}`, close: async () => {} });
+  if (url === null) return await openEmbedded(folder, identity);
   const nextStep =
     kind === 'main' ? 'Check the connection to the internet.' : 'Start it there, or give another address.';
-  return refuse({ message: `Nothing answers at ${url}.`, nextStep });
+  const nothing = refuse({ message: `Nothing answers at ${url}.`, nextStep });
+  if (!(await hasStatus(url, answerMsMax))) return nothing;
+  const trust = kind === 'main' ? ({ rootKey: 'main' } as const) : {};
+  const connected = await connect({ url, identity, ...trust });
+  if (connected.ok && (kind !== 'main' || (await isAnswering(connected.value))))
+    return ok({ connection: connected.value, text: `${name} at ${url}`, close: async () => {} });
+  return nothing;
+}
+
+/** Whatever it is: what it says is for the library to judge. */
+async function hasStatus(url: string, msMax: number): Promise<boolean> {
+  try {
+    const answer = await fetch(new URL('/api/v2/status', url), { signal: AbortSignal.timeout(msMax) });
+    await answer.arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The main network's root key is known, so that nothing was asked yet; the library writes about what it then does not find. */
