@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reply as answered, createCanister, decode, encode, install } from '../harness/canisters.ts';
 import { reply } from '../harness/program.ts';
 import { createTestWorld, type TestWorld } from '../harness/world.ts';
-import { root, startProgram } from '../program.ts';
+import { root, startMemoryReplica, startProgram } from '../program.ts';
 
 const guide = readFileSync(join(root, 'docs/guides/writing-a-canister.md'), 'utf8');
 const files = [...guide.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, name = '', code = '']) => ({
@@ -38,6 +38,29 @@ it('prints what it says where its rules run in Node', async () => {
   expect(await program.ended, program.output()).toBe(0);
   expect(program.output().trim().split('\n')).toEqual(expected);
 });
+
+it('is built, installed and called by the commands that it names', async () => {
+  const block = /```sh\n([\s\S]*?)```\n\nThe answer is `(.*?)`/.exec(guide)!;
+  const answer = block[2]!;
+  const [build, installing, call] = block[1]!.trim().split('\n');
+  const network = await startMemoryReplica();
+  const run = async (line: string, id = '') => {
+    const words = line.match(/'[^']*'|\S+/g)!.map((word) => word.replaceAll("'", ''));
+    const [, program, ...rest] = words.map((word) =>
+      word.replace('.tamc/scratch/doorbell', folder).replace('http://127.0.0.1:8000', network.url).replace(/^ID$/, id),
+    );
+    const started = startProgram(program === 'tamc' ? ['stack/bin/tamc.mjs', ...rest] : ['--import', 'tsx', ...rest]);
+    expect(await started.ended, started.output()).toBe(0);
+    return started.output().trim();
+  };
+  try {
+    await run(build!);
+    const id = await run(installing!);
+    expect(await run(call!, id)).toBe(answer);
+  } finally {
+    await network.stop();
+  }
+}, 120_000);
 
 const Ring = IDL.Record({ number: IDL.Nat, note: IDL.Text, heard: IDL.Text });
 

@@ -15,28 +15,33 @@ export async function createCanister(connection: Connection): Promise<PrincipalH
   return expectOk(await createManagement(connection).createWithCycles(initialCycles));
 }
 
-/** Builds the canister in this folder, installs it as a new one, and tells its id as text. */
-export async function deployFolder(connection: Connection, folder: string): Promise<string> {
+/** Builds the canister in this folder, installs it as a new one, and tells its id as text. `argument`: Candid, for its `@init`. */
+export async function deployFolder(
+  connection: Connection,
+  folder: string,
+  argument: Uint8Array = noArguments,
+): Promise<string> {
   const built = await buildCanister(folder);
   if (!built.ok) throw new Error(built.error.map(renderProblem).join('\n'));
   const canister = await createCanister(connection);
-  await deploy(connection, canister, built.value);
+  await deploy(connection, canister, built.value, argument);
   return principalToText(canister);
 }
 
 export type Deployment = 'installed' | 'upgraded' | 'unchanged';
 
-/** Stable memory is kept when the canister already has a module. */
+/** Stable memory is kept when the canister already has a module; then `argument` goes to its `@postUpgrade`. */
 export async function deploy(
   connection: Connection,
   canister: PrincipalHex,
   built: BuiltCanister,
+  argument: Uint8Array = noArguments,
 ): Promise<Deployment> {
   const module = builtToModule(built);
   const present = expectOk(await connection.read(canister, ['module_hash']));
   if (present !== null && bytesToHex(present) === module.hash) return 'unchanged';
   const mode = present === null ? 'install' : 'upgrade';
-  expectOk(await createManagement(connection).install(canister, mode, module.bytes, noArguments));
+  expectOk(await createManagement(connection).install(canister, mode, module.bytes, argument));
   return present === null ? 'installed' : 'upgraded';
 }
 
