@@ -1,4 +1,4 @@
-// `npm run bench [-- NAME] [-- --json]`: measures each figure beside its baseline and says which goals are met.
+// `npm run bench [-- NAME …] [-- --json]`: measures each figure beside its baseline and says which goals are met.
 import { spawnSync } from 'node:child_process';
 import type { Benchmark, Figure } from './figure.ts';
 import { assistant } from './figures/assistant.ts';
@@ -11,6 +11,7 @@ import { kills } from './figures/kills.ts';
 import { ledger } from './figures/ledger.ts';
 import { scale } from './figures/scale.ts';
 import { throughput } from './figures/throughput.ts';
+import { parseWords, renderHelp } from './words.ts';
 
 const benchmarks: readonly Benchmark[] = [
   throughput,
@@ -25,12 +26,15 @@ const benchmarks: readonly Benchmark[] = [
   firstStart,
 ];
 
-const json = process.argv.includes('--json');
-const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const unknown = names.filter((name) => !benchmarks.some((each) => each.name === name));
-if (unknown.length > 0) {
-  console.error(`bench: no benchmark "${unknown[0]}"; there are ${benchmarks.map((each) => each.name).join(', ')}.`);
+const words = parseWords(process.argv.slice(2), benchmarks);
+if (!words.ok) {
+  console.error(`bench: ${words.error}.`);
   process.exit(2);
+}
+const { names, isJson, isHelp } = words.value;
+if (isHelp) {
+  console.log(renderHelp(benchmarks));
+  process.exit(0);
 }
 
 const figures: Figure[] = [];
@@ -38,9 +42,9 @@ for (const benchmark of benchmarks) {
   if (names.length > 0 && !names.includes(benchmark.name)) continue;
   const measured = names.length === 1 ? await measureHere(benchmark) : measureApart(benchmark);
   figures.push(...measured);
-  if (!json) for (const figure of measured) console.log(renderFigure(figure));
+  if (!isJson) for (const figure of measured) console.log(renderFigure(figure));
 }
-if (json) console.log(JSON.stringify(figures, null, 2));
+if (isJson) console.log(JSON.stringify(figures, null, 2));
 
 function measureHere(benchmark: Benchmark): Promise<Figure[]> {
   console.error(`${benchmark.name}: ${benchmark.about}`);
