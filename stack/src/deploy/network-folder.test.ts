@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -56,3 +57,11 @@ it.each(['', '[]', '{"url":"here","page":"there","mcp":"x","pid":1}', '{"url":1}
     expect(openNetworkFolder(folder).running()).toBeNull();
   },
 );
+
+it('what killed processes left unfinished goes with the next write, and what a live one writes stays', () => {
+  const { pid: ended } = spawnSync(process.execPath, ['--version']);
+  const [left, alive] = [`creations.json.${ended}.unfinished`, `canisters.json.${process.pid}.unfinished`];
+  for (const name of [left, alive, 'notes.unfinished']) writeFileSync(join(folder, name), '');
+  creationsInFolder(folder).begin('ledger', { id: null, subnet: null, createdNs: 1n, cycles: 1n });
+  expect(readdirSync(folder).sort()).toEqual([alive, 'creations.json', 'notes.unfinished']);
+});

@@ -6,6 +6,7 @@ import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import type { Ed25519KeyIdentity } from '@tamc/client';
 import { createIdentity, identityFromSeed, seedOf } from '@tamc/client/identity';
 import { parsePrincipal } from '@tamc/protocol/principal';
+import { isProcessAlive } from '../is-process-alive.ts';
 import { findRoot } from '../root.ts';
 import { createOwnFile, readOwnFile, replaceFile } from '../world/own-files.ts';
 
@@ -49,12 +50,12 @@ export function openNetworkFolder(path: string): NetworkFolder {
     canisters,
     running: () => {
       const running = parseRunning(readJson(file('running.json')));
-      return running !== null && isAlive(running.pid) ? running : null;
+      return running !== null && isProcessAlive(running.pid) ? running : null;
     },
     setRunning: (running) => write('running.json', running),
     isStarting: () => {
       const { pid } = readJson<{ pid: unknown }>(file('starting.json')) ?? {};
-      return typeof pid === 'number' && pid > 0 && isAlive(pid);
+      return typeof pid === 'number' && pid > 0 && isProcessAlive(pid);
     },
     setStarting: (pid) =>
       pid === null ? rmSync(file('starting.json'), { force: true }) : write('starting.json', { pid }),
@@ -104,13 +105,4 @@ function parseRunning(content: unknown): Running | null {
 
 function isUrl(text: unknown): text is string {
   return typeof text === 'string' && URL.canParse(text);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

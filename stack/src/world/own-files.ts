@@ -6,12 +6,14 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { isProcessAlive } from '../is-process-alive.ts';
 import { makeFolder } from '../make-folder.ts';
 
 /** A file of ours that cannot be used as it is. It is never made anew by itself: what was in it may be the only copy. */
@@ -62,6 +64,7 @@ export function replaceFile(path: string, content: unknown, mode: number): void 
 
 function writeUnfinished(path: string, content: unknown, mode: number): string {
   makeFolder(dirname(path), mode === ownerOnly ? 0o700 : 0o777);
+  removeLeftovers(dirname(path));
   const unfinished = `${path}.${process.pid}.unfinished`;
   const file = openSync(unfinished, 'w', mode);
   try {
@@ -74,6 +77,14 @@ function writeUnfinished(path: string, content: unknown, mode: number): string {
   // One that was left over keeps the mode that it had.
   chmodSync(unfinished, mode);
   return unfinished;
+}
+
+/** Of processes that were killed while they wrote: nobody will finish them. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const [, pid] = /\.(\d+)\.unfinished$/.exec(name) ?? [];
+    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** A name is on the disk when its folder is; Windows does not let folders be flushed, and keeps names by itself. */
