@@ -1,11 +1,14 @@
 // A deployment to a network that was deployed to before: with other words, with other code, or after it lost what was there.
 import { bytesToHex } from '@tamc/base/bytes';
+import { ok } from '@tamc/base/result';
+import type { Connection } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { canisterSteps } from '../../stack/src/deploy/canister-steps.ts';
 import { createConfiguration } from '../../stack/src/deploy/configuration.ts';
 import { deployWorld } from '../../stack/src/deploy/deploy-world.ts';
-import { rememberInMemory } from '../../stack/src/deploy/deployer.ts';
+import { createDeployer, rememberInMemory } from '../../stack/src/deploy/deployer.ts';
 import type { Modules } from '../../stack/src/deploy/deployment.ts';
 import type { Module } from '../../stack/src/deploy/module.ts';
 import { planSteps } from '../../stack/src/deploy/steps.ts';
@@ -148,3 +151,23 @@ describe('other code than before', () => {
     expect(bytesToHex(hash!)).toBe(ledger.hash);
   }, 300_000);
 });
+
+it('of two deployments at once, the second is told of the other one, and not how to erase what it brought', async () => {
+  await deployments.deployUntil('ledger/run');
+  const { connection, remembered, modules } = deployments;
+  let looks = 0;
+  // As it is seen by who looked just before the other one installed.
+  const late: Connection = {
+    ...connection,
+    read: async (...asked) => (looks++ === 0 ? ok(null) : await connection.read(...asked)),
+  };
+  const deployer = createDeployer(late, { kind: 'local', remembered });
+  const plan = { name: 'ledger', module: modules.ledger, cycles: 1n, cyclesMin: 1n, argument: () => new Uint8Array() };
+  const step = canisterSteps(deployer, plan).find(({ id }) => id === 'ledger/code');
+  expect(await step!.run()).toMatchObject({
+    error: {
+      message: expect.stringContaining('somebody else deploys here'),
+      nextStep: expect.stringContaining('deploy again'),
+    },
+  });
+}, 60_000);

@@ -112,10 +112,12 @@ function codeStep(deployer: Deployer, { name, module, argument }: CanisterPlan):
       if (id === null) return refuse(notCreated);
       const hash = await presentHash(deployer, name);
       if (!hash.ok) return hash;
-      const isEmpty = hash.value === null;
-      return isEmpty
-        ? await management.install(id, 'install', module.bytes, argument())
-        : await upgrade(management, id, module);
+      if (hash.value !== null) return await upgrade(management, id, module);
+      const installed = await management.install(id, 'install', module.bytes, argument());
+      if (installed.ok) return installed;
+      const now = await presentHash(deployer, name);
+      // It was empty a moment ago. What the network advises would erase what the other one has brought.
+      return now.ok && now.value !== null ? refuse(otherDeployment) : installed;
     },
   };
 }
@@ -136,6 +138,10 @@ function runStep({ management, remembered }: Deployer, { name }: CanisterPlan): 
   };
 }
 
+const otherDeployment: StepProblem = {
+  message: 'somebody else deploys here at the same time, and was first',
+  nextStep: 'Wait until that has ended, then deploy again: what is done is not done twice.',
+};
 const notCreated: StepProblem = { message: 'it was not created', nextStep: 'Deploy again.' };
 
 /** Stopped meanwhile, so that no call is open over the change; started again whatever came of it. */
