@@ -34,6 +34,14 @@ async function opened(fetch: Fetch): Promise<Connection> {
 const pathOf = (input: Parameters<Fetch>[0]) => new URL(input instanceof Request ? input.url : `${input}`).pathname;
 const failure = (code: string) => new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 
+function signal(): [give: () => void, given: Promise<void>] {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return [give, given];
+}
+
 /** What becomes of a call; the first one only, where the answer is `once`. */
 const onCall =
   (change: (answer: Response) => Response | Promise<Response>): Fetch =>
@@ -112,6 +120,34 @@ describe('an update that was done', () => {
       ok: false,
       error: { kind: 'unknown', nextStep: expect.stringMatching(/command id/) },
     });
+  }, 60_000);
+
+  it('is not told as undone because another call of the same connection could not leave meanwhile', async () => {
+    const [otherAsked, wasOtherAsked] = signal();
+    const [done, wasDone] = signal();
+    const [otherFailed, hasOtherFailed] = signal();
+    const flapping: Fetch = async (input, init) => {
+      const path = pathOf(input);
+      if (!path.endsWith('/call')) return await plain(input, init);
+      if (path.includes('/aaaaa-aa/')) {
+        otherAsked();
+        await wasDone;
+        otherFailed();
+        throw failure('EAI_AGAIN');
+      }
+      const answer = await plain(input, init);
+      done();
+      await hasOtherFailed;
+      return new Response((await answer.arrayBuffer()).slice(0, 20), { status: answer.status });
+    };
+    const connection = await opened(flapping);
+    const nothing: Method = { name: 'nothing', type: IDL.Func([], []), isRepeatable: false };
+    const other = connection.call(managementCanister, nothing, []);
+    await wasOtherAsked;
+    const answer = await stopBy(connection);
+    expect(await isStopped()).toBe(true);
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'unknown', code: 'AnswerLost' } });
+    expect((await other).ok).toBe(false);
   }, 60_000);
 
   it('is not told as undone because a repetition is rejected', async () => {

@@ -4,7 +4,10 @@ type Fetch = typeof globalThis.fetch;
 
 export interface Way {
   readonly fetch: Fetch;
-  /** Updates that may have left until now; a higher number after a call means that it may have been done. */
+  /**
+   * Updates that may have left until now; a higher number after a call means that it may have been done. It only grows: of two calls
+   * at the same time, one that did not leave must not hide one that did.
+   */
   left(): number;
 }
 
@@ -14,11 +17,12 @@ export function watchWay(fetch: Fetch = globalThis.fetch): Way {
     left: () => left,
     fetch: async (input, init) => {
       if (!isUpdate(input)) return await fetch(input, init);
-      left++;
       try {
-        return await fetch(input, init);
+        const answer = await fetch(input, init);
+        left++;
+        return answer;
       } catch (error) {
-        if (isBeforeSending(error)) left--;
+        if (!isBeforeSending(error)) left++;
         throw error;
       }
     },
