@@ -47,6 +47,16 @@ describe('a connection', () => {
     expect(controllers.ok && controllers.value?.length).toBeGreaterThan(29);
   });
 
+  it('reads between canisters that are there that there is no other, whatever their ids', async () => {
+    const management = createManagement(connection);
+    const made = await Promise.all(Array.from({ length: 8 }, () => management.createWithCycles(1_000_000_000_000n)));
+    for (const one of made) {
+      if (!one.ok) throw new Error(one.error.message);
+      const none = one.value.replace(/0101$/, 'ff01') as PrincipalHex;
+      expect(await connection.read(none, ['module_hash'])).toEqual({ ok: true, value: null });
+    }
+  });
+
   it('tells a rejection with the code of the network', async () => {
     const method = { name: 'nothing', type: IDL.Func([], [], ['query']), isRepeatable: true };
     const answer = await connection.call(canister, method, []);

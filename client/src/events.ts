@@ -127,9 +127,9 @@ async function certifiedTip(
   const proof = { certificate: Uint8Array.from(certificate), witness: Uint8Array.from(witness) };
   const leaves = await checkLeaves(agent, canister, proof, [lastEventIndexLabel, lastEventHashLabel]);
   if (!leaves.ok) return refuse(untrusted(leaves.error));
-  const [index, hash] = leaves.value;
-  if (!index || !hash) return ok(null);
-  const tip = parseEventTip(index, hash);
+  const [index = null, hash = null] = leaves.value;
+  if (index === null && hash === null) return ok(null);
+  const tip = index === null || hash === null ? null : parseEventTip(index, hash);
   return tip === null ? refuse(untrusted('the certified tip is malformed')) : ok(tip);
 }
 

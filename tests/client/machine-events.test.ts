@@ -1,5 +1,7 @@
 // The events of a real machine as a client pulls them: proven up to the network's certificate, from a cursor on, and no lie on the
 // way there is believed.
+import { Cbor, type HashTree, type NodeHash, NodeType, reconstruct } from '@dfinity/agent';
+import { bytesEqual, textToBytes } from '@tamc/base/bytes';
 import { type Connection, connect, createIdentity, pullEvents, pullProvenEvents, readEventsEnd } from '@tamc/client';
 import { type CandidEvents, type EventCursor, firstCursor } from '@tamc/protocol/events';
 import { machineEvent } from '@tamc/protocol/machine-events';
@@ -111,10 +113,20 @@ describe('the events of a machine', () => {
         return { ...page, certificate: theirs.certificate, witness: theirs.witness };
       },
     ],
+    ['the witness shows nothing and the log is said to be empty', async (page) => emptied(page, await hidden(page))],
+    [
+      'the witness shows one label of two and the log is said to be empty',
+      async (page) => emptied(page, await hidden(page, 'last_event_hash')),
+    ],
+    [
+      'the witness shows the other label and the log is said to be empty',
+      async (page) => emptied(page, await hidden(page, 'last_event_index')),
+    ],
+    ['the witness is no tree', (page) => ({ ...page, witness: Cbor.encode([7]) })],
     ['the events are of another machine', () => other.query('events', 0n, 100)],
   ])('are not believed when %s', async (_, change) => {
-    const answer = await pullProvenEvents(liar(change), idOf(machine), machineEvent, firstCursor);
-    expect(answer).toMatchObject({ ok: false, error: { kind: 'untrusted', code: 'EventsNotProven' } });
+    const notProven = { ok: false, error: { kind: 'untrusted', code: 'EventsNotProven' } };
+    expect(await pullProvenEvents(liar(change), idOf(machine), machineEvent, firstCursor)).toMatchObject(notProven);
     expect((await pulled(firstCursor)).isProven).toBe(true);
   });
 
@@ -123,6 +135,21 @@ describe('the events of a machine', () => {
     expect(await pull(connection, cursor)).toMatchObject({ ok: false, error: { code: 'EventsNotProven' } });
   });
 });
+
+/** The witness with its root hash as before, and no label but the one that is kept. */
+async function hidden(page: CandidEvents, kept: string | null = null): Promise<Uint8Array> {
+  const tree = Cbor.decode<HashTree>(Uint8Array.from(page.witness));
+  const hide = async (part: HashTree): Promise<HashTree> => {
+    if (part[0] === NodeType.Fork) return [NodeType.Fork, await hide(part[1]), await hide(part[2])];
+    const isKept = part[0] === NodeType.Labeled && kept !== null && bytesEqual(part[1], textToBytes(kept));
+    return isKept ? part : [NodeType.Pruned, (await reconstruct(part)) as NodeHash];
+  };
+  return Cbor.encode(await hide(tree));
+}
+
+function emptied(page: CandidEvents, witness: Uint8Array): CandidEvents {
+  return { ...page, events: [], first: 0n, next: 0n, previous_hash: new Uint8Array(32), witness };
+}
 
 /** As long as before, and still readable as an event. */
 function edited(bytes: Uint8Array | number[], from: string, to: string): Uint8Array {
