@@ -1,7 +1,9 @@
 // What can go wrong with a call, in the words of the protocol: a refusal of the canister passes through as it is; what the
 // network or the way to it did gets a kind of its own that says whether anything can have happened.
-import { AgentError, ErrorKindEnum } from '@dfinity/agent';
+import { AgentError, CborDecodeErrorCode, ErrorKindEnum, HttpErrorCode } from '@dfinity/agent';
+import { AssertionError } from '@tamc/base/assert';
 import type { Refusal, RefusalKind } from '@tamc/protocol/refusal';
+import { isPassing } from './resend.ts';
 
 /**
  * `unreachable`: nothing was done. `unknown`: it may have been done. `rejected`: the network did not take it, or the canister gave it
@@ -15,14 +17,51 @@ export interface CallError extends Omit<Refusal, 'kind'> {
   readonly rejectCode: number | null;
 }
 
-/** Null when the error is not one of a call: a bug, which is not to be hidden. */
+/** An answer came, and it is not of the type that is known here. */
+export class UnreadableAnswer extends Error {}
+
+/** Of what changes nothing. Null when the error is not one of a call: a bug, which is not to be hidden. */
 export function errorToCallError(error: unknown): CallError | null {
+  if (error instanceof UnreadableAnswer)
+    return { ...unreadable, message: `the answer cannot be read: ${firstLine(error.message)}`, rejectCode: null };
   if (!(error instanceof AgentError)) return null;
   const rejection = rejectionOf(error);
   if (rejection !== null) return rejection;
   if (isWithoutKeys(error)) return { ...unreachable, message: noKeys, rejectCode: null };
-  return { ...kinds[error.kind], message: firstLine(error.message), rejectCode: null };
+  const { code } = error;
+  if (code instanceof HttpErrorCode) return httpError(code);
+  if (code instanceof CborDecodeErrorCode) return { ...unreachable, message: noAnswer, rejectCode: null };
+  return { ...(codes[nameOf(code)] ?? kinds[error.kind]), message: firstLine(error.message), rejectCode: null };
 }
+
+/** Whatever the client library throws that is not of its own errors, it throws while it reads an answer. */
+export function throwUnreadable(error: unknown): never {
+  if (error instanceof AgentError || error instanceof AssertionError) throw error;
+  throw new UnreadableAnswer(error instanceof Error ? error.message : String(error));
+}
+
+export function outsideType(fault: string): CallError {
+  return { ...malformed, message: `the values do not fit the method: ${fault}`, rejectCode: null };
+}
+
+export function malformedAddress(url: string): CallError {
+  return { ...addressless, message: `"${url}" is not the address of a network`, rejectCode: null };
+}
+
+/** Whether the next time may end otherwise. */
+export function isPassingError({ code }: CallError): boolean {
+  return code === unreachable.code || code === unknown.code;
+}
+
+function httpError({ status, statusText, bodyText = '' }: HttpErrorCode): CallError {
+  const name = statusText === '' ? `${status}` : `${status} (${statusText})`;
+  const said = firstLine(bodyText.trim()).slice(0, saidCharsMax);
+  const message = `HTTP ${name}${said === '' ? '' : `: ${said}`}`;
+  return { ...(isPassing(status) ? unreachable : refused), message, rejectCode: null };
+}
+
+/** A sentence of a network, or enough of a page to know whose it is. */
+const saidCharsMax = 200;
 
 /**
  * A query was answered, but the keys to check its answer with could not be had. The library drops the reason, nearly always a
@@ -30,10 +69,15 @@ export function errorToCallError(error: unknown): CallError | null {
  * their own. The answer is not believed, and a query did nothing.
  */
 function isWithoutKeys({ code }: AgentError): boolean {
-  return 'name' in code && code.name === 'MissingSignatureErrorCode';
+  return nameOf(code) === 'MissingSignatureErrorCode';
+}
+
+function nameOf(code: AgentError['code']): string {
+  return 'name' in code && typeof code.name === 'string' ? code.name : '';
 }
 
 const noKeys = 'the network went away before its answer could be checked';
+const noAnswer = 'what answered is not a network of the Internet Computer, or its answer was cut';
 
 type Row = Pick<CallError, 'kind' | 'code' | 'nextStep'>;
 
@@ -59,16 +103,40 @@ const malformed: Row = {
   nextStep: 'Check the values against the types of the method.',
 };
 
+const refused: Row = {
+  kind: 'unreachable',
+  code: 'RequestRefused',
+  nextStep: 'Nothing was done. Check the address of the network, and that what was asked for can be asked there.',
+};
+const unreadable: Row = {
+  kind: 'input',
+  code: 'AnswerUnreadable',
+  nextStep:
+    'Check that it is the canister that was meant. If it is, it is newer than this program: bring the program up to date.',
+};
+const addressless: Row = {
+  kind: 'input',
+  code: 'AddressMalformed',
+  nextStep: 'Write it like http://127.0.0.1:4943.',
+};
+
+/** The library's kinds do not say whether something was done: of an update that may have left, see below. */
 const kinds: Readonly<Record<ErrorKindEnum, Row>> = {
   [ErrorKindEnum.Trust]: untrusted,
-  [ErrorKindEnum.Protocol]: unknown,
-  [ErrorKindEnum.Reject]: unknown,
+  // Of its codes those that do not stand below are about certificates and signatures.
+  [ErrorKindEnum.Protocol]: untrusted,
+  [ErrorKindEnum.Reject]: unreachable,
   [ErrorKindEnum.Transport]: unreachable,
-  // An answer that is cut or is none: a query is asked again, an update may have been done.
   [ErrorKindEnum.External]: unreachable,
-  [ErrorKindEnum.Limit]: unknown,
+  [ErrorKindEnum.Limit]: unreachable,
   [ErrorKindEnum.Input]: malformed,
-  [ErrorKindEnum.Unknown]: unknown,
+  [ErrorKindEnum.Unknown]: unreachable,
+};
+
+const codes: Readonly<Record<string, Row>> = {
+  TimeoutWaitingForResponseErrorCode: unreachable,
+  HttpV3ApiNotSupportedErrorCode: unreachable,
+  HashTreeDecodeErrorCode: untrusted,
 };
 
 /**
@@ -82,6 +150,7 @@ export function errorOfSentUpdate(
   if (error.kind === 'rejected' && !isRepeated)
     return { ...error, ...(isGivenUp(error) && { nextStep: lookAfterTrap }) };
   if (error.kind === 'untrusted') return error;
+  if (error.code === unreadable.code) return { ...error, kind: 'unknown', nextStep: lookAfterUnreadable };
   return {
     ...unknown,
     ...(!isRepeatable && { nextStep: lookFirst }),
@@ -97,6 +166,8 @@ function isGivenUp({ rejectCode }: CallError): boolean {
 
 const lookAfterTrap =
   'Read the reason. If the canister trapped, that is a fault worth reporting; what it did before it called another canister stands, so look before you do it again.';
+const lookAfterUnreadable =
+  'The canister took it up and answered in another type than this program knows: look what was done before you do it again, and bring the program up to date.';
 const lookFirst = 'It may have been done. Look whether it was before you do it again: a second time would do it twice.';
 
 function rejectionOf({ code }: AgentError): CallError | null {

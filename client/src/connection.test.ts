@@ -73,13 +73,28 @@ describe('a connection', () => {
     const create = await management.createWithCycles(1n);
     lost = { there: 0, back: 0 };
     expect(create).toMatchObject({ ok: false, error: { kind: 'unreachable' } });
-    // The library itself tries four times; three rounds of ours would be twelve.
+    // An attempt is sent four times; three attempts would be twelve.
     expect(sent - before).toBeLessThan(12);
   }, 120_000);
 
-  it('refuses a value outside its type before anything is sent', async () => {
-    const method = { name: 'x', type: IDL.Func([IDL.Nat8], []), isRepeatable: false };
-    await expect(connection.call(canister, method, ['many'])).rejects.toThrow(/nat8/);
+  it.each<[string, readonly unknown[], string]>([
+    ['of another type', ['many', { A: null }], 'nat8'],
+    ['beyond its type', [256, { A: null }], 'nat8'],
+    ['that is no variant of its type', [1, { B: null }], 'Variant'],
+    ['too few', [1], 'it takes 2 values, and 1 were given'],
+  ])('refuses a value %s before anything is sent', async (_, values, named) => {
+    const type = IDL.Func([IDL.Nat8, IDL.Variant({ A: IDL.Null })], []);
+    const before = sent;
+    const answer = await connection.call(canister, { name: 'x', type, isRepeatable: true }, values);
+    expect(answer).toMatchObject({ ok: false, error: { kind: 'input', code: 'ValueOutsideType' } });
+    expect(!answer.ok && answer.error.message).toContain(named);
+    expect(sent).toBe(before);
+  });
+
+  it.each(['', 'not a url', 'ftp://127.0.0.1', 'http://'])('refuses the address "%s"', async (url) => {
+    const refused = await connect({ url, identity, fetch: way });
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'input', code: 'AddressMalformed' } });
+    expect(!refused.ok && refused.error.nextStep).toBe('Write it like http://127.0.0.1:4943.');
   });
 
   it('does not believe a network with another root key', async () => {

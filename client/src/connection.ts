@@ -5,11 +5,20 @@ import { IDL } from '@dfinity/candid';
 import { assert } from '@tamc/base/assert';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
-import { type CallError, errorOfSentUpdate, errorToCallError } from './call-error.ts';
+import {
+  type CallError,
+  errorOfSentUpdate,
+  errorToCallError,
+  isPassingError,
+  malformedAddress,
+  outsideType,
+  throwUnreadable,
+} from './call-error.ts';
 import { readCanisterState } from './canister-state.ts';
 import { isCertificateSigned } from './certificate-signature.ts';
 import { hasNativeCrypto } from './native-crypto.ts';
 import { checkQuerySignatures } from './query-signatures.ts';
+import { faultOfValues } from './typed-values.ts';
 import { type Way, watchWay } from './way.ts';
 
 export interface Connection {
@@ -47,11 +56,13 @@ export interface ConnectOptions {
 const pausesMs = [200, 1_000];
 
 export async function connect(options: ConnectOptions): Promise<Result<Connection, CallError>> {
+  if (!/^https?:/i.test(options.url) || !URL.canParse(options.url)) return refuse(malformedAddress(options.url));
   return await caught(async () => {
     const { url, identity, rootKey, fetch } = options;
     const trust = trustOf(rootKey);
     const way = watchWay(fetch);
-    const ours = { verifyQuerySignatures: !hasNativeCrypto };
+    // The way sends again by itself what is worth it.
+    const ours = { verifyQuerySignatures: !hasNativeCrypto, retryTimes: 0 };
     const agent = await HttpAgent.create({ host: url, identity, ...trust, ...ours, fetch: way.fetch });
     if (hasNativeCrypto) checkQuerySignatures(agent);
     return await agentToConnection(agent, way);
@@ -73,10 +84,12 @@ export async function agentToConnection(agent: HttpAgent, way: Pick<Way, 'left'>
     self: principalToHex(await agent.getPrincipal()),
     rootKey,
     agent,
-    call: (canister, method, values) => {
+    call: async (canister, method, values) => {
+      const fault = faultOfValues(method.type, values);
+      if (fault !== null) return refuse(outsideType(fault));
       const attempt = () => caught(() => send(agent, canister, method, values));
-      if (isQuery(method)) return method.isRepeatable ? repeated(attempt) : attempt();
-      return updated(attempt, method, way);
+      if (isQuery(method)) return await (method.isRepeatable ? repeated(attempt) : attempt());
+      return await updated(attempt, method, way);
     },
     read: (canister, segments) =>
       repeated(() => caught(() => readCanisterState(agent, hexToPrincipal(canister), segments))),
@@ -95,7 +108,7 @@ async function send(agent: HttpAgent, canister: PrincipalHex, method: Method, va
     callTransform: route,
     queryTransform: route,
   });
-  const answer = await actor[name]!(...values);
+  const answer = await actor[name]!(...values).catch(throwUnreadable);
   if (type.retTypes.length === 1) return [answer];
   return Array.isArray(answer) ? answer : [];
 }
@@ -134,7 +147,7 @@ async function caught<T>(work: () => Promise<T>): Promise<Result<T, CallError>> 
 async function repeated<T>(attempt: Attempt<T>): Promise<Result<T, CallError>> {
   for (const pauseMs of pausesMs) {
     const result = await attempt();
-    if (result.ok || (result.error.kind !== 'unreachable' && result.error.kind !== 'unknown')) return result;
+    if (result.ok || !isPassingError(result.error)) return result;
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
   return await attempt();

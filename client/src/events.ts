@@ -19,7 +19,7 @@ import {
   parseEventTip,
 } from '@tamc/protocol/events';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import type { CallError } from './call-error.ts';
+import { type CallError, outsideType } from './call-error.ts';
 import { checkLeaves } from './certified-leaves.ts';
 import type { Connection, Method } from './connection.ts';
 
@@ -48,6 +48,7 @@ export async function pullEvents<Event>(
   cursor: EventCursor,
   limit = 100,
 ): Promise<Result<PulledEvents<Event>, CallError>> {
+  if (!Number.isSafeInteger(cursor.next)) return refuse(outsideType(`the cursor is at event ${cursor.next}`));
   const answer = await connection.call(canister, method, [BigInt(cursor.next), limit]);
   if (!answer.ok) return answer;
   // The method's type has shaped it.

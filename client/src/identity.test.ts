@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Endpoint, type HttpAgentRequest, type Identity } from '@dfinity/agent';
 import { Ed25519KeyIdentity } from '@dfinity/identity';
 import { describe, expect, it } from 'vitest';
-import { createIdentity, identityFromSeed, openIdentity, sealIdentity, seedOf } from './identity.ts';
+import { createIdentity, identityFromSeed, openIdentity, type SealedKey, sealIdentity, seedOf } from './identity.ts';
 
 describe('a sealed key', () => {
   it('opens with its passphrase to the same identity, and holds nothing of the seed in the clear', async () => {
@@ -22,6 +22,16 @@ describe('a sealed key', () => {
     const flipped = `${sealed.sealed[0] === '0' ? '1' : '0'}${sealed.sealed.slice(1)}`;
     expect((await openIdentity({ ...sealed, sealed: flipped }, 'correct horse')).ok).toBe(false);
     expect(await openIdentity({ ...sealed, nonce: 'xyz' }, 'correct horse')).toMatchObject({ ok: false });
+  });
+
+  it.each<[string, object]>([
+    ['no fields', { form: 'tamc-sealed-key-1' }],
+    ['numbers', { form: 'tamc-sealed-key-1', salt: 1, nonce: 2, sealed: 3 }],
+    ['nothing in its fields', { form: 'tamc-sealed-key-1', salt: '', nonce: '', sealed: '' }],
+    ['another form', { form: 'tamc-sealed-key-2', salt: '00', nonce: '00', sealed: '00' }],
+  ])('of which a file holds %s is refused with a sentence', async (_, file) => {
+    const opened = await openIdentity(file as SealedKey, 'correct horse');
+    expect(opened).toMatchObject({ ok: false, error: expect.stringMatching(/not a sealed key|passphrase is wrong/) });
   });
 
   it('is never the same twice', async () => {

@@ -83,8 +83,9 @@ export async function sealIdentity(identity: Ed25519KeyIdentity, passphrase: str
 
 /** Refuses a wrong passphrase and a changed file alike: nobody can tell which it was. */
 export async function openIdentity(key: SealedKey, passphrase: string): Promise<Result<Ed25519KeyIdentity, string>> {
-  const [salt, nonce, sealed] = [key.salt, key.nonce, key.sealed].map(parseHex);
-  if (!salt || !nonce || !sealed) return refuse('This is not a sealed key of ours.');
+  const [salt, nonce, sealed] = [key.salt, key.nonce, key.sealed].map(parseField);
+  if (key.form !== 'tamc-sealed-key-1' || !salt || !nonce || !sealed)
+    return refuse('This is not a sealed key of ours.');
   try {
     const opened = await crypto.subtle.decrypt(
       { name: 'AES-GCM', iv: concatBytes(nonce) },
@@ -95,6 +96,11 @@ export async function openIdentity(key: SealedKey, passphrase: string): Promise<
   } catch {
     return refuse('The passphrase is wrong, or the file of the key was changed.');
   }
+}
+
+/** A file may hold anything, or nothing. */
+function parseField(field: unknown): Uint8Array | null {
+  return typeof field === 'string' ? parseHex(field) : null;
 }
 
 async function keyOf(passphrase: string, salt: Uint8Array) {

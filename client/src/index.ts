@@ -1,5 +1,5 @@
 // The public face of the client: the only code of ours that calls canisters.
-export { type CallError, type CallErrorKind, errorToCallError } from './call-error.ts';
+export type { CallError, CallErrorKind } from './call-error.ts';
 export { type Bytes, type Opt, type Word, wordOf } from './candid-values.ts';
 export { createCommandId } from './command-id.ts';
 export { agentToConnection, type Connection, type ConnectOptions, connect, type Method } from './connection.ts';

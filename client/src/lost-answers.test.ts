@@ -159,7 +159,7 @@ describe('an update that was done', () => {
       about: canister,
     };
     const lossy = onCall((answer) => {
-      // The library sends each attempt four times.
+      // Each attempt is sent four times.
       if (calls++ < 4) throw failure('ECONNRESET');
       return answer;
     });

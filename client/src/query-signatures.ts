@@ -6,6 +6,7 @@ import {
   type HttpAgent,
   hashOfMap,
   IC_RESPONSE_DOMAIN_SEPARATOR,
+  MalformedPublicKeyErrorCode,
   QueryResponseStatus,
   QuerySignatureVerificationFailedErrorCode,
   TrustError,
@@ -84,10 +85,18 @@ async function fetchSubnet(agent: HttpAgent, canisterId: Principal, rootKey: Uin
 function readKeys(nodeKeys: ReadonlyMap<string, Uint8Array>): NodeKeys {
   const keys = new Map<string, Verify>();
   for (const [node, der] of nodeKeys) {
-    const verify = createVerifier(new Uint8Array(der));
+    const verify = toVerifier(der);
     if (verify !== null) keys.set(node, verify);
   }
   return keys;
+}
+
+function toVerifier(der: Uint8Array): Verify | null {
+  try {
+    return createVerifier(new Uint8Array(der));
+  } catch {
+    throw TrustError.fromCode(new MalformedPublicKeyErrorCode());
+  }
 }
 
 function signerOf({ signatures: [signature] = [] }: ApiQueryResponse): string {

@@ -1,5 +1,7 @@
 // How bytes travel, watched: whether an update may have reached the network is known only here, where its request left or could not.
 
+import { resending } from './resend.ts';
+
 type Fetch = typeof globalThis.fetch;
 
 export interface Way {
@@ -13,20 +15,18 @@ export interface Way {
 
 export function watchWay(fetch: Fetch = globalThis.fetch): Way {
   let left = 0;
-  return {
-    left: () => left,
-    fetch: async (input, init) => {
-      if (!isUpdate(input)) return await fetch(input, init);
-      try {
-        const answer = await fetch(input, init);
-        left++;
-        return answer;
-      } catch (error) {
-        if (!isBeforeSending(error)) left++;
-        throw error;
-      }
-    },
+  const watched: Fetch = async (input, init) => {
+    if (!isUpdate(input)) return await fetch(input, init);
+    try {
+      const answer = await fetch(input, init);
+      left++;
+      return answer;
+    } catch (error) {
+      if (!isBeforeSending(error)) left++;
+      throw error;
+    }
   };
+  return { left: () => left, fetch: resending(watched) };
 }
 
 /** `/api/v2/canister/<id>/call` and its later versions. */

@@ -91,7 +91,7 @@ async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<R
 
 /** The way to the network broke: what was sent may have been done. */
 export function isLost({ code }: Problem): boolean {
-  return code === 'NetworkUnreachable' || code === 'AnswerLost';
+  return code === 'NetworkUnreachable' || code === 'AnswerLost' || code === 'RequestRefused';
 }
 
 function lost({ code, message }: Problem, commandId: string): Problem {

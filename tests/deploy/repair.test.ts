@@ -7,6 +7,7 @@ import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } fr
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { rememberInMemory } from '../../stack/src/deploy/deployer.ts';
 import { planSteps } from '../../stack/src/deploy/steps.ts';
+import { compileWat } from '../harness/canisters.ts';
 import { type Deployments, expectOk, openDeployments } from './deployments.ts';
 
 let deployments: Deployments;
@@ -17,6 +18,16 @@ afterAll(() => deployments.close());
 beforeEach(() => {
   deployments.remembered = rememberInMemory();
 });
+
+/** Answers a number (`DIDL`, no types, one nat, 5) to whatever a ledger is asked for its facts. */
+const numbersForAll = `(module
+  (import "ic0" "msg_reply_data_append" (func $append (param i32 i32)))
+  (import "ic0" "msg_reply" (func $reply))
+  (memory 1)
+  (data (i32.const 0) "DIDL\\00\\01\\7d\\05")
+  (func (export "canister_query icrc1_symbol") (call $append (i32.const 0) (i32.const 8)) (call $reply))
+  (func (export "canister_query icrc1_decimals") (call $append (i32.const 0) (i32.const 8)) (call $reply))
+  (func (export "canister_query icrc1_fee") (call $append (i32.const 0) (i32.const 8)) (call $reply)))`;
 
 const deploy = (config: Readonly<Record<string, unknown>> = {}) => deployments.deploy({ config });
 const deployUntil = (stepId: string, config = {}) => deployments.deployUntil(stepId, { config });
@@ -134,6 +145,13 @@ describe('a ledger that is there already', () => {
     const desk = idOf('simulated-desk')!;
     deployments.remembered = rememberInMemory();
     await nothingDone(desk, /is no ledger that machines can use: .*icrc1_/);
+  }, 300_000);
+
+  it('is looked at too where it answers in other types than a ledger does', async () => {
+    const { management } = deployments;
+    const other = expectOk(await management.createWithCycles(1_000_000_000_000n));
+    expectOk(await management.install(other, 'install', await compileWat(numbersForAll), new Uint8Array()));
+    await nothingDone(other, /is no ledger that machines can use: the answer cannot be read: type mismatch/);
   }, 300_000);
 
   it('is taken where it is one', async () => {

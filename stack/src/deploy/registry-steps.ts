@@ -78,8 +78,8 @@ export function foreignLedgerStep(deployer: Deployer, id: PrincipalHex, home: Ho
 }
 
 /** Whatever else went wrong says nothing about the ledger. */
-function rejectOf({ kind, message }: CallError): string | null {
-  return kind === 'rejected' ? message : null;
+function rejectOf({ kind, code, message }: CallError): string | null {
+  return kind === 'rejected' || code === 'AnswerUnreadable' ? message : null;
 }
 
 function foreignFault({ symbol, decimals, fee }: LedgerFacts): string | null {
