@@ -48,6 +48,8 @@ function wordOf(specifier: string, file: string, part: string): string | null {
     const target = relative(root, resolve(dirname(file), specifier));
     return target.startsWith(`${relative(root, sourceFolder(part))}/`) ? null : target;
   }
+  // `imports` of a package leads to files of its own, which are looked at like all others.
+  if (specifier.startsWith('#')) return null;
   if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return 'Node';
   const name = specifier
     .split('/')

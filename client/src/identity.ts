@@ -5,7 +5,8 @@ import { Principal } from '@dfinity/principal';
 import { assert } from '@tamc/base/assert';
 import { bytesToHex, concatBytes, parseHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { createKeyPair, hasNativeCrypto, type KeyPair } from './native-crypto.ts';
+import { curve } from '#curve';
+import { createKeyPair, type KeyPair } from './native-crypto.ts';
 
 /** As the client library takes one. Its seed is got by `seedOf` only, and is not shown when it is printed. */
 export interface Ed25519KeyIdentity extends Identity {
@@ -29,9 +30,6 @@ export function createIdentity(): Ed25519KeyIdentity {
   return identityFromSeed(crypto.getRandomValues(new Uint8Array(seedBytes)));
 }
 
-/** Where the machine has no cryptography of its own; elsewhere loading it would only cost a start its time. */
-const curve = hasNativeCrypto ? null : (await import('@noble/curves/ed25519')).ed25519;
-
 const seeds = new WeakMap<Ed25519KeyIdentity, Uint8Array>();
 
 /** What stands before the 32 bytes of a public key in DER. */
@@ -51,11 +49,9 @@ export function identityFromSeed(seed: Uint8Array): Ed25519KeyIdentity {
 }
 
 function createCurveKeyPair(seed: Uint8Array): KeyPair {
-  assert(curve !== null, 'the curve is loaded where the machine has no cryptography of its own');
-  return {
-    publicKey: concatBytes(publicKeyPrefix, curve.getPublicKey(seed)),
-    sign: (message) => curve.sign(message, seed),
-  };
+  const { getPublicKey, sign } = curve ?? {};
+  assert(getPublicKey && sign, 'the curve is loaded where the machine has no cryptography of its own');
+  return { publicKey: concatBytes(publicKeyPrefix, getPublicKey(seed)), sign: (message) => sign(message, seed) };
 }
 
 /** The envelope of the HTTPS interface. */

@@ -5,7 +5,7 @@ import { concatBytes, parseHex } from '@tamc/base/bytes';
 const crypto = builtIn();
 
 function builtIn() {
-  return typeof process === 'undefined' ? null : (process.getBuiltinModule?.('node:crypto') ?? null);
+  return typeof process === 'undefined' ? null : (process.getBuiltinModule?.('crypto') ?? null);
 }
 
 /** What stands before the 32 bytes of a seed in PKCS #8. */
