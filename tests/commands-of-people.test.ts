@@ -12,7 +12,7 @@ import { type Page, startPage } from '../stack/src/page/page-server.ts';
 import { createTownPort } from '../stack/src/page/town-port.ts';
 import { openPeople } from '../stack/src/world/people.ts';
 import { expectOk } from './journeys/network.ts';
-import { createPeopleWorld, dollar, nowNs, type PeopleWorld, passphrase, termsOn } from './people-world.ts';
+import { createPeopleWorld, dollar, type PeopleWorld, passphrase, termsOn } from './people-world.ts';
 import { tamc } from './program.ts';
 
 let world: PeopleWorld;
@@ -228,7 +228,6 @@ describe('the page', () => {
       registry: places.registry,
       people,
       network: () => network,
-      nowNs,
     });
     const example = { name: 'counter', canister: owner.self, methods: {} };
     page = await startPage({ port: 0, url, connection: keeper, ...example, town });

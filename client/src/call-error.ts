@@ -3,6 +3,7 @@
 import { AgentError, CborDecodeErrorCode, ErrorKindEnum, HttpErrorCode } from '@dfinity/agent';
 import { AssertionError } from '@tamc/base/assert';
 import type { Refusal, RefusalKind } from '@tamc/protocol/refusal';
+import { dateRefusalOf } from './network-time.ts';
 import { isPassing } from './resend.ts';
 
 /**
@@ -27,6 +28,8 @@ export function errorToCallError(error: unknown): CallError | null {
   if (!(error instanceof AgentError)) return null;
   const rejection = rejectionOf(error);
   if (rejection !== null) return rejection;
+  const said = dateRefusalOf(error);
+  if (said !== null) return { ...clocksDiffer, message: `${clocksApart}: ${firstLine(said)}`, rejectCode: null };
   if (isWithoutKeys(error)) return { ...unreachable, message: noKeys, rejectCode: null };
   const { code } = error;
   if (code instanceof HttpErrorCode) return httpError(code);
@@ -76,6 +79,8 @@ function nameOf(code: AgentError['code']): string {
   return 'name' in code && typeof code.name === 'string' ? code.name : '';
 }
 
+const clocksApart = "this computer's clock and the network's time are too far apart, so it did not take the request";
+
 const noKeys = 'the network went away before its answer could be checked';
 const noAnswer = 'what answered is not a network of the Internet Computer, or its answer was cut';
 
@@ -85,6 +90,13 @@ const unreachable: Row = {
   kind: 'unreachable',
   code: 'NetworkUnreachable',
   nextStep: 'Check that the network runs and its address, then try again: nothing was done.',
+};
+/** Before anything of it was looked at. */
+const clocksDiffer: Row = {
+  kind: 'rejected',
+  code: 'ClocksDiffer',
+  nextStep:
+    "Nothing was done. Try again: the network's time is asked for anew. If it stays so, look at both clocks with `npx tamc doctor`.",
 };
 const unknown: Row = {
   kind: 'unknown',

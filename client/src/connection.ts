@@ -17,6 +17,7 @@ import {
 import { readCanisterState } from './canister-state.ts';
 import { isCertificateSigned } from './certificate-signature.ts';
 import { hasNativeCrypto } from './native-crypto.ts';
+import { followNetworkTime, networkTimeNs } from './network-time.ts';
 import { checkQuerySignatures } from './query-signatures.ts';
 import { faultOfValues } from './typed-values.ts';
 import { type Way, watchWay } from './way.ts';
@@ -28,6 +29,8 @@ export interface Connection {
   /** What every certificate of this network is checked with. */
   readonly rootKey: Uint8Array;
   readonly agent: HttpAgent;
+  /** The network's time: by this computer's clock, until a request was refused for its date and the network was asked for the time. */
+  nowNs(): bigint;
   /** One value per return type. */
   call(canister: PrincipalHex, method: Method, values: readonly unknown[]): Promise<Result<unknown[], CallError>>;
   /** The certified value at `/canister/<id>/…segments`; null when the network proves that there is none. */
@@ -64,6 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Result<Connectio
     // The way sends again by itself what is worth it.
     const ours = { verifyQuerySignatures: !hasNativeCrypto, retryTimes: 0 };
     const agent = await HttpAgent.create({ host: url, identity, ...trust, ...ours, fetch: way.fetch });
+    followNetworkTime(agent);
     if (hasNativeCrypto) checkQuerySignatures(agent);
     return await agentToConnection(agent, way);
   });
@@ -84,6 +88,7 @@ export async function agentToConnection(agent: HttpAgent, way: Pick<Way, 'left'>
     self: principalToHex(await agent.getPrincipal()),
     rootKey,
     agent,
+    nowNs: () => networkTimeNs(agent),
     call: async (canister, method, values) => {
       const fault = faultOfValues(method.type, values);
       if (fault !== null) return refuse(outsideType(fault));

@@ -10,7 +10,7 @@ import { unsealAsOwner } from './as-owner.ts';
 import { readKey } from './ask-key.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
-import { clockNs, failureOf, openNetworkToLook, type Watched } from './look.ts';
+import { failureOf, openNetworkToLook, type Watched } from './look.ts';
 import { chooseMachine } from './machine.ts';
 
 const defaultColumns = 80;
@@ -25,13 +25,17 @@ export async function run({ positionals: [machine, request], values, switches }:
   const waiting = await readAll(watched, machine);
   if (isJson) console.log(JSON.stringify({ waiting: waiting.map(waitingToJson) }));
   else if (waiting.length > 0 && process.stdin.isTTY && process.stdout.isTTY) await walk(watched, waiting);
-  else console.log(renderRequestList(waiting, lookOf()).join('\n'));
+  else console.log(renderRequestList(waiting, lookOf(watched)).join('\n'));
   return 0;
 }
 
-function lookOf(): RequestLook {
+function lookOf({ connection }: Watched): RequestLook {
   const { columns, isTTY } = process.stdout;
-  return { columns: columns ?? defaultColumns, paint: paintFor(isTTY === true, process.env), nowNs: clockNs() };
+  return {
+    columns: columns ?? defaultColumns,
+    paint: paintFor(isTTY === true, process.env),
+    nowNs: connection().nowNs(),
+  };
 }
 
 async function readAll(watched: Watched, machine: string | undefined): Promise<readonly Waiting[]> {
@@ -61,7 +65,7 @@ async function chooseRequest(watched: Watched, words: string, number: string): P
 
 /** What was wanted by name is shown whole before the passphrase is asked for. */
 async function decideOne(watched: Watched, one: Waiting, decision: Decision, isJson: boolean): Promise<number> {
-  console.error(renderRequestCard(one, lookOf()).join('\n'));
+  console.error(renderRequestCard(one, lookOf(watched)).join('\n'));
   if (one.problem !== null && decision === 'approve') {
     throw new CommandFailure(
       'It was not approved.',
@@ -81,7 +85,7 @@ const isDone = ({ outcome }: Decided) => outcome !== 'refused' && outcome !== 'o
 async function walk(watched: Watched, waiting: readonly Waiting[]): Promise<void> {
   let owner: Awaited<ReturnType<Watched['as']>> | null = null;
   for (const [i, one] of waiting.entries()) {
-    console.log(`\n${renderRequestCard(one, lookOf()).join('\n')}\n`);
+    console.log(`\n${renderRequestCard(one, lookOf(watched)).join('\n')}\n`);
     const choices = one.problem === null ? 'a approve · d decline · s skip · q quit' : 'd decline · s skip · q quit';
     const key = await readKey(`${i + 1} of ${waiting.length}: ${choices} ? `, one.problem === null ? 'adsq' : 'dsq');
     if (key === 'q') return;

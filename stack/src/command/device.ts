@@ -11,7 +11,7 @@ import type { TownMachine } from '../town/read-town.ts';
 import { attach } from '../world/attach.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
-import { clockNs, failureOf, openNetworkToLook } from './look.ts';
+import { failureOf, openNetworkToLook } from './look.ts';
 import { chooseMachine } from './machine.ts';
 
 /** As fast as the town that `tamc start` runs. */
@@ -50,7 +50,7 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
       return attached.ok ? ok(attached.value) : refuse(attached.error.message);
     };
     const one = { id: machine.id, name: machine.name, kind };
-    const life = { machine: one, device, speed, reach, nowNs: clockNs, watch: createTeller() };
+    const life = { machine: one, device, speed, reach, watch: createTeller() };
     await liveAsDevice(life, ending.signal);
     console.log('Ended. Started again without a code it goes on.');
   }

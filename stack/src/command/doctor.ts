@@ -21,7 +21,6 @@ import { findRoot } from '../root.ts';
 import { paintFor } from '../show/paint.ts';
 import { defaultAssistant, openPeople, type People } from '../world/people.ts';
 import type { Given } from './commands.ts';
-import { clockNs } from './look.ts';
 
 const usualPorts = [4943, 4944, 4945];
 
@@ -65,7 +64,11 @@ async function checkNetwork(folder: NetworkFolder): Promise<readonly Check[]> {
       : warning('network', 'No network runs here.', 'Start it: `npm start`, or `npx tamc start --background`.');
     return [ports, store, ...whose, network];
   }
-  const answers = [checkReplica(running), checkClock(running, clockNs), checkMcp(running, tokenOf(people))];
+  const answers = [
+    checkReplica(running),
+    checkClock(running, () => BigInt(Date.now()) * 1_000_000n),
+    checkMcp(running, tokenOf(people)),
+  ];
   return [ports, store, ...whose, ...(await Promise.all(answers)), checkTown(folder.path, Date.now())];
 }
 

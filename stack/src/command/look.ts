@@ -24,9 +24,6 @@ export interface Watched {
   as(identity: Ed25519KeyIdentity): Promise<Connection>;
 }
 
-/** Networks that live by the clock, as those of people do. */
-export const clockNs = () => BigInt(Date.now()) * 1_000_000n;
-
 export async function openNetworkToLook(store: string | undefined): Promise<Watched> {
   const path = store === undefined ? defaultNetworkPath() : resolve(store);
   const folder = openNetworkFolder(path);
@@ -54,7 +51,7 @@ export async function openNetworkToLook(store: string | undefined): Promise<Watc
       }
       const owner = people.owner()?.id ?? null;
       const facts = await readStatus(connection, places.value.registry, owner);
-      return facts.ok ? ok({ ...facts.value, network, owner, nowNs: clockNs() }) : facts;
+      return facts.ok ? ok({ ...facts.value, network, owner, nowNs: connection.nowNs() }) : facts;
     },
   };
 }

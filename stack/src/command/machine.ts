@@ -14,7 +14,7 @@ import { givenPassphrase } from '../world/passphrase.ts';
 import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
-import { clockNs, failureOf, openNetworkToLook, type Watched } from './look.ts';
+import { failureOf, openNetworkToLook, type Watched } from './look.ts';
 
 const defaultColumns = 80;
 
@@ -57,7 +57,7 @@ function lookOf() {
 async function showOne({ connection, people }: Watched, { id }: TownMachine, isJson: boolean): Promise<number> {
   const facts = await readMachineFacts(connection(), id);
   if (!facts.ok) throw failureOf(facts.error);
-  const look = { ...lookOf(), nowNs: clockNs(), owner: people.owner()?.id ?? null };
+  const look = { ...lookOf(), nowNs: connection().nowNs(), owner: people.owner()?.id ?? null };
   console.log(isJson ? JSON.stringify(machineToJson(facts.value)) : renderMachine(facts.value, look).join('\n'));
   return 0;
 }

@@ -71,7 +71,7 @@ async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyId
   if (!places.ok) throw new CommandFailure('Nobody can be let in yet.', places.error);
   const assistant = people.assistant(name);
   const id = idOf(assistant);
-  expectOk(await admitAssistant(connection, places.value, id, name, BigInt(Date.now()) * 1_000_000n));
+  expectOk(await admitAssistant(connection, places.value, id, name, connection.nowNs()));
   for (const [to, amount] of [
     [connection.self, welcome.owner],
     [id, welcome.assistant],

@@ -17,7 +17,6 @@ export interface DeviceLife {
   readonly speed: number;
   /** As the device; asked for again when the network was away. */
   readonly reach: () => Promise<Result<Connection, string>>;
-  readonly nowNs: () => bigint;
   readonly watch: (happening: Happening) => void;
 }
 
@@ -42,7 +41,7 @@ const pauseMsMin = 500;
 const pauseMsMax = 10_000;
 
 export async function liveAsDevice(life: DeviceLife, signal: AbortSignal): Promise<void> {
-  const { machine, device, speed, nowNs, watch } = life;
+  const { machine, device, speed, watch } = life;
   const pace = paceOf(speed, 1);
   const pauseMs = Math.min(pauseMsMax, Math.max(pauseMsMin, Number(pace.tickNs / 1_000_000n)));
   const plan: MachinePlan = { name: machine.name, kind: machine.kind, place: '', isRoaming: false, bornWearPpm: null };
@@ -51,7 +50,7 @@ export async function liveAsDevice(life: DeviceLife, signal: AbortSignal): Promi
     if (connection !== null) {
       const setting = { seed: principalToText(connection.self), plan, pace };
       const hands = { self: connection.self, machine: bindMachine(connection, machine.id), keep: device.keep };
-      const happenings = await runDevice(setting, hands, nowNs());
+      const happenings = await runDevice(setting, hands, connection.nowNs());
       for (const happening of happenings) watch(happening);
       // It may answer at another address when it comes back.
       if (happenings.some(isAway)) connection = null;

@@ -177,7 +177,13 @@ describe('the network', () => {
     expect((await checkReplica(running)).state).toBe('ok');
     expect((await checkClock(running, nowNs)).state).toBe('ok');
     expect((await checkClock(running, () => nowNs() + 60_000_000_000n)).state).toBe('warning');
-    expect((await checkClock(running, () => nowNs() - 600_000_000_000n)).state).toBe('wrong');
+    expect((await checkClock(running, () => nowNs() + 600_000_000_000n)).state).toBe('wrong');
+    // Its time never goes back, so a clock that was ahead once leaves it ahead: that is nothing to mend.
+    expect(await checkClock(running, () => nowNs() - 7_200_000_000_000n)).toMatchObject({
+      state: 'warning',
+      text: expect.stringContaining('The network is ahead'),
+      next: expect.stringContaining('Nothing has to be done'),
+    });
     expect(await checkReplica(runningAt(deadPort))).toMatchObject({
       state: 'wrong',
       next: expect.stringContaining('tamc stop'),

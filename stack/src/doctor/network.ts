@@ -75,7 +75,7 @@ export async function checkReplica({ url }: Running): Promise<Check> {
   }
 }
 
-/** Messages of clients live for five minutes. */
+/** Messages of clients live for five minutes; ours are dated by the network's time where the clocks are further apart. */
 const skewNs = { careful: 10n * 1_000_000_000n, bad: 240n * 1_000_000_000n };
 
 export async function checkClock({ url }: Running, nowNs: () => bigint): Promise<Check> {
@@ -87,12 +87,17 @@ export async function checkClock({ url }: Running, nowNs: () => bigint): Promise
     const text = `The network's clock and this computer's are ${renderDuration(apartNs)} apart.`;
     if (virtual && apartNs > skewNs.careful)
       return warning('clock', text, 'Its time is virtual and is moved by who started it.');
+    if (behindNs < -skewNs.careful) return warning('clock', `${text} ${isAhead}`, goesOn);
     if (apartNs > skewNs.bad) return wrong('clock', text, `Set this computer's clock. ${restart}`);
     return apartNs > skewNs.careful ? warning('clock', text, restart) : fine('clock', text);
   } catch {
     return warning('clock', 'The network did not tell its time.', restart);
   }
 }
+
+const isAhead = 'The network is ahead: this clock was ahead once, or was put back since.';
+const goesOn =
+  "Nothing has to be done if this computer's clock is right: the network goes on from its own time, and everything here follows it. If it is wrong, set it.";
 
 const hello = {
   jsonrpc: '2.0',

@@ -9,7 +9,6 @@ import { principalToHex } from '@tamc/protocol/principal';
 import type { Assistant, People } from '../world/people.ts';
 import type { Places } from '../world/places.ts';
 import { type AssistantMode, createAssistantServer } from './assistant-server.ts';
-import { clockNs } from './world.ts';
 
 export interface DoorSettings {
   readonly people: People;
@@ -73,7 +72,7 @@ function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { i
       const owner = people.owner()?.id ?? null;
       if (access === null || access.owner !== owner) {
         const connection = access?.connection ?? (await connectAs(identity));
-        access = { connection, registry: places.registry, owner, name, nowNs: clockNs };
+        access = { connection, registry: places.registry, owner, name, nowNs: connection.nowNs };
       }
       return ok(access);
     },

@@ -21,7 +21,6 @@ export interface FolderWorldOptions {
 
 /** Shorter than the minute after which hosts give up on a call; the network goes on starting. */
 const startTimeoutMs = 50_000;
-export const clockNs = () => BigInt(Date.now()) * 1_000_000n;
 
 interface Known {
   readonly running: Running;
@@ -47,7 +46,7 @@ export function createFolderWorld({ folder, name, keeper, mayStart = true }: Fol
       return refuse({ code: 'NotDeployed', message: 'the canisters are not there', nextStep: places.error });
     const { registry } = places.value;
     const owner = people.owner()?.id ?? null;
-    const access = { connection: connection.value, registry, owner, name, nowNs: clockNs };
+    const access = { connection: connection.value, registry, owner, name, nowNs: connection.value.nowNs };
     const { url } = started.value;
     if (known !== null) progress(`the network was started again: attached to it at ${url}`);
     known = { running: started.value, access };

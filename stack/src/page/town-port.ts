@@ -14,16 +14,17 @@ export interface TownPortSettings {
   readonly people: Pick<People, 'owner' | 'unsealOwner'>;
   /** Addresses, as far as they are known. */
   readonly network: () => Status['network'];
-  readonly nowNs: () => bigint;
 }
 
 export function createTownPort(settings: TownPortSettings): TownPort {
-  const { connection, connectAs, registry, people, network, nowNs } = settings;
+  const { connection, connectAs, registry, people, network } = settings;
   return {
     readStatus: async () => {
       const owner = people.owner()?.id ?? null;
       const facts = await readStatus(connection, registry, owner);
-      return facts.ok ? { ok: true, value: { ...facts.value, network: network(), owner, nowNs: nowNs() } } : facts;
+      return facts.ok
+        ? { ok: true, value: { ...facts.value, network: network(), owner, nowNs: connection.nowNs() } }
+        : facts;
     },
     unseal: (passphrase) => people.unsealOwner(passphrase),
     decide: async (owner, one, decision) => await decide(await connectAs(owner), one, decision),

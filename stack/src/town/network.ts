@@ -18,7 +18,7 @@ export interface TownNetwork {
 export function realTimeNetwork(connection: Connection): TownNetwork {
   return {
     connection,
-    nowNs: () => BigInt(Date.now()) * 1_000_000n,
+    nowNs: connection.nowNs,
     pass: async (durationNs, signal) => {
       const ms = Number(durationNs / 1_000_000n);
       await setTimeout(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});

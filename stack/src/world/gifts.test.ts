@@ -16,7 +16,10 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A ledger that takes everything, block by block. */
-const minter: Pick<Connection, 'call'> = { call: async () => ({ ok: true, value: [{ Ok: BigInt(++sent) }] }) };
+const minter: Pick<Connection, 'call' | 'nowNs'> = {
+  call: async () => ({ ok: true, value: [{ Ok: BigInt(++sent) }] }),
+  nowNs: () => BigInt(Date.now()) * 1_000_000n,
+};
 const to = accountOf(managementCanister);
 const ledger = '01' as PrincipalHex;
 const give = async (changes: Partial<Parameters<typeof giveOnce>[3]> = {}) =>

@@ -43,7 +43,7 @@ export async function giveOnce(
   { key, isWelcome, to, amount }: Gift,
 ): Promise<Result<bigint | null, CallError>> {
   const path = join(folderPath, 'gifts.json');
-  const nowNs = BigInt(Date.now()) * 1_000_000n;
+  const nowNs = minter.nowNs();
   const remembered = () => withoutForgotten(readOwnFile(path, 'a list of gifts', parseGifts) ?? {}, nowNs);
   const keep = (kept: Kept) => replaceOwnFile(path, { ...remembered(), [key]: kept });
   const what = `${accountToText(to)} ${amount}`;

@@ -15,7 +15,6 @@ import type { StepProblem } from '../deploy/steps.ts';
 import { createAudit } from '../mcp/audit-log.ts';
 import { createDoors } from '../mcp/doors.ts';
 import { createFolderKeeper } from '../mcp/keeper.ts';
-import { clockNs } from '../mcp/world.ts';
 import { createTownPort } from '../page/town-port.ts';
 import { admitAssistant } from './admit.ts';
 import type { Closers } from './closers.ts';
@@ -63,7 +62,7 @@ export async function openWorld(options: OpenWorldOptions): Promise<OpenWorld> {
   const people = openPeople(folder.path);
   const { registry } = places;
   const network = () => folder.running() ?? { url, page: null, mcp: null };
-  const town = createTownPort({ connection: keeper, connectAs, registry, people, network, nowNs: clockNs });
+  const town = createTownPort({ connection: keeper, connectAs, registry, people, network });
   const page = await openExample(folder, { url, connection: keeper, town }, ports.page, progress.say);
   await closers.add(page.close);
   progress.begin('let in the owner and the assistants');
@@ -132,7 +131,7 @@ async function letIn(
   const owner = createIdentity();
   if (assistant.ok) {
     const delegate = principalToHex(assistant.value.identity.getPrincipal());
-    expectOk(await admitAssistant(await connectAs(owner), places, delegate, defaultAssistant, clockNs()));
+    expectOk(await admitAssistant(await connectAs(owner), places, delegate, defaultAssistant, keeper.nowNs()));
   }
   await give(principalToHex(owner.getPrincipal()), welcome.owner);
   const given = givenPassphrase();
