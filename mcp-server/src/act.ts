@@ -31,7 +31,7 @@ export interface ActSettings {
   readonly confirmations: Confirmations;
   /** Plans are made and shown, never carried out. */
   readonly isSimulated: boolean;
-  /** Of acts whose canisters know no command ids. */
+  /** Which acts have begun, and how those ended whose canisters know no command ids. */
   readonly repetitions?: Repetitions;
   /** Called when the act is about to begin; what it says keeps it from beginning. */
   readonly begin?: () => Problem | null;
@@ -49,7 +49,8 @@ export async function planAndAct(
 ): Promise<Result<Answer, Problem>> {
   // The tool's own schema has parsed them.
   const isRepetition = settings.repetitions?.isBegun(context.commandId) ?? false;
-  const plan = await tool.plan(args as never, { ...context, isRepetition });
+  const asked = { ...context, isRepetition };
+  const plan = await tool.plan(args as never, asked);
   if (!plan.ok) return plan;
   if (settings.isSimulated) return ok({ facts: simulated(plan.value) });
   const { confirmations } = settings;
@@ -65,10 +66,12 @@ export async function planAndAct(
   }
   const kept = settings.begin?.() ?? null;
   if (kept !== null) return refuse(kept);
-  settings.repetitions?.begin(context.commandId);
-  const now = () => act(tool, plan.value, context);
+  const what = [tool.name, args];
+  settings.repetitions?.begin(context.commandId, what);
+  const now = () => act(tool, plan.value, asked);
   const repetitions = tool.isOnceHere === true ? settings.repetitions : undefined;
-  const done = await (repetitions?.once(context.commandId, [tool.name, args], now) ?? now());
+  const secret = tool.secretFacts?.(plan.value.prepared as never, context);
+  const done = await (repetitions?.once(context.commandId, what, now, secret) ?? now());
   return done.ok ? ok({ facts: done.value }) : done;
 }
 

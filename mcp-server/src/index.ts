@@ -7,6 +7,7 @@ export type { FindFactory, HttpEndpoint, HttpSettings } from './http.ts';
 export type { Deploying, Funding, Keeper, NetworkTime, PlannedStep, TimeKeeping } from './keeper.ts';
 export { createTimeKeeping } from './network-time.ts';
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts';
+export { type ActMemory, createRepetitions, type KeptAct, type Repetitions } from './repetitions.ts';
 export { createServerFactory, type ServerSettings } from './server.ts';
 export { keepConsoleOffStdout, type StdioEndpoint, serveStandardStreams } from './stdio.ts';
 export { readTexts, type Texts } from './texts-folder.ts';

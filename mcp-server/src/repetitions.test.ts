@@ -1,6 +1,6 @@
 import { ok, refuse } from '@tamc/base/result';
 import { expect, it } from 'vitest';
-import { createRepetitions } from './repetitions.ts';
+import { createActMemory, createRepetitions } from './repetitions.ts';
 
 const problem = { code: 'No', message: 'no', nextStep: 'Try.' };
 
@@ -25,4 +25,20 @@ it('what was refused, or broke, may be tried again', async () => {
   expect(await repetitions.once('a', {}, async () => refuse(problem))).toEqual(refuse(problem));
   await expect(repetitions.once('a', {}, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
   expect(await repetitions.once('a', {}, async () => ok({ status: 'done' }))).toEqual(ok({ status: 'done' }));
+});
+
+it('what was done before the process began is not done again; what only began is; secrets are kept nowhere', async () => {
+  const memory = createActMemory();
+  const before = createRepetitions(memory);
+  before.begin('a', ['enrol']);
+  before.begin('b', ['enrol']);
+  await before.once('a', ['enrol'], async () => ok({ status: 'issued', code: 'c0de' }), { code: 'c0de' });
+  expect(memory.find('a')?.facts).toEqual({ status: 'issued' });
+  const after = createRepetitions(memory);
+  expect(['a', 'b', 'c'].map((id) => after.isBegun(id))).toEqual([true, true, false]);
+  const act = async () => ok({ status: 'again' });
+  const again = await after.once('a', ['enrol'], act, { code: 'c0de' });
+  expect(again).toEqual(ok({ status: 'issued', code: 'c0de', repeated: true }));
+  expect(await after.once('a', ['other'], act)).toMatchObject({ ok: false, error: { code: 'CommandIdReused' } });
+  expect(await after.once('b', ['enrol'], act)).toEqual(ok({ status: 'again' }));
 });

@@ -1,17 +1,32 @@
 // Acts that a canister knows no command id of, done once per id by this server: whoever repeats a call that was cut off gets the
-// answer of the first, and an id that was used for something else is refused. Remembered while the process lives, which is as long as
-// what a host has begun in it.
+// answer of the first, and an id that was used for something else is refused. What a world keeps of it outlives the process, because a
+// host starts its server anew and has its model repeat what was cut off.
+import { bytesToHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
+import { sha256 } from '@tamc/protocol/hash';
 import { toCanonicalJson } from './canonical.ts';
 import type { Facts, Problem } from './tool.ts';
 
 type Outcome = Promise<Result<Facts, Problem>>;
 
+export interface KeptAct {
+  /** The digest of the whole call. */
+  readonly what: string;
+  /** Null: it began, and how it ended is not known here. */
+  readonly facts: Facts | null;
+}
+
+/** By command ids; the oldest may be forgotten. */
+export interface ActMemory {
+  find(commandId: string): KeptAct | null;
+  keep(commandId: string, act: KeptAct): void;
+}
+
 export interface Repetitions {
-  /** `what` is the whole call. One that was refused may be tried again. */
-  once(commandId: string, what: unknown, act: () => Outcome): Outcome;
+  /** `what` is the whole call. One that was refused may be tried again. `secret`: facts that are made again, and kept nowhere. */
+  once(commandId: string, what: unknown, act: () => Outcome, secret?: Facts): Outcome;
   /** An act of this id begins; of whatever tool. */
-  begin(commandId: string): void;
+  begin(commandId: string, what: unknown): void;
   /** A call with it asks how that ended: what would keep a new one from being done does not keep it from being answered. */
   isBegun(commandId: string): boolean;
 }
@@ -19,35 +34,54 @@ export interface Repetitions {
 /** More than an assistant may do in a quarter of an hour; the oldest are forgotten first. */
 const keptMax = 1_000;
 
-export function createRepetitions(): Repetitions {
-  const done = new Map<string, { readonly what: string; readonly outcome: Outcome }>();
-  const forgetOldest = () => {
-    const [oldest] = done.keys();
-    if (done.size > keptMax && oldest !== undefined) done.delete(oldest);
-  };
-  const begun = new Set<string>();
+/** `memory`: left out, only this process knows. */
+export function createRepetitions(memory: ActMemory = createActMemory()): Repetitions {
+  const underWay = new Map<string, { readonly what: string; readonly outcome: Outcome }>();
+  const isBegun = (commandId: string) => memory.find(commandId) !== null;
   return {
-    begin: (commandId) => {
-      begun.add(commandId);
-      const [oldest] = begun;
-      if (begun.size > keptMax && oldest !== undefined) begun.delete(oldest);
+    isBegun,
+    begin: (commandId, wanted) => {
+      if (!isBegun(commandId)) memory.keep(commandId, { what: digestOf(wanted), facts: null });
     },
-    isBegun: (commandId) => begun.has(commandId),
-    once: async (commandId, wanted, act) => {
-      const what = toCanonicalJson(wanted);
-      const known = done.get(commandId);
+    once: async (commandId, wanted, act, secret = {}) => {
+      const what = digestOf(wanted);
+      const known = underWay.get(commandId);
       if (known !== undefined) return known.what === what ? repeated(await known.outcome) : refuse(reused);
+      const kept = memory.find(commandId);
+      if (kept !== null && kept.facts !== null)
+        return kept.what === what ? repeated(ok({ ...kept.facts, ...secret })) : refuse(reused);
       const outcome = act();
-      done.set(commandId, { what, outcome });
-      forgetOldest();
-      const isDone = await outcome.then(
-        (found) => found.ok,
-        () => false,
-      );
-      if (!isDone) done.delete(commandId);
-      return await outcome;
+      underWay.set(commandId, { what, outcome });
+      try {
+        const found = await outcome;
+        if (found.ok) memory.keep(commandId, { what, facts: without(found.value, secret) });
+        return found;
+      } finally {
+        underWay.delete(commandId);
+      }
     },
   };
+}
+
+/** Of this process alone. */
+export function createActMemory(): ActMemory {
+  const acts = new Map<string, KeptAct>();
+  return {
+    find: (commandId) => acts.get(commandId) ?? null,
+    keep: (commandId, act) => {
+      acts.set(commandId, act);
+      const [oldest] = acts.keys();
+      if (acts.size > keptMax && oldest !== undefined) acts.delete(oldest);
+    },
+  };
+}
+
+function digestOf(wanted: unknown): string {
+  return bytesToHex(sha256(textToBytes(toCanonicalJson(wanted))));
+}
+
+function without(facts: Facts, secret: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([name]) => !(name in secret)));
 }
 
 function repeated(found: Result<Facts, Problem>): Result<Facts, Problem> {

@@ -48,7 +48,7 @@ export function createServerFactory(given: ServerSettings): McpServerFactory {
   };
   // By its prototype, because nothing of a world is asked before it is needed, not even who it is.
   const world: World = Object.create(given.world, { open: { value: open } });
-  const settings = { ...given, world, repetitions: createRepetitions() };
+  const settings = { ...given, world, repetitions: createRepetitions(world.acts) };
   const watcher = createWatcher(world, () => last);
   const factory: McpServerFactory = ({ era }) => {
     const server = createServer(settings, isServingSubscriptions(factory));

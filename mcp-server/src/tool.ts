@@ -76,6 +76,8 @@ export interface WriteTool extends Described {
   readonly kind: 'write';
   /** The canister knows no command id of this act: the server sees to it that one is done once. */
   readonly isOnceHere?: boolean;
+  /** Facts of its answer that are written down nowhere: whoever repeats the call gets them made again. */
+  secretFacts?(prepared: never, context: ToolContext): Facts;
   plan(args: never, context: ToolContext): Promise<Result<Plan, Problem>>;
   act(prepared: never, context: ToolContext): Found;
 }
@@ -95,6 +97,7 @@ export interface WriteDefinition<Input extends z.ZodObject, Prepared> extends Co
   /** True where what is done cannot be taken back, or stops or moves something. */
   readonly isDestructive?: boolean;
   readonly isOnceHere?: boolean;
+  secretFacts?(prepared: Prepared, context: ToolContext): Facts;
   plan(args: z.output<Input>, context: ToolContext): Promise<Result<Plan<Prepared>, Problem>>;
   act(prepared: Prepared, context: ToolContext): Found;
 }

@@ -4,6 +4,7 @@ import type { Result } from '@tamc/base/result';
 import type { Connection } from '@tamc/client';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Keeper } from './keeper.ts';
+import type { ActMemory } from './repetitions.ts';
 import type { Problem } from './tool.ts';
 
 /** A network that is there, and where our canisters are on it. */
@@ -14,6 +15,8 @@ export interface Access {
   readonly owner: PrincipalHex | null;
   /** Under which the person knows this assistant, as for `npx tamc owner --admit`. */
   readonly name?: string;
+  /** Of this assistant: what the codes are made from that it issues. Left out, one of this process. */
+  readonly codeKey?: Uint8Array;
   /** The network's time, which need not be that of this computer. */
   nowNs(): bigint;
 }
@@ -40,6 +43,8 @@ export interface World {
   lost?(access: Access): void;
   /** Where this process runs the network, or may act for who does; the same object every time. */
   readonly keeper?: Keeper;
+  /** What this assistant began, kept beyond the process. Left out, only the process knows. */
+  readonly acts?: ActMemory;
   nowMs(): number;
   /** Appends, when the outcome is known and before it is told: a call whose entry cannot be written is answered with that. */
   audit(entry: AuditEntry): void;

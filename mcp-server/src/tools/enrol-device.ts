@@ -38,11 +38,13 @@ export const enrolDeviceTool = defineWriteTool({
     return ok({ prepared, summary, facts: { machine: text, hours }, needsConfirmation: false });
   },
   act: (prepared, context) => issueCode(prepared, context),
+  secretFacts: (prepared, context) => ({ code: bytesToHex(codeOf(prepared, context)) }),
 });
 
-async function issueCode({ machine, text, label, hours = 24 }: Prepared, { access, commandId }: ToolContext): Found {
-  const code = codeOf(text, label, commandId);
-  const expiresNs = access.nowNs() + BigInt(hours) * hourNs;
+async function issueCode(prepared: Prepared, context: ToolContext): Found {
+  const { machine, text, label, hours = 24 } = prepared;
+  const code = codeOf(prepared, context);
+  const expiresNs = context.access.nowNs() + BigInt(hours) * hourNs;
   const enrolment = { code_hash: sha256(code), label, expires_ns: expiresNs };
   const issued = await machine.issue_enrolment(enrolment);
   if (!issued.ok && issued.error.code !== 'CodeHashKnown') return { ok: false, error: toProblem(issued.error) };
@@ -55,12 +57,12 @@ async function issueCode({ machine, text, label, hours = 24 }: Prepared, { acces
   });
 }
 
-/** Of this process: whoever repeats a call that was cut off gets the same code, and no second one waits. */
-const codeKey = randomBytes(32);
+const keyOfProcess = randomBytes(32);
 
-function codeOf(machine: string, label: string, commandId: string): Uint8Array {
-  const mac = createHmac('sha256', codeKey)
-    .update(JSON.stringify([machine, label, commandId]))
+/** Whoever repeats a call that was cut off gets the same code, and no second one waits. */
+function codeOf({ text, label }: Prepared, { access, commandId }: ToolContext): Uint8Array {
+  const mac = createHmac('sha256', access.codeKey ?? keyOfProcess)
+    .update(JSON.stringify([text, label, commandId]))
     .digest();
   return new Uint8Array(mac);
 }

@@ -125,10 +125,11 @@ function otherTariff(tariff: TariffReply | undefined): Problem {
   return { code: 'TariffChanged', message: `the tariff in force is number ${tariff.tariff}`, nextStep };
 }
 
-async function orderUse(prepared: Prepared, { access, commandId }: ToolContext): Found {
+async function orderUse(prepared: Prepared, { access, commandId, isRepetition = false }: ToolContext): Found {
   const { machine, unit, wanted } = prepared;
   const approved = await approve(access, prepared);
-  if (!approved.ok) return approved;
+  // An order that is there was paid for: no money is left to approve another, and none is needed to be told of it.
+  if (!approved.ok && !(isRepetition && approved.error.code === 'InsufficientFunds')) return approved;
   const order = { command_id: commandId, tariff: wanted.tariff, quantity: BigInt(wanted.quantity) };
   return found(await machine.order({ ...order, subaccount: [] }), (placed) => orderFacts(placed, unit));
 }

@@ -22,7 +22,7 @@ function open(faults: unknown[]) {
     throw new Error('nobody calls here');
   };
   const onFault = (fault: unknown) => faults.push(fault);
-  return { people, find: createDoors({ people, places, connectAs, audit: () => {}, onFault }) };
+  return { people, find: createDoors({ folderPath: folder, people, places, connectAs, audit: () => {}, onFault }) };
 }
 
 /** Files are looked at once a second; this is a later one. */

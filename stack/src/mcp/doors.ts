@@ -8,9 +8,13 @@ import type { Access, FindFactory, Keeper, McpServerFactory, World } from '@tamc
 import { principalToHex } from '@tamc/protocol/principal';
 import type { Assistant, People } from '../world/people.ts';
 import type { Places } from '../world/places.ts';
+import { createFolderActMemory } from './act-memory.ts';
 import { type AssistantMode, createAssistantServer } from './assistant-server.ts';
+import { codeKeyOf } from './code-key.ts';
 
 export interface DoorSettings {
+  /** Of the network. */
+  readonly folderPath: string;
   readonly people: People;
   readonly places: Places;
   readonly mode?: AssistantMode;
@@ -63,22 +67,28 @@ function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFact
   return createAssistantServer({ ...mode, ...words, world: worldOf(settings, assistant), onFault });
 }
 
-function worldOf({ people, places, keeper, connectAs, audit }: DoorSettings, { identity, name }: Assistant): World {
+function worldOf(
+  { folderPath, people, places, keeper, connectAs, audit }: DoorSettings,
+  { identity, name }: Assistant,
+): World {
   let access: Access | null = null;
+  const caller = principalToHex(identity.getPrincipal());
   return {
-    caller: principalToHex(identity.getPrincipal()),
+    caller,
     open: async () => {
       // An owner may have come meanwhile.
       const owner = people.owner()?.id ?? null;
       if (access === null || access.owner !== owner) {
         const connection = access?.connection ?? (await connectAs(identity));
-        access = { connection, registry: places.registry, owner, name, nowNs: connection.nowNs };
+        const { registry } = places;
+        access = { connection, registry, owner, name, codeKey: codeKeyOf(identity), nowNs: connection.nowNs };
       }
       return ok(access);
     },
     ...(keeper === undefined ? {} : { keeper }),
     nowMs: Date.now,
     audit,
+    acts: createFolderActMemory({ folderPath, name, caller: () => caller }),
   };
 }
 

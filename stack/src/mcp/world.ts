@@ -8,7 +8,9 @@ import { attach, notRunning } from '../world/attach.ts';
 import { startInBackground } from '../world/background.ts';
 import { openPeople } from '../world/people.ts';
 import { readPlaces } from '../world/places.ts';
+import { createFolderActMemory } from './act-memory.ts';
 import { createAudit } from './audit-log.ts';
+import { codeKeyOf } from './code-key.ts';
 
 export interface FolderWorldOptions {
   readonly folder: NetworkFolder;
@@ -46,7 +48,9 @@ export function createFolderWorld({ folder, name, keeper, mayStart = true }: Fol
       return refuse({ code: 'NotDeployed', message: 'the canisters are not there', nextStep: places.error });
     const { registry } = places.value;
     const owner = people.owner()?.id ?? null;
-    const access = { connection: connection.value, registry, owner, name, nowNs: connection.value.nowNs };
+    const { nowNs } = connection.value;
+    const codeKey = codeKeyOf(identity());
+    const access = { connection: connection.value, registry, owner, name, codeKey, nowNs };
     const { url } = started.value;
     if (known !== null) progress(`the network was started again: attached to it at ${url}`);
     known = { running: started.value, access };
@@ -84,6 +88,7 @@ export function createFolderWorld({ folder, name, keeper, mayStart = true }: Fol
     ...(keeper === undefined ? {} : { keeper }),
     nowMs: Date.now,
     audit: createAudit(folder.path),
+    acts: createFolderActMemory({ folderPath: folder.path, name, caller }),
   };
 }
 

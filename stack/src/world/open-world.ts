@@ -156,7 +156,7 @@ async function openDoor(
   const onFault = (error: unknown) => console.error('mcp:', error);
   const keeper = createFolderKeeper(folder);
   const [audit, inTerminal] = [createAudit(folder.path), inTerminalOf(folder.path)];
-  const doors = createDoors({ people, places, keeper, connectAs, audit, inTerminal, onFault });
+  const doors = createDoors({ folderPath: folder.path, people, places, keeper, connectAs, audit, inTerminal, onFault });
   const endpoint = await listenOn(ports.mcp, (port) => serveHttp(doors, { port, onFault }));
   await closers.add(endpoint.close);
   return endpoint.url;
