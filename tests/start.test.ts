@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { currentProcess } from '@tamc/replica/process-identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
 import { type Program, root, startProgram, tamc } from './program.ts';
@@ -170,14 +171,19 @@ describe('npm start', () => {
     expect(await tamc('stop', '--store', store)).toMatchObject({ code: 0, output: expect.stringMatching(/^Stopped/) });
     expect(await running.ended).toBe(0);
     expect(await tamc('stop', '--store', store)).toEqual({ code: 0, output: 'Nothing runs here.\n' });
-    // The number of a process that is not the network's: this one.
+    // What a loss of power leaves, and the number is that of another process by now: of this one.
     const left = {
       url: 'http://127.0.0.1:1',
       page: 'http://127.0.0.1:1/',
       mcp: 'http://127.0.0.1:1/mcp',
       pid: process.pid,
     };
-    writeFileSync(join(store, 'running.json'), JSON.stringify(left));
+    for (const start of [{}, { ...currentProcess(), start: '1' }, { ...currentProcess(), boot: 'before' }]) {
+      writeFileSync(join(store, 'running.json'), JSON.stringify({ ...left, ...start }));
+      expect(await tamc('stop', '--store', store)).toEqual({ code: 0, output: 'Nothing runs here.\n' });
+    }
+    // This process it is, but not with the tokens of the folder.
+    writeFileSync(join(store, 'running.json'), JSON.stringify({ ...left, ...currentProcess() }));
     const refused = await tamc('stop', '--store', store);
     expect(refused.code).toBe(1);
     expect(refused.output).toContain('Nothing was ended');

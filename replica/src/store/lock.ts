@@ -6,7 +6,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { makeFolder } from './make-folder.ts';
-import { currentProcess, isThisProcess, lifeOf, type ProcessIdentity } from './process-identity.ts';
+import { currentProcess, isThisProcess, lifeOf, type ProcessIdentity, parseProcess } from './process-identity.ts';
 import { createDiskError, isStoreError, StoreError } from './store-error.ts';
 
 export interface StoreLock {
@@ -207,11 +207,9 @@ function parseLock(value: unknown): { readonly owner: LockOwner | null; readonly
   const owner = field(value, 'owner');
   if (field(value, 'version') !== 1 || owner === undefined) return { owner: null, isReadable: false };
   if (owner === null) return { owner: null, isReadable: true };
-  const [pid, host, boot, start] = ['pid', 'host', 'boot', 'start'].map((name) => field(field(owner, 'process'), name));
+  const process = parseProcess(field(owner, 'process'));
   const url = field(owner, 'url');
-  if (typeof pid !== 'number' || typeof host !== 'string') return { owner: null, isReadable: false };
-  if (typeof boot !== 'string' || typeof start !== 'string') return { owner: null, isReadable: false };
-  const process = { pid, host, boot, start };
+  if (process === null) return { owner: null, isReadable: false };
   return { owner: { process, url: typeof url === 'string' ? url : null }, isReadable: true };
 }
 

@@ -18,6 +18,15 @@ export function currentProcess(): ProcessIdentity {
   return { pid: process.pid, host: hostOf(), boot: bootOf(), start: startOf(process.pid) };
 }
 
+/** As it was written down; null when something is missing. */
+export function parseProcess(content: unknown): ProcessIdentity | null {
+  const fields: Partial<Record<keyof ProcessIdentity, unknown>> =
+    typeof content === 'object' && content !== null ? content : {};
+  const { pid, host, boot, start } = fields;
+  if (typeof pid !== 'number' || typeof host !== 'string') return null;
+  return typeof boot === 'string' && typeof start === 'string' ? { pid, host, boot, start } : null;
+}
+
 export function isThisProcess(other: ProcessIdentity): boolean {
   const own = currentProcess();
   return own.pid === other.pid && own.host === other.host && own.boot === other.boot && own.start === other.start;

@@ -38,7 +38,7 @@ export async function run(given: Given): Promise<number> {
     progress: createProgress(console.log),
     closers,
   };
-  folder.setStarting(process.pid);
+  folder.setStarting(true);
   try {
     await closers.add(async () => folder.setRunning(null));
     const world = await openWorld(settings);
@@ -50,7 +50,7 @@ export async function run(given: Given): Promise<number> {
       throw error;
     }
   } finally {
-    folder.setStarting(null);
+    folder.setStarting(false);
   }
   await stopped;
   return 0;

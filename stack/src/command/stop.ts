@@ -20,7 +20,8 @@ export async function run({ values }: Given): Promise<number> {
   }
   const { pid, mcp } = running;
   if (!(await isOurs(folder, running))) {
-    const next = `Nothing was ended. Look at process ${pid}: if it is yours and hangs, end it yourself (kill ${pid}).`;
+    const next =
+      'Nothing was ended. Run `npx tamc start`: it starts the network, or says which process has the store and does not answer.';
     throw new CommandFailure(`Process ${pid} does not answer at ${mcp} as the one of this folder.`, next);
   }
   process.kill(pid, 'SIGTERM');

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { currentProcess } from '@tamc/replica/process-identity';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { creationsInFolder } from './creations.ts';
 import { openNetworkFolder } from './network-folder.ts';
@@ -64,4 +65,29 @@ it('what killed processes left unfinished goes with the next write, and what a l
   for (const name of [left, alive, 'notes.unfinished']) writeFileSync(join(folder, name), '');
   creationsInFolder(folder).begin('ledger', { id: null, subnet: null, createdNs: 1n, cycles: 1n });
   expect(readdirSync(folder).sort()).toEqual([alive, 'creations.json', 'notes.unfinished']);
+});
+
+const url = 'http://127.0.0.1:1';
+const network = { url, page: `${url}/`, mcp: `${url}/mcp`, pid: process.pid };
+
+it('what runs is known while its process lives, and so is what starts', () => {
+  const opened = openNetworkFolder(folder);
+  opened.setRunning(network);
+  opened.setStarting(true);
+  expect([opened.running(), opened.isStarting()]).toEqual([network, true]);
+  opened.setRunning(null);
+  opened.setStarting(false);
+  expect([opened.running(), opened.isStarting()]).toEqual([null, false]);
+});
+
+it.each([
+  ['of another start of the computer', { boot: 'before' }],
+  ['that began at another time', { start: '1' }],
+  ['of another machine', { host: 'elsewhere' }],
+  ['that is gone', { pid: 2 ** 30 }],
+])('a process %s runs nothing here, whatever has its number now', (_what, changed) => {
+  const written = { ...network, ...currentProcess(), ...changed };
+  for (const name of ['running.json', 'starting.json']) writeFileSync(join(folder, name), JSON.stringify(written));
+  const opened = openNetworkFolder(folder);
+  expect([opened.running(), opened.isStarting()]).toEqual([null, false]);
 });

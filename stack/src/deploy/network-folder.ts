@@ -6,7 +6,7 @@ import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import type { Ed25519KeyIdentity } from '@tamc/client';
 import { createIdentity, identityFromSeed, seedOf } from '@tamc/client/identity';
 import { parsePrincipal } from '@tamc/protocol/principal';
-import { isProcessAlive } from '../is-process-alive.ts';
+import { currentProcess, lifeOf, parseProcess } from '@tamc/replica/process-identity';
 import { findRoot } from '../root.ts';
 import { createOwnFile, readOwnFile, replaceFile } from '../world/own-files.ts';
 
@@ -14,10 +14,11 @@ export interface NetworkFolder {
   readonly path: string;
   readonly store: string;
   running(): Running | null;
+  /** By this process. */
   setRunning(running: Running | null): void;
   /** A process opens the store just now, and will run or fail. */
   isStarting(): boolean;
-  setStarting(pid: number | null): void;
+  setStarting(isStarting: boolean): void;
   /** Empty only where nothing was written yet: a file that is damaged is said, because what it named would be created again. */
   canisters(): Readonly<Record<string, string>>;
   setCanister(name: string, id: string): void;
@@ -49,16 +50,14 @@ export function openNetworkFolder(path: string): NetworkFolder {
     store: file('replica'),
     canisters,
     running: () => {
-      const running = parseRunning(readJson(file('running.json')));
-      return running !== null && isProcessAlive(running.pid) ? running : null;
+      const content = readJson<unknown>(file('running.json'));
+      const running = parseRunning(content);
+      return running !== null && isAlive(content) ? running : null;
     },
-    setRunning: (running) => write('running.json', running),
-    isStarting: () => {
-      const { pid } = readJson<{ pid: unknown }>(file('starting.json')) ?? {};
-      return typeof pid === 'number' && pid > 0 && isProcessAlive(pid);
-    },
-    setStarting: (pid) =>
-      pid === null ? rmSync(file('starting.json'), { force: true }) : write('starting.json', { pid }),
+    setRunning: (running) => write('running.json', running === null ? null : { ...running, ...currentProcess() }),
+    isStarting: () => isAlive(readJson<unknown>(file('starting.json'))),
+    setStarting: (isStarting) =>
+      isStarting ? write('starting.json', currentProcess()) : rmSync(file('starting.json'), { force: true }),
     setCanister: (name, id) => write(canistersFile, { ...canisters(), [name]: id }),
     identity: () => {
       // A damaged one is never made anew: it governs the registry and mints, and may be put back from a copy.
@@ -105,4 +104,13 @@ function parseRunning(content: unknown): Running | null {
 
 function isUrl(text: unknown): text is string {
   return typeof text === 'string' && URL.canParse(text);
+}
+
+/**
+ * The process that wrote this: after a loss of power its number may be that of any other. One of another machine or container, whose
+ * processes cannot be seen from here, is nowhere that could be reached either.
+ */
+function isAlive(content: unknown): boolean {
+  const written = parseProcess(content);
+  return written !== null && lifeOf(written) === 'alive';
 }

@@ -25,6 +25,6 @@ export async function attach(
   return refuse({
     code: 'NotAnswering',
     message: `nothing answers at ${url}, though process ${pid} is there that should`,
-    nextStep: 'Try again in a moment; then `npx tamc stop`, and start it again.',
+    nextStep: 'Try again in a moment. If it stays so: `npx tamc stop`, then `npx tamc start --background`.',
   });
 }
