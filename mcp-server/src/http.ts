@@ -4,11 +4,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node';
 import type { McpServerFactory } from '@modelcontextprotocol/server';
+import { trackConnections } from './connections.ts';
 import { createHandler } from './two-revisions.ts';
 
 export interface HttpSettings {
   /** 0 takes a free one. */
   readonly port: number;
+  /** Left out: 512. */
+  readonly connectionsMax?: number;
   onFault(error: unknown): void;
 }
 
@@ -25,8 +28,15 @@ export type FindFactory = (token: string) => McpServerFactory | null;
 
 /** The longest call of ours is fifty machines with their descriptions: well below. */
 const bodyBytesMax = 1_048_576;
-/** An assistant has a few; beyond this, somebody floods. */
-const connectionsMax = 512;
+/**
+ * An assistant has a few; beyond this, somebody floods. As many as wait at a socket to be accepted in one go (511) have room, so that
+ * a new one is heard before the flood that came with it takes its place.
+ */
+const defaultConnectionsMax = 512;
+/** A client on loopback needs milliseconds; a head that is read late, because a round held this process, is no slow one. */
+const headersTimeoutMs = 10_000;
+/** How often connections are looked for that are over their time. */
+const checkEveryMs = 1_000;
 /** A request that is not sent within this time is not being sent by a program that means it. */
 const requestTimeoutMs = 30_000;
 /**
@@ -34,6 +44,12 @@ const requestTimeoutMs = 30_000;
  * that it did afterwards would be to close connections on which the next call already waits.
  */
 const keepAliveTimeoutMs = 120_000;
+const nodeOptions = {
+  headersTimeout: headersTimeoutMs,
+  requestTimeout: requestTimeoutMs,
+  keepAliveTimeout: keepAliveTimeoutMs,
+  connectionsCheckingInterval: checkEveryMs,
+};
 const path = '/mcp';
 
 export async function serveHttp(findFactory: FindFactory, settings: HttpSettings): Promise<HttpEndpoint> {
@@ -44,18 +60,17 @@ export async function serveHttp(findFactory: FindFactory, settings: HttpSettings
     if (pathOf(request) !== path) return refuse(response, 404, `the endpoint is ${path}`);
     const factory = findFactory(tokenOf(request));
     if (factory === null) return refuse(response, 401, 'send the header Authorization: Bearer TOKEN', bearerChallenge);
+    connections.noteServed(request, response, factory);
     await doors.serve(factory, request, response);
   };
-  const server = createServer((request, response) => {
+  const server = createServer(nodeOptions, (request, response) => {
     answer(request, response).catch((error) => {
       settings.onFault(error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'the server failed in a way it should not');
     });
   });
-  server.maxConnections = connectionsMax;
-  server.requestTimeout = requestTimeoutMs;
-  server.keepAliveTimeout = keepAliveTimeoutMs;
+  const connections = trackConnections<McpServerFactory>(server, settings.connectionsMax ?? defaultConnectionsMax);
   const port = await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${port}${path}`,
