@@ -103,6 +103,35 @@ describe('looking', () => {
   });
 });
 
+describe('a command to stop or to be safe', () => {
+  let machine = '';
+  beforeAll(async () => {
+    [machine = ''] = await createWashers(assistant, 1);
+    await grant(world, machine, assistant.person);
+    const { code } = (await assistant.act('enrol_device', { machine, label: 'controller' })).facts!;
+    const device = createDevice(world, await world.meet('its controller'), machine);
+    expectOk(await device.machine.enrol({ code: parseHex(code as string)! }));
+  });
+
+  it.each(['stop', 'safe'])('waits for nothing that it does not need: %s', async (action) => {
+    const hasty = await world.assist('assistant', 'auto', { limiter: { take: () => 1 } });
+    expect((await hasty.call('network')).text).toMatch(/^TooManyCalls/);
+    expect((await hasty.call('command', { machine, action: 'wash' })).text).toMatch(/^TooManyCalls/);
+    const odd = [{ confirm: 'stale' }, { why: 'fire' }, { minutes: -1 }, { arguments: { note: 'x'.repeat(5_000) } }];
+    for (const [i, more] of [{}, ...odd].entries()) {
+      hasty.passMs(120_000);
+      const { facts, text } = await hasty.call('command', { machine, action, command_id: `${action} ${i}`, ...more });
+      expect(facts?.status, text).toBe('requested');
+    }
+  });
+
+  it('goes to no other device than the one that is named', async () => {
+    const { facts, text } = await assistant.call('command', { machine, action: 'stop', device: 'the second' });
+    expect(facts, text).toBe(null);
+    expect(text).toMatch(/^ArgumentsInvalid: `device`/);
+  });
+});
+
 describe('a confirm token', () => {
   /** With a device: nobody is asked about a command that can only fail. */
   let moving = '';

@@ -27,14 +27,18 @@ export const commandTool = defineWriteTool({
   title: 'Command a device',
   description: 'Tells the device of a machine to do something.',
   isDestructive: true,
+  // Which device is meant is not left to be guessed.
+  isUrgent: ({ action, device }) => typeof action === 'string' && isSafetyAction(action) && isReadable(device),
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access, isRepetition = false }) => {
-    const { machine: text, action, arguments: given = {}, device } = wanted;
+    const { machine: text, action, device } = wanted;
     const machine = openMachine(access, text);
     if (!machine.ok) return machine;
-    const prepared = { ...wanted, machine: machine.value };
-    if (utf8Length(JSON.stringify(given)) > commandLimits.argumentBytesMax) return refuse(tooLong);
+    const isTooLong = utf8Length(JSON.stringify(wanted.arguments ?? {})) > commandLimits.argumentBytesMax;
+    if (isTooLong && !isSafetyAction(action)) return refuse(tooLong);
+    const given = isTooLong ? {} : (wanted.arguments ?? {});
+    const prepared = { ...wanted, arguments: given, machine: machine.value };
     const which = device === undefined ? 'the first device' : `device ${device}`;
     const plan = { prepared, facts: { machine: text } };
     const does = `to ${JSON.stringify(action)} with ${JSON.stringify(given)}.`;
@@ -63,6 +67,9 @@ export const commandTool = defineWriteTool({
     }));
   },
 });
+
+const isReadable = (device: unknown): boolean =>
+  device === null || device === '' || input.shape.device.safeParse(device).success;
 
 const tooLong: Problem = {
   code: 'ArgumentsInvalid',
