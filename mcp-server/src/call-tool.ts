@@ -12,12 +12,15 @@ import { machineProblem } from './known-machine.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
+import type { UrgentCalls } from './urgent-calls.ts';
 import type { Access, AuditEntry, World } from './world.ts';
 
 export interface CallSettings extends ActSettings {
   readonly world: World;
   readonly limiter: RateLimiter;
   readonly isReadOnly: boolean;
+  /** Left out: no act is urgent enough to be repeated too often. */
+  readonly urgentCalls?: UrgentCalls;
   /** What cannot be told to the caller. */
   onFault(error: unknown): void;
   /** Left out: `npx tamc …`. */
@@ -39,21 +42,30 @@ export async function callTool(
   given: unknown,
   call: CallContext,
 ): Promise<Result<Answer, Problem>> {
-  const { world } = settings;
+  const { world, urgentCalls = unshared } = settings;
   const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
   const entry = { tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
   const audit = (outcome: string) => audited(settings, { atMs: world.nowMs(), ...entry, outcome });
-  const isUrgent = tool.isUrgent?.(isRecord(given) ? given : {}) ?? false;
+  const urgency = isRecord(given) ? (tool.urgency?.(given) ?? null) : null;
   // A stop never waits, for a disk neither.
   const begin = () => {
     const problem = audit('begun');
-    return isUrgent ? null : problem;
+    return urgency === null ? problem : null;
   };
-  const found = await allowedCall({ ...settings, begin }, tool, given, commandId, isUrgent, call);
+  const run = (pace: Pace) => allowedCall({ ...settings, begin }, tool, given, commandId, pace, call);
+  const found =
+    urgency === null
+      ? await run('limited')
+      : await urgentCalls.share(urgency, (again) => run(again ? 'again' : 'urgent'));
   // What happened is told, whether or not it could be written down: that it began was.
   audit(found.ok ? statusOf(found.value) : found.error.code);
   return inWords(found, settings.inTerminal);
 }
+
+/** What is urgent is held up by nothing but, where it is done again and again, by the limit. */
+type Pace = 'limited' | 'urgent' | 'again';
+
+const unshared: UrgentCalls = { share: (_urgency, call) => call(false) };
 
 /** An act that cannot be written down is not begun: who fills the disk must not act unseen. */
 function audited({ world, onFault }: CallSettings, entry: AuditEntry): Problem | null {
@@ -98,11 +110,12 @@ async function allowedCall(
   tool: Tool,
   given: unknown,
   commandId: string,
-  isUrgent: boolean,
+  pace: Pace,
   { progress, asking }: CallContext,
 ): Promise<Result<Answer, Problem>> {
   const { world } = settings;
-  const refused = problemBefore(settings, tool, isUrgent);
+  const isUrgent = pace !== 'limited';
+  const refused = problemBefore(settings, tool, pace);
   if (refused !== null) return refuse(refused);
   const parsed = parseArguments(tool, given, isUrgent);
   if (!parsed.ok) return parsed;
@@ -136,13 +149,13 @@ async function strangerProblem(access: Access, { machine }: ToolArguments) {
   return typeof machine === 'string' ? await machineProblem(access, machine) : null;
 }
 
-function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool, isUrgent: boolean) {
-  const waitSeconds = isUrgent ? null : limiter.take(hints.readOnly ? 'read' : 'write');
+function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool, pace: Pace) {
+  const waitSeconds = pace === 'urgent' ? null : limiter.take(hints.readOnly ? 'read' : 'write');
   if (waitSeconds !== null) {
     return {
       code: 'TooManyCalls',
       message: 'this connection calls faster than it may',
-      nextStep: `Wait ${waitSeconds} s, then go on; read a list instead of one thing after the other.`,
+      nextStep: `Wait ${waitSeconds} s, then go on; ${pace === 'again' ? 'what you repeat was answered less than a minute ago' : 'read a list instead of one thing after the other'}.`,
     };
   }
   if (!isReadOnly || hints.readOnly) return null;

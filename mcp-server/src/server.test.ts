@@ -10,7 +10,7 @@ import { createConfirmations } from './confirm.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory, type ServerSettings } from './server.ts';
 import { readTexts } from './texts-folder.ts';
-import { defineReadTool, defineWriteTool, type Tool } from './tool.ts';
+import { defineReadTool, defineWriteTool, type Tool, type ToolContext, type WriteTool } from './tool.ts';
 import type { AuditEntry, World } from './world.ts';
 
 let opened = 0;
@@ -50,7 +50,7 @@ const halt = defineWriteTool({
   name: 'halt',
   title: 'Halt',
   description: 'Halts.',
-  isUrgent: ({ release }) => release !== true,
+  urgency: ({ what, release }) => (release === true ? null : { machine: what as PrincipalHex, act: 'halt' }),
   input: z.object({ what: z.string(), reason: z.string().max(9).optional(), release: z.boolean().optional() }),
   output: z.object({ status: z.string() }),
   plan: async ({ what, reason, release = false }) =>
@@ -253,6 +253,33 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     expect(halted.structuredContent).toEqual({ status: 'halted' });
     const released = await client.callTool({ name: 'halt', arguments: { what: 'washer', release: true } });
     expect(textOf(released)).toMatch(/^TooManyCalls/);
+  });
+
+  it('lets a loop of stops hold up nobody: the first of each machine waits for nothing, the rest for the limit', async () => {
+    let comeCount = 0;
+    let goOn = () => {};
+    const allCame = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const slow = {
+      ...(halt as WriteTool),
+      urgency: (given: Readonly<Record<string, unknown>>) => {
+        if (++comeCount === 20) goOn();
+        return halt.urgency?.(given) ?? null;
+      },
+      act: async (prepared: never, context: ToolContext) => {
+        await allCame;
+        return await (halt as WriteTool).act(prepared, context);
+      },
+    };
+    const client = await connect({ limiter: { take: () => 1 }, tools: [slow] }, mode);
+    const call = async (what: string) => await client.callTool({ name: 'halt', arguments: { what } });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call('washer')));
+    for (const { structuredContent } of answers) expect(structuredContent).toEqual({ status: 'halted' });
+    expect(acted).toEqual(['washer undefined']);
+    expect(textOf(await call('washer'))).toMatch(/^TooManyCalls: .*\nNext: .*what you repeat was answered/);
+    expect((await call('dryer')).structuredContent).toEqual({ status: 'halted' });
+    expect(audited.filter(({ outcome }) => outcome === 'halted')).toHaveLength(21);
   });
 
   it('holds up what has to happen at once for nothing that it does not need', async () => {

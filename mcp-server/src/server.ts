@@ -24,6 +24,7 @@ import { isServingSubscriptions, keepWatcher, registerSubscriptions } from './su
 import { withCommands } from './terminal-words.ts';
 import type { Texts } from './texts-folder.ts';
 import type { Problem, Tool, Toolset } from './tool.ts';
+import { createUrgentCalls } from './urgent-calls.ts';
 import { createWatcher } from './watch.ts';
 import type { Access, World } from './world.ts';
 
@@ -48,7 +49,8 @@ export function createServerFactory(given: ServerSettings): McpServerFactory {
   };
   // By its prototype, because nothing of a world is asked before it is needed, not even who it is.
   const world: World = Object.create(given.world, { open: { value: open } });
-  const settings = { ...given, world, repetitions: createRepetitions(world.acts) };
+  const repetitions = createRepetitions(world.acts);
+  const settings = { ...given, world, repetitions, urgentCalls: createUrgentCalls(world.nowMs) };
   const watcher = createWatcher(world, () => last);
   const factory: McpServerFactory = ({ era }) => {
     const server = createServer(settings, isServingSubscriptions(factory));

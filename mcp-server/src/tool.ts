@@ -1,6 +1,7 @@
 // A tool is data: what it is called, what goes in and comes out, what a host may expect of it, and what it does. The server does
 // everything that is the same for all of them: parsing, limits, plans and their confirmation, audit, rendering.
 import type { Result } from '@tamc/base/result';
+import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { z } from 'zod';
 import type { Keeper } from './keeper.ts';
 import type { Access } from './world.ts';
@@ -62,8 +63,14 @@ interface Described {
   readonly hints: Hints;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
-  /** With these arguments it waits for no limit, no token and no answer but the machine's own: a stop. */
-  isUrgent?(given: Readonly<Record<string, unknown>>): boolean;
+  /** What with these arguments waits for no limit, no token and no answer but the machine's own: a stop. Null: it may wait. */
+  urgency?(given: Readonly<Record<string, unknown>>): Urgency | null;
+}
+
+/** What has to happen at once, and at which machine. */
+export interface Urgency {
+  readonly machine: PrincipalHex;
+  readonly act: string;
 }
 
 export interface ReadTool extends Described {

@@ -11,6 +11,7 @@ import { found, isoTime, machineId, openMachine } from '../found.ts';
 import { blockProblem, deviceProblem, nameOf, powerProblem, readStanding, refuseFirst } from '../standing.ts';
 import { defineWriteTool, type Facts, type Problem } from '../tool.ts';
 import { toToolWords } from '../tool-words.ts';
+import { urgencyOf } from '../urgent-calls.ts';
 
 const minuteNs = 60_000_000_000n;
 
@@ -28,7 +29,10 @@ export const commandTool = defineWriteTool({
   description: 'Tells the device of a machine to do something.',
   isDestructive: true,
   // Which device is meant is not left to be guessed.
-  isUrgent: ({ action, device }) => typeof action === 'string' && isSafetyAction(action) && isReadable(device),
+  urgency: ({ machine, action, device }) =>
+    typeof action === 'string' && isSafetyAction(action) && isReadable(device)
+      ? urgencyOf(machine, `command ${action} ${device ?? ''}`)
+      : null,
   input,
   output: z.object({ status: z.string() }),
   plan: async (wanted, { access, isRepetition = false }) => {

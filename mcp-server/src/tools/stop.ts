@@ -10,6 +10,7 @@ import { waitingFacts } from '../asked.ts';
 import { fence } from '../fence.ts';
 import { found, isoTime, machineId, openMachine, toProblem } from '../found.ts';
 import { defineWriteTool, type Found, type Plan, type Problem } from '../tool.ts';
+import { urgencyOf } from '../urgent-calls.ts';
 
 const input = z.object({
   machine: machineId,
@@ -31,7 +32,7 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
   isDestructive: true,
-  isUrgent: ({ release }) => release !== true,
+  urgency: ({ machine, release }) => (release === true ? null : urgencyOf(machine, 'stop')),
   input,
   output: z.object({ status: z.string() }),
   plan: async ({ machine: text, reason = '', release = false }, { access }) => {
