@@ -75,15 +75,16 @@ export async function planAndAct(
   return done.ok ? ok({ facts: done.value }) : done;
 }
 
-/** Who was asked and did not decide is not asked again: the plan goes back as to a host that cannot ask. */
+/** Who can be asked is who decides: their assistant gets no token, not even when they closed the question. */
 function unconfirmed(
   confirmations: Confirmations,
   subject: ConfirmSubject,
   plan: Plan,
   { canAsk, said }: Asking,
 ): Answer {
+  if (canAsk && said !== null) return { facts: undecided(plan) };
   const { token, expiresMs } = confirmations.issue(subject);
-  if (canAsk && said === null) return { question: { text: plan.summary, token } };
+  if (canAsk) return { question: { text: plan.summary, token } };
   return { facts: planToFacts(plan, token, expiresMs) };
 }
 
@@ -104,6 +105,12 @@ function lost({ code, message }: Problem, commandId: string): Problem {
 
 function simulated({ summary, facts }: Plan): Facts {
   return { ...facts, status: 'simulated', plan: summary, next: 'Nothing happened: this server only simulates.' };
+}
+
+function undecided({ summary, facts }: Plan): Facts {
+  const next =
+    'Nothing has happened yet: the person was asked and did not decide. Tell them what it is about; when they want it, call again with the same arguments, and they are asked again.';
+  return { ...facts, status: 'confirmation_needed', plan: summary, next };
 }
 
 function declined({ summary }: Plan): Facts {

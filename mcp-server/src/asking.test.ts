@@ -137,15 +137,16 @@ describe.each(all)('a host that can ask its person (%s)', (way) => {
     expect(acted).toEqual([]);
   });
 
-  it('finds nobody to decide: then the plan goes back with a token, and is not asked about again', async () => {
-    const { client, questions } = await connect(way, () => 'cancel');
-    const { structuredContent } = await client.callTool(wanted);
-    const { status, confirm } = structuredContent as { status: string; confirm: string };
-    expect(status).toBe('confirmation_needed');
-    expect(acted).toEqual([]);
-    const done = await client.callTool({ name: 'spend', arguments: { amount: '50', confirm } });
-    expect(done.structuredContent).toEqual({ status: 'paid' });
-    expect([questions.length, acted.length]).toEqual([1, 1]);
+  it('finds nobody to decide: then the plan goes back without a token, and only a person who is asked again decides', async () => {
+    const actions: Action[] = ['cancel', 'accept'];
+    const { client, questions } = await connect(way, () => actions.shift() ?? 'decline');
+    const { structuredContent, content } = await client.callTool(wanted);
+    expect(structuredContent).toMatchObject({ status: 'confirmation_needed', plan: 'Spend 50.' });
+    expect(structuredContent).not.toHaveProperty('confirm');
+    expect(JSON.stringify(content)).not.toMatch(/[0-9a-f]{24}\./);
+    expect([questions.length, acted.length]).toEqual([1, 0]);
+    expect((await client.callTool(wanted)).structuredContent).toEqual({ status: 'paid' });
+    expect([questions.length, acted.length]).toEqual([2, 1]);
   });
 
   it('is not asked about what needs no confirmation', async () => {
