@@ -10,8 +10,10 @@ const otherToken = 'a-token-of-another';
 const faultyToken = 'a-token-at-which-looking-fails';
 const faults: unknown[] = [];
 
+const serverOf = (name: string) => () =>
+  new McpServer({ name, version: '0' }, { capabilities: { tools: { listChanged: true } } });
+
 beforeAll(async () => {
-  const serverOf = (name: string) => () => new McpServer({ name, version: '0' }, { capabilities: { tools: {} } });
   const [factory, otherFactory] = [serverOf('test'), serverOf('another')];
   const find = (given: string) => {
     if (given === faultyToken) throw new Error('the file of this assistant cannot be read');
@@ -61,6 +63,57 @@ const discover = JSON.stringify({
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '0' } },
 });
 const authorization = `Bearer ${token}`;
+
+describe('a token that is taken away', () => {
+  const listen = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'subscriptions/listen',
+    params: {
+      notifications: { toolsListChanged: true },
+      _meta: {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 't', version: '0' },
+        'io.modelcontextprotocol/clientCapabilities': {},
+      },
+    },
+  };
+  const accept = 'application/json, text/event-stream';
+
+  it('ends the streams that it opened, in both revisions, and nobody else', async () => {
+    const tokens = new Set(['kept', 'taken']);
+    const factories = new Map([...tokens].map((name) => [name, serverOf(name)]));
+    const find = (given: string) => (tokens.has(given) ? (factories.get(given) ?? null) : null);
+    const own = await serveHttp(find, { port: 0, onFault: (error) => faults.push(error) });
+    const send = async (name: string, headers: Record<string, string>, init: RequestInit) =>
+      await fetch(own.url, { ...init, headers: { authorization: `Bearer ${name}`, accept, ...headers } });
+    const post = async (name: string, body: string, headers: Record<string, string> = {}) =>
+      await send(name, { 'content-type': 'application/json', ...headers }, { method: 'POST', body });
+    /** Tells, once each is open, how it ends. */
+    const openStreams = async (name: string): Promise<readonly Promise<unknown>[]> => {
+      const session = (await post(name, discover)).headers.get('mcp-session-id')!;
+      // The head of this answer comes with its first event.
+      const former = send(name, { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' }, {});
+      const current = await post(name, JSON.stringify(listen), {
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'subscriptions/listen',
+      });
+      expect([current.status, current.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+      return [former.then((response) => response.text()), current.text()];
+    };
+    const ended: string[] = [];
+    const endings: Promise<unknown>[] = [];
+    for (const name of tokens) {
+      const note = () => ended.push(name);
+      endings.push(...(await openStreams(name)).map((ending) => ending.then(note, note)));
+    }
+    tokens.delete('taken');
+    await Promise.all(endings.slice(2));
+    expect(ended).toEqual(['taken', 'taken']);
+    await own.close();
+    await Promise.all(endings);
+  });
+});
 
 describe('the endpoint over HTTP', () => {
   it('serves who has the token', async () => {

@@ -2,10 +2,10 @@
 // this machine, and the bearer token one that was handed out: it decides who is served. Nothing that a request holds, and nothing that
 // fails while it is answered, leaves this file as an error: the process serves others too.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { localhostHostValidation, localhostOriginValidation, toNodeHandler } from '@modelcontextprotocol/node';
+import { localhostHostValidation, localhostOriginValidation } from '@modelcontextprotocol/node';
 import type { McpServerFactory } from '@modelcontextprotocol/server';
 import { trackConnections } from './connections.ts';
-import { createHandler } from './two-revisions.ts';
+import { createDoors, type FindFactory } from './http-doors.ts';
 
 export interface HttpSettings {
   /** 0 takes a free one. */
@@ -19,12 +19,6 @@ export interface HttpEndpoint {
   readonly url: string;
   close(): Promise<void>;
 }
-
-/**
- * The server of who has this token; null: nobody has. The same token gives the same factory. Looked up by a hash of the token, so
- * that its content does not show in the time it takes.
- */
-export type FindFactory = (token: string) => McpServerFactory | null;
 
 /** The longest call of ours is fifty machines with their descriptions: well below. */
 const bodyBytesMax = 1_048_576;
@@ -53,24 +47,26 @@ const nodeOptions = {
 const path = '/mcp';
 
 export async function serveHttp(findFactory: FindFactory, settings: HttpSettings): Promise<HttpEndpoint> {
-  const doors = createDoors(settings);
+  const { onFault, connectionsMax = defaultConnectionsMax } = settings;
+  const doors = createDoors(findFactory, { maxRequestBodySize: bodyBytesMax, onFault });
   const [isHostFine, isOriginFine] = [localhostHostValidation(), localhostOriginValidation()];
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (!isHostFine(request, response) || !isOriginFine(request, response)) return;
     if (pathOf(request) !== path) return refuse(response, 404, `the endpoint is ${path}`);
-    const factory = findFactory(tokenOf(request));
+    const token = tokenOf(request);
+    const factory = findFactory(token);
     if (factory === null) return refuse(response, 401, 'send the header Authorization: Bearer TOKEN', bearerChallenge);
     connections.noteServed(request, response, factory);
-    await doors.serve(factory, request, response);
+    await doors.serve(token, factory, request, response);
   };
   const server = createServer(nodeOptions, (request, response) => {
     answer(request, response).catch((error) => {
-      settings.onFault(error);
+      onFault(error);
       if (response.headersSent) response.destroy();
       else refuse(response, 500, 'the server failed in a way it should not');
     });
   });
-  const connections = trackConnections<McpServerFactory>(server, settings.connectionsMax ?? defaultConnectionsMax);
+  const connections = trackConnections<McpServerFactory>(server, connectionsMax);
   const port = await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${port}${path}`,
@@ -83,30 +79,6 @@ export async function serveHttp(findFactory: FindFactory, settings: HttpSettings
 }
 
 const bearerChallenge = { 'www-authenticate': 'Bearer realm="tamc"' };
-
-/** One handler for each factory: what one assistant listens to, another does not hear. */
-function createDoors({ onFault }: HttpSettings) {
-  const open = new Map<McpServerFactory, { readonly serve: Serve; close(): Promise<void> }>();
-  const openFor = (factory: McpServerFactory) => {
-    const handler = createHandler(factory, { maxRequestBodySize: bodyBytesMax, onFault });
-    const door = {
-      serve: toNodeHandler(handler, { onerror: onFault, maxRequestBodySize: bodyBytesMax }),
-      close: () => handler.close(),
-    };
-    open.set(factory, door);
-    return door;
-  };
-  return {
-    serve: async (factory: McpServerFactory, request: IncomingMessage, response: ServerResponse) => {
-      const { serve } = open.get(factory) ?? openFor(factory);
-      // Node's own request; the library's type only leaves out that fields may be undefined.
-      await serve(request as Parameters<Serve>[0], response);
-    },
-    close: async () => void (await Promise.all([...open.values()].map((door) => door.close()))),
-  };
-}
-
-type Serve = ReturnType<typeof toNodeHandler>;
 
 /** As it was sent: what a library makes of `//` or of another server's address is nothing to decide by. */
 function pathOf({ url = '' }: IncomingMessage): string {

@@ -3,7 +3,8 @@ export { createMcpHandler, type McpHttpHandler, type McpServerFactory } from '@m
 export { type AuditFile, openAuditFile } from './audit-file.ts';
 export { type Confirmations, createConfirmations } from './confirm.ts';
 // What serves HTTP is a door of its own, `@tamc/mcp-server/http`: a server on standard streams should not load it.
-export type { FindFactory, HttpEndpoint, HttpSettings } from './http.ts';
+export type { HttpEndpoint, HttpSettings } from './http.ts';
+export type { FindFactory } from './http-doors.ts';
 export type { Deploying, Funding, Keeper, NetworkTime, PlannedStep, TimeKeeping } from './keeper.ts';
 export { createTimeKeeping } from './network-time.ts';
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts';
