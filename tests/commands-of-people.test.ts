@@ -218,6 +218,8 @@ describe('tamc approve', () => {
 
 describe('the page', () => {
   let page: Page;
+  /** Of the whole town. */
+  let readCount = 0;
   beforeAll(async () => {
     const { url, owner, keeper, places, folder } = world;
     const network = { url, page: null, mcp: null };
@@ -230,7 +232,11 @@ describe('the page', () => {
       network: () => network,
     });
     const example = { name: 'counter', canister: owner.self, methods: {} };
-    page = await startPage({ port: 0, url, connection: keeper, ...example, town });
+    const readStatus = async () => {
+      readCount++;
+      return await town.readStatus();
+    };
+    page = await startPage({ port: 0, url, connection: keeper, ...example, town: { ...town, readStatus } });
   });
   afterAll(() => page?.close());
 
@@ -269,6 +275,18 @@ describe('the page', () => {
     );
     expect((await ask('/')).headers.get('content-security-policy')).not.toContain('unsafe');
     expect(await formOf(request)).toMatchObject({ machine: id, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  it('reads the town once for all who look at the same time, and not at all for who knows no form of it', async () => {
+    readCount = 0;
+    const looks = Array.from({ length: 40 }, (_, i) => ask(i % 2 === 0 ? `/approve?${i}` : '/status'));
+    expect((await Promise.all(looks)).map(({ status }) => status)).toEqual(Array(40).fill(200));
+    expect(readCount).toBeLessThan(10);
+    readCount = 0;
+    const strange = await post({ token: 'guessed', decision: 'approve' });
+    expect([strange.status, readCount]).toEqual([403, 0]);
+    expect(strange.body).toContain('Nothing was done');
+    expect(strange.body).not.toContain('Nothing waits');
   });
 
   it('decides nothing for another page, another start, another hash, or nobody', async () => {

@@ -4,7 +4,8 @@ import type { Waiting } from '../approve/waiting.ts';
 import { harmless } from '../show/cells.ts';
 
 export interface ApprovePage {
-  readonly waiting: readonly Waiting[];
+  /** Null: nobody looked. */
+  readonly waiting: readonly Waiting[] | null;
   /** Of this start of the server: a page of somebody else's cannot know it. */
   readonly token: string;
   readonly style: string;
@@ -23,9 +24,6 @@ export function escapeHtml(text: string): string {
 }
 
 export function renderApprovePage({ waiting, token, style, notice, hasOwner }: ApprovePage): string {
-  const count = waiting.length;
-  const head =
-    count === 0 ? 'Nothing waits for you.' : `${count} ${count === 1 ? 'request waits' : 'requests wait'} for you.`;
   const empty = hasOwner
     ? ''
     : section('<p>There is no owner here yet: run <code>npx tamc owner</code> in your terminal.</p>');
@@ -40,15 +38,23 @@ export function renderApprovePage({ waiting, token, style, notice, hasOwner }: A
 <body>
 <main>
   <h1>For you to decide</h1>
-  <p class="quiet">${head} Only your passphrase decides: no assistant has it. <a href="/">Back to the machines</a></p>
+  <p class="quiet">${headOf(waiting)} Only your passphrase decides: no assistant has it. <a href="/">Back to the machines</a></p>
   <div class="stack">
 ${notice === null ? '' : section(`<p role="status">${escapeHtml(notice.text)}</p>`, notice.isBad ? 'notice bad' : 'notice')}
-${empty}${waiting.map((one) => renderRequest(one, token)).join('\n')}
+${empty}${(waiting ?? []).map((one) => renderRequest(one, token)).join('\n')}
   </div>
 </main>
 </body>
 </html>
 `;
+}
+
+function headOf(waiting: readonly Waiting[] | null): string {
+  if (waiting === null) return '<a href="/approve">See what waits for you.</a>';
+  const count = waiting.length;
+  return count === 0
+    ? 'Nothing waits for you.'
+    : `${count} ${count === 1 ? 'request waits' : 'requests wait'} for you.`;
 }
 
 function section(content: string, classes = ''): string {

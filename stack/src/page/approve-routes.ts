@@ -8,6 +8,7 @@ import type { Waiting } from '../approve/waiting.ts';
 import type { Status } from '../show/status.ts';
 import { type Notice, renderApprovePage } from './approve-page.ts';
 import { type Answer, html } from './loopback.ts';
+import type { SharedReading } from './shared-reading.ts';
 import { createTries } from './tries.ts';
 
 /** What the page needs of the network and its people. */
@@ -15,6 +16,11 @@ export interface TownPort {
   readStatus(): Promise<Result<Status, CallError>>;
   unseal(passphrase: string): Promise<Result<Ed25519KeyIdentity, string>>;
   decide(owner: Ed25519KeyIdentity, one: Waiting, decision: Decision): Promise<Result<Decided, CallError>>;
+}
+
+/** Of the whole town; one for all who look at the same time. */
+export interface StatusReading {
+  readonly status: Result<Status, CallError>;
 }
 
 export interface ApproveRoutes {
@@ -25,24 +31,32 @@ export interface ApproveRoutes {
 /** One is looked at once, right after its decision. */
 const noticesMax = 20;
 
-export function createApproveRoutes(town: TownPort, style: string): ApproveRoutes {
+export function createApproveRoutes(
+  town: TownPort,
+  readings: SharedReading<StatusReading>,
+  style: string,
+): ApproveRoutes {
   const token = randomBytes(32).toString('hex');
   const tries = createTries(() => Date.now());
   const notices = new Map<string, Notice>();
   /** One decision at a time: who sends many forms at once gets no more tries than who sends them one by one. */
   let last: Promise<unknown> = Promise.resolve();
 
-  const page = async (status: number, notice: Notice | null): Promise<Answer> => {
-    const found = await town.readStatus();
+  const page = async (status: number, notice: Notice | null, reading = readings.ask()): Promise<Answer> => {
+    const { status: found } = await reading;
     const shown = found.ok ? notice : (notice ?? bad(`${found.error.message}. ${found.error.nextStep}`));
     const [waiting, hasOwner] = found.ok ? [found.value.waiting, found.value.owner !== null] : [[], true];
     return html(status, renderApprovePage({ waiting, token, style, notice: shown, hasOwner }));
   };
 
+  const notice = bad('This form is not of this start of the page. Nothing was done; look and decide again.');
+  /** Whoever knows no form of ours costs the network nothing. */
+  const strange = html(403, renderApprovePage({ waiting: null, token, style, notice, hasOwner: true }));
+
   const decide = async (fields: Fields): Promise<Answer> => {
     const waitMs = tries.waitMs();
     if (waitMs > 0) return await page(429, bad(tooMany(waitMs)));
-    const found = await town.readStatus();
+    const { status: found } = await readings.ask();
     if (!found.ok) return await page(502, null);
     const one = found.value.waiting.find((waiting) => isMeant(waiting, fields));
     if (one === undefined)
@@ -55,6 +69,7 @@ export function createApproveRoutes(town: TownPort, style: string): ApproveRoute
     }
     tries.succeeded();
     const decided = await town.decide(opened.value, one, fields.decision);
+    readings.forget();
     const key = randomBytes(8).toString('hex');
     notices.set(key, noticeOf(one, decided));
     for (const old of [...notices.keys()].slice(0, -noticesMax)) notices.delete(old);
@@ -63,11 +78,11 @@ export function createApproveRoutes(town: TownPort, style: string): ApproveRoute
   };
 
   return {
-    show: (done) => page(200, done === null ? null : (notices.get(done) ?? null)),
+    show: (done) => page(200, done === null ? null : (notices.get(done) ?? null), readings.askAnew()),
     take: (form) => {
       const fields = parseForm(form);
       if (fields === null || !isSame(fields.token, token)) {
-        return page(403, bad('This form is not of this start of the page. Nothing was done; look and decide again.'));
+        return Promise.resolve(strange);
       }
       const taken = last.then(() => decide(fields));
       last = taken.catch(() => {});

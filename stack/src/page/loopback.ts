@@ -1,6 +1,6 @@
 // What every answer of the page server has in common: who may ask, how much may be sent, and what a browser may do with the answer.
 import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 export interface Answer {
   readonly status: number;
@@ -14,12 +14,19 @@ export const bodyLengthMax = 16_384;
 
 /**
  * A page of somebody else's, open in the same browser, must not press our buttons: neither by a name that resolves to
- * loopback (Host) nor by a request across origins (Origin).
+ * loopback (Host) nor by a request across origins (Origin). Nor may it keep this server busy by what it loads (Sec-Fetch).
  */
 export function isLoopback({ headers }: IncomingMessage): boolean {
   const isOurs = (host: string) => /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
   const origin = headers.origin;
-  return isOurs(headers.host ?? '') && (origin === undefined || origin === `http://${headers.host}`);
+  return (
+    isOurs(headers.host ?? '') && (origin === undefined || origin === `http://${headers.host}`) && !isPart(headers)
+  );
+}
+
+/** A picture, a frame or a script of a page of others. A link in it that a person follows is none. Programs say nothing of it. */
+function isPart({ 'sec-fetch-site': site, 'sec-fetch-dest': destination }: IncomingHttpHeaders): boolean {
+  return (site === 'cross-site' || site === 'same-site') && destination !== 'document';
 }
 
 /** Null when it is longer than anything that belongs here. */

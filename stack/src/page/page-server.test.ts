@@ -122,4 +122,16 @@ describe('the page of npm start', () => {
     const { host } = new URL(page.url);
     expect((await ask('/call', { body, headers: { origin: `http://${host}` } })).status).toBe(200);
   });
+
+  it('is no part of a page of somebody else, but a link leads to it', async () => {
+    const statusOf = async (site: string, destination: string) =>
+      (await ask('/state', { headers: { 'sec-fetch-site': site, 'sec-fetch-dest': destination } })).status;
+    for (const destination of ['image', 'script', 'iframe', 'empty']) {
+      expect(await statusOf('cross-site', destination)).toBe(403);
+      expect(await statusOf('same-site', destination)).toBe(403);
+    }
+    expect(await statusOf('cross-site', 'document')).toBe(200);
+    expect(await statusOf('same-origin', 'empty')).toBe(200);
+    expect(await statusOf('none', 'document')).toBe(200);
+  });
 });

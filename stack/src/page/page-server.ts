@@ -11,9 +11,9 @@ import type { Methods } from '../candid/parse-did.ts';
 import { methodOf } from '../candid/read-methods.ts';
 import { findRoot } from '../root.ts';
 import { statusToJson } from '../show/status-json.ts';
-import { type ApproveRoutes, createApproveRoutes, type TownPort } from './approve-routes.ts';
+import { type ApproveRoutes, createApproveRoutes, type StatusReading, type TownPort } from './approve-routes.ts';
 import { type Answer, bodyLengthMax, html, isLoopback, json, readBody, send } from './loopback.ts';
-import { shareReading } from './shared-reading.ts';
+import { type SharedReading, shareReading } from './shared-reading.ts';
 
 export interface PageSettings {
   readonly port: number;
@@ -35,18 +35,14 @@ export interface Page {
 interface Routes {
   readonly settings: PageSettings;
   readonly approve: ApproveRoutes | null;
-  /** What pages ask for every other second. */
-  readonly readTown: (() => Promise<Answer>) | null;
+  readonly readings: SharedReading<TownReading> | null;
 }
 
 export async function startPage(settings: PageSettings): Promise<Page> {
   const { town } = settings;
-  const approve = town === undefined ? null : createApproveRoutes(town, readStyle());
-  const routes: Routes = {
-    settings,
-    approve,
-    readTown: town === undefined ? null : shareReading(() => readStatusOf(town), performance.now.bind(performance)),
-  };
+  const readings = town === undefined ? null : shareReading(() => readTown(town), performance.now.bind(performance));
+  const approve = town === undefined || readings === null ? null : createApproveRoutes(town, readings, readStyle());
+  const routes: Routes = { settings, approve, readings };
   const server = createServer((request, response) => {
     answer(routes, request)
       .catch((error: unknown) => json(502, { error: error instanceof Error ? error.message : String(error) }))
@@ -70,14 +66,17 @@ export async function startPage(settings: PageSettings): Promise<Page> {
   };
 }
 
-async function answer({ settings, approve, readTown }: Routes, request: IncomingMessage): Promise<Answer> {
-  if (!isLoopback(request)) return json(403, { error: 'this page answers only to 127.0.0.1 and localhost' });
+async function answer({ settings, approve, readings }: Routes, request: IncomingMessage): Promise<Answer> {
+  if (!isLoopback(request))
+    return json(403, {
+      error: 'this page answers only to 127.0.0.1 and localhost, and to no page of others: open it by itself',
+    });
   // As it was sent: another server's address, or one that is none, is nothing that is here.
   const [pathname = '', ...query] = (request.url ?? '').split('?');
   const searchParams = new URLSearchParams(query.join('?'));
   const route = `${request.method} ${pathname}`;
   if (route === 'GET /') return html(200, readPage());
-  if (readTown !== null && route === 'GET /status') return await readTown();
+  if (readings !== null && route === 'GET /status') return (await readings.ask()).answer;
   if (approve !== null && route === 'GET /approve') return await approve.show(searchParams.get('done'));
   if (approve !== null && route === 'POST /approve') return await takeForm(approve, request);
   if (route === 'GET /state') return json(200, await readState(settings));
@@ -90,9 +89,16 @@ async function takeForm(approve: ApproveRoutes, request: IncomingMessage): Promi
   return form === null ? json(413, { error: `a form holds at most ${bodyLengthMax} bytes` }) : await approve.take(form);
 }
 
-async function readStatusOf(town: TownPort): Promise<Answer> {
+/** What pages ask for every other second. */
+interface TownReading extends StatusReading {
+  /** To those who only look. */
+  readonly answer: Answer;
+}
+
+async function readTown(town: TownPort): Promise<TownReading> {
   const status = await town.readStatus();
-  return status.ok ? json(200, statusToJson(status.value)) : json(502, { error: status.error.message });
+  const answer = status.ok ? json(200, statusToJson(status.value)) : json(502, { error: status.error.message });
+  return { status, answer };
 }
 
 const readFileOf = (name: string) => readFileSync(join(findRoot(), 'stack/src/page', name), 'utf8');

@@ -11,8 +11,7 @@ describe('a shared reading', () => {
         open.push(resolve);
         fail.push(reject);
       });
-    const ask = shareReading(read, () => ms);
-    return { ask, open, fail, pass: (byMs: number) => (ms += byMs) };
+    return { ...shareReading(read, () => ms), open, fail, pass: (byMs: number) => (ms += byMs) };
   };
 
   it('is one for all who ask while it lasts', async () => {
@@ -36,6 +35,34 @@ describe('a shared reading', () => {
     expect(open.length).toBe(2);
     open[1]!(2);
     expect(await second).toBe(2);
+  });
+
+  it('is made anew without the rest for who asks for that, one at a time', async () => {
+    const { ask, askAnew, open, pass } = createReading();
+    const first = ask();
+    pass(300);
+    open[0]!(1);
+    await first;
+    const asked = [askAnew(), askAnew(), ask()];
+    expect(open.length).toBe(2);
+    open[1]!(2);
+    expect(await Promise.all(asked)).toEqual([2, 2, 2]);
+  });
+
+  it('that began before something was changed is nothing for who asks after it', async () => {
+    const { ask, forget, open, pass } = createReading();
+    const before = ask();
+    forget();
+    const after = [ask(), ask()];
+    expect(open.length).toBe(2);
+    pass(10);
+    open[0]!(1);
+    expect(await before).toBe(1);
+    pass(100);
+    after.push(ask());
+    expect(open.length).toBe(2);
+    open[1]!(2);
+    expect(await Promise.all(after)).toEqual([2, 2, 2]);
   });
 
   it('that failed is told to all who waited, and tried again', async () => {
