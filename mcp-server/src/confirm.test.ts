@@ -39,6 +39,19 @@ describe('a confirm token', () => {
     expect(confirmations.redeem(later, subject)).toEqual({ ok: false, error: 'other' });
   });
 
+  it('is refused with any character put in, left out or exchanged', () => {
+    const { confirmations } = setUp();
+    const { token } = confirmations.issue(subject);
+    for (let i = 0; i <= token.length; i++) {
+      const [before, at, after] = [token.slice(0, i), token.slice(i, i + 1), token.slice(i + 1)];
+      const chars = ['0', '1', 'a', 'A', '.', '+', ' ', '\n'];
+      const altered = [before + after, ...chars.flatMap((char) => [before + char + at + after, before + char + after])];
+      for (const text of altered.filter((one) => one !== token))
+        expect(confirmations.redeem(text, subject).ok, text).toBe(false);
+    }
+    expect(confirmations.redeem(token, subject).ok).toBe(true);
+  });
+
   it('of another process, or made up, is refused', () => {
     const { confirmations } = setUp();
     const { token } = createConfirmations(() => 1_000).issue(subject);

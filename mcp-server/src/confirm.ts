@@ -24,7 +24,8 @@ export interface Confirmations {
 export const tokenLifeMs = 300_000;
 /** Redeemed tokens are remembered until they would have expired; a flood beyond this refuses new redemptions instead of forgetting. */
 const usedMax = 100_000;
-const tokenForm = /^([0-9a-f]{24})\.(\d{1,15})\.([0-9a-f]{64})$/;
+/** One way to write each: what is hashed is the number, not its digits. */
+const tokenForm = /^([0-9a-f]{24})\.([1-9]\d{0,14})\.([0-9a-f]{64})$/;
 
 export function createConfirmations(nowMs: () => number, key: Uint8Array = randomBytes(32)): Confirmations {
   const used = new Map<string, number>();
