@@ -20,6 +20,9 @@ describe('a printable line', () => {
     'x\u202ey',
     'x\u2066y',
     'x\u200by',
+    '\u3164',
+    'x\u115fy',
+    'x \u2800 y',
     '\ud83e',
   ])('is not %j', (text) => {
     expect(isPrintableLine(text, 64)).toBe(false);
@@ -43,6 +46,7 @@ describe('a cleaned line', () => {
   it('keeps the words', () => {
     expect(cleanedLine(' water\n on the\u202efloor\u0000', 64)).toBe('water on the floor');
     expect(cleanedLine('ab🧺', 3)).toBe('ab');
+    expect(cleanedLine('paid\u3164\u3164\u2800by all', 64)).toBe('paid by all');
   });
 
   it('is readable and short, whatever it was', () => {

@@ -3,9 +3,12 @@
 
 const line = /^[\p{L}\p{M}\p{N}\p{P}\p{S}]+(?: [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$/u;
 
+/** Letters, marks and signs by their class, and blank by their look: what is hidden between them nobody would miss. */
+const blank = /[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]/u;
+
 /** Letters, marks, numbers, signs, with single spaces between them: no control, no change of direction, no lone surrogate. */
 export function isPrintableLine(text: string, charsMax: number): boolean {
-  return text.length <= charsMax && line.test(text);
+  return text.length <= charsMax && line.test(text) && !blank.test(text);
 }
 
 export const printableLineWanted = (charsMax: number) =>
@@ -13,7 +16,7 @@ export const printableLineWanted = (charsMax: number) =>
 
 /** Controls but tab and line ends, what changes the direction of writing, lone surrogates. */
 const unreadable = /[\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|[^\P{Cc}\t\n\r]/u;
-const unreadables = new RegExp(unreadable.source, 'gu');
+const unreadables = new RegExp(`${unreadable.source}|${blank.source}`, 'gu');
 
 export const readableTextWanted = 'a text without control characters and without marks that turn its direction';
 

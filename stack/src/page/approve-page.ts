@@ -61,14 +61,23 @@ function section(content: string, classes = ''): string {
   return `    <section class="${classes}">${content}</section>`;
 }
 
+/** What stands in quotation marks is in the words of who asks, or of who stopped the machine: it says so, and runs into no other fact. */
+const quotation = /^([a-z ]+: )(".*)$/;
+
+function renderFact(fact: string): string {
+  const [, name, words] = quotation.exec(fact) ?? [];
+  if (name === undefined || words === undefined) return `<p>${escapeHtml(fact)}</p>`;
+  return `<p>${name}<bdi class="said">${escapeHtml(words)}</bdi> <small>in their own words</small></p>`;
+}
+
 function renderRequest(one: Waiting, token: string): string {
   const { name, request, machine, hash, problem } = one;
-  const facts = one.text.split('\n').map((fact) => escapeHtml(harmless(fact)));
+  const facts = one.text.split('\n').map((fact) => renderFact(harmless(fact)));
   const hidden = Object.entries({ token, machine: principalToText(machine), request: String(request), hash });
   const approve = problem === null ? '<button type="submit" name="decision" value="approve">Approve</button>' : '';
   return section(`
       <h2>${escapeHtml(harmless(name))}, request ${request}</h2>
-      <pre class="facts">${facts.join('\n')}</pre>
+      <div class="facts">${facts.join('')}</div>
       <form method="post" action="/approve" autocomplete="off">
         ${hidden.map(([key, value]) => `<input type="hidden" name="${key}" value="${escapeHtml(value)}">`).join('')}
         <div class="row">
