@@ -4,6 +4,7 @@ import { type Decided, type Decision, decide } from '../approve/decide.ts';
 import { readWaiting, type Waiting } from '../approve/waiting.ts';
 import { paintFor } from '../show/paint.ts';
 import { type RequestLook, renderRequestCard, renderRequestList } from '../show/request.ts';
+import { sizeOf } from '../show/screen.ts';
 import { waitingToJson } from '../show/status-json.ts';
 import { readTown } from '../town/read-town.ts';
 import { unsealAsOwner } from './as-owner.ts';
@@ -12,8 +13,6 @@ import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
 import { chooseMachine } from './machine.ts';
-
-const defaultColumns = 80;
 
 export async function run({ positionals: [machine, request], values, switches }: Given): Promise<number> {
   const watched = await openNetworkToLook(values.store);
@@ -30,12 +29,9 @@ export async function run({ positionals: [machine, request], values, switches }:
 }
 
 function lookOf({ connection }: Watched): RequestLook {
-  const { columns, isTTY } = process.stdout;
-  return {
-    columns: columns ?? defaultColumns,
-    paint: paintFor(isTTY === true, process.env),
-    nowNs: connection().nowNs(),
-  };
+  const { stdout } = process;
+  const paint = paintFor(stdout.isTTY === true, process.env);
+  return { columns: sizeOf(stdout).columns, paint, nowNs: connection().nowNs() };
 }
 
 async function readAll(watched: Watched, machine: string | undefined): Promise<readonly Waiting[]> {

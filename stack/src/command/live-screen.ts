@@ -1,6 +1,6 @@
 // Shell: the terminal as a screen that is drawn over and over until somebody ends it. However the process ends, the terminal is left
 // as it was found.
-import { closeScreen, openScreen, renderFrame } from '../show/screen.ts';
+import { closeScreen, openScreen, renderFrame, sizeOf } from '../show/screen.ts';
 
 export interface LiveScreen {
   readonly ended: AbortSignal;
@@ -35,8 +35,8 @@ export function openLiveScreen(): LiveScreen {
   }
   return {
     ended: ending.signal,
-    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
-    show: (lines) => stdout.write(renderFrame(lines, stdout.rows ?? 24)),
+    size: () => sizeOf(stdout),
+    show: (lines) => stdout.write(renderFrame(lines, sizeOf(stdout).rows)),
     onResize: (draw) => stdout.on('resize', draw),
     close: () => {
       process.off('exit', restore);

@@ -7,6 +7,7 @@ import { findMachine, machinesNamed } from '../show/find-machine.ts';
 import { machineToJson, renderMachine } from '../show/machine.ts';
 import { paintFor } from '../show/paint.ts';
 import { readMachineFacts } from '../show/read-machine.ts';
+import { sizeOf } from '../show/screen.ts';
 import { renderMachineList } from '../show/status.ts';
 import { statusToJson } from '../show/status-json.ts';
 import { readTown, type TownMachine } from '../town/read-town.ts';
@@ -15,8 +16,6 @@ import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
-
-const defaultColumns = 80;
 
 export async function run({ positionals: [words, action], values, switches }: Given): Promise<number> {
   const watched = await openNetworkToLook(values.store);
@@ -50,8 +49,8 @@ async function list(watched: Watched, isJson: boolean): Promise<number> {
 }
 
 function lookOf() {
-  const { columns, isTTY } = process.stdout;
-  return { columns: columns ?? defaultColumns, paint: paintFor(isTTY === true, process.env) };
+  const { stdout } = process;
+  return { columns: sizeOf(stdout).columns, paint: paintFor(stdout.isTTY === true, process.env) };
 }
 
 async function showOne({ connection, people }: Watched, { id }: TownMachine, isJson: boolean): Promise<number> {

@@ -3,6 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Result } from '@tamc/base/result';
 import type { CallError } from '@tamc/client';
 import { paintFor } from '../show/paint.ts';
+import { sizeOf } from '../show/screen.ts';
 import { renderStatus, type Status } from '../show/status.ts';
 import { statusToJson } from '../show/status-json.ts';
 import type { Given } from './commands.ts';
@@ -11,8 +12,6 @@ import { openLiveScreen } from './live-screen.ts';
 import { openNetworkToLook, type Watched } from './look.ts';
 
 const pauseMs = 2_000;
-/** Wide enough for every column; also for who writes into a file. */
-const defaultColumns = 80;
 
 export async function run({ switches, values }: Given): Promise<number> {
   const watched = await openNetworkToLook(values.store);
@@ -26,9 +25,9 @@ export async function run({ switches, values }: Given): Promise<number> {
 }
 
 function renderOnce(status: Status): readonly string[] {
-  const { columns, isTTY } = process.stdout;
-  const paint = paintFor(isTTY === true, process.env);
-  return renderStatus(status, { columns: columns ?? defaultColumns, rows: null, paint });
+  const { stdout } = process;
+  const paint = paintFor(stdout.isTTY === true, process.env);
+  return renderStatus(status, { columns: sizeOf(stdout).columns, rows: null, paint });
 }
 
 /** Until `q` or Ctrl-C. A network that is away for a while is waited for, and what was last seen of it stays on the screen. */
