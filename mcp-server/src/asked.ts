@@ -19,7 +19,7 @@ export function requestFacts(machine: PrincipalHex, asked: RequestReply, bytesMa
     act: Object.keys(act)[0],
     text: textOf(machine, asked, bytesMax),
     asked_by: delegate.toText(),
-    until: isoTime(expires_ns),
+    decide_until: isoTime(expires_ns),
   };
 }
 
@@ -45,13 +45,13 @@ function cut(text: string, bytesMax: number): string {
     .replace(/\uFFFD+$/, '')}…`;
 }
 
-/** The answer to an act that became a request. */
+/** The answer to an act that became a request. What is asked for may have an end of its own: `until`. */
 export function waitingFacts({ request, expires_ns }: RequestReply, more: Facts): Facts {
   return {
     status: 'waiting_for_a_person',
     request,
     ...more,
-    until: isoTime(expires_ns),
+    decide_until: isoTime(expires_ns),
     next: `Nothing is done yet. ${decidesNext}`,
   };
 }

@@ -1,7 +1,8 @@
 // The whole journey of a machine by conversation, on a real network in this process, by real MCP clients of both revisions.
 import { parseHex } from '@tamc/base/bytes';
-import { bindLedger, readRequests } from '@tamc/client';
+import { bindLedger, readMandates, readRequests } from '@tamc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isoTime } from '../../mcp-server/src/found.ts';
 import { expectOk } from '../journeys/network.ts';
 import { createDevice, createWashers, type Device, grant } from './machines.ts';
 import { type Assistant, createMcpWorld, dollar, type McpWorld, type Person } from './world.ts';
@@ -267,6 +268,12 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     });
     const reply = await approve(request);
     expect(reply).toMatchObject({ Granted: { delegate: friend.principal, terms: { powers: ['command'] } } });
+    // When the mandate ends, and until when somebody may decide, are told apart.
+    const [given] = expectOk(await readMandates(world.owner.machine(washer))).filter(
+      ({ delegate }) => delegate.toText() === friend.text,
+    );
+    expect(asked.facts!.until).toBe(isoTime(given!.terms.expires_ns));
+    expect(Date.parse(String(asked.facts!.decide_until))).toBeLessThan(Date.parse(String(asked.facts!.until)));
   });
 
   it('stops at once, without a plan, and only the operator lets it work again', async () => {
