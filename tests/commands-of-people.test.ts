@@ -1,6 +1,6 @@
 // The commands of people from outside, on a running network: what they show is what the canisters say, what they decide is done by
 // the owner's key alone, and wrong words change nothing.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindLedger, bindMachine } from '@tamc/client';
@@ -43,7 +43,11 @@ describe('where nothing runs', () => {
     const empty = mkdtempSync(join(tmpdir(), 'tamc-nothing-'));
     const { code, output } = await tamc(name, '--store', empty);
     expect(code).toBe(1);
-    expect(output).toMatch(/^tamc: No network runs here\.\n {2}→ Start one with `npm start`/);
+    // Of this folder: what starts another network would not help.
+    expect(output).toMatch(
+      /^tamc: No network runs here\.\n {2}→ Start one with `node \S+tamc\.mjs start --store (\S+)`/,
+    );
+    expect(output).toContain(`start --background --store ${empty}\``);
     expect(readdirSync(empty)).toEqual([]);
     rmSync(empty, { recursive: true });
   });
@@ -66,6 +70,19 @@ describe('tamc status', () => {
       machines: [{ id, name: 'washer 9', isYours: true, state: 'no device', earned: '100000000' }],
       waiting: [],
     });
+  });
+});
+
+describe('the next step of a person', () => {
+  it('is about the network that was asked about, where nobody owns it', async () => {
+    const path = join(world.folder, 'people/owner.json');
+    renameSync(path, `${path}.away`);
+    for (const words of [['status'], ['approve'], ['doctor']]) {
+      const { output } = await run(...words);
+      expect(output.replaceAll(/\s+/g, ' '), words[0]).toContain(`tamc.mjs owner --store ${world.folder}`);
+      expect(output).not.toContain('npx tamc owner');
+    }
+    renameSync(`${path}.away`, path);
   });
 });
 
@@ -134,7 +151,7 @@ describe('tamc approve', () => {
     const request = await world.askToPay(7n * dollar, 'a new drum');
     const { output } = await run('approve');
     expect(output).toContain(`washer 9, request ${request}: to pay 7 simUSD`);
-    expect(output).toContain(`npx tamc approve ${id} ${request}`);
+    expect(output).toMatch(new RegExp(`tamc\\.mjs approve ${id} ${request} --store ${world.folder}\n`));
     const { waiting } = JSON.parse((await run('approve', '--json')).output);
     const [reply] = expectOk(await bindMachine(world.owner, world.washer).request(request));
     expect(waiting).toMatchObject([{ machine: id, request, text: reply!.text, problem: null }]);

@@ -28,10 +28,10 @@ export async function run({ positionals: [machine, request], values, switches }:
   return 0;
 }
 
-function lookOf({ connection }: Watched): RequestLook {
+function lookOf({ connection, inTerminal }: Watched): RequestLook {
   const { stdout } = process;
   const paint = paintFor(stdout.isTTY === true, process.env);
-  return { columns: sizeOf(stdout).columns, paint, nowNs: connection().nowNs() };
+  return { columns: sizeOf(stdout).columns, paint, nowNs: connection().nowNs(), inTerminal };
 }
 
 async function readAll(watched: Watched, machine: string | undefined): Promise<readonly Waiting[]> {

@@ -14,6 +14,8 @@ export interface CommandRow {
   readonly positionals: readonly string[];
   readonly options: readonly OptionRow[];
   readonly examples: readonly string[];
+  /** False: its `--store` is that of a replica alone, which no other command takes. */
+  readonly isAboutNetwork?: false;
   readonly load: () => Promise<{ run(given: Given): Promise<number> }>;
 }
 
@@ -143,6 +145,7 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'replica',
+    isAboutNetwork: false,
     summary: 'run an Internet Computer in one process, until Ctrl-C',
     positionals: [],
     options: [

@@ -29,7 +29,7 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
   if (!enrolled.ok) throw failureOf(enrolled.error);
   const id = principalToText(machine.id);
   if (enrolled.value === 'needs a code') {
-    const next = `Let your assistant make one (enrol_device), then: tamc device ${id} --code CODE`;
+    const next = `Let your assistant make one (enrol_device), then: \`npx tamc device ${id} --code CODE\``;
     throw new CommandFailure(`The device of ${harmless(machine.name)} is not enrolled yet.`, next);
   }
   // Before anything is said: whoever reads that it works may end it at once.

@@ -19,6 +19,7 @@ import {
 } from '../doctor/network.ts';
 import { findRoot } from '../root.ts';
 import { paintFor } from '../show/paint.ts';
+import { textFor } from '../world/in-terminal.ts';
 import { defaultAssistant, openPeople, type People } from '../world/people.ts';
 import type { Given } from './commands.ts';
 
@@ -26,7 +27,11 @@ const usualPorts = [4943, 4944, 4945];
 
 export async function run({ values, switches }: Given): Promise<number> {
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
-  const checks = [...checkComputer(folder), ...(await checkNetwork(folder)), checkClaude()];
+  const found = [...checkComputer(folder), ...(await checkNetwork(folder)), checkClaude()];
+  const checks = found.map((check) => ({
+    ...check,
+    next: check.next === null ? null : textFor(values.store, check.next),
+  }));
   const isWrong = checks.some(({ state }) => state === 'wrong');
   if (switches.has('json')) console.log(JSON.stringify({ isWell: !isWrong, checks }));
   else console.log(renderChecks(checks, paintFor(process.stdout.isTTY === true, process.env)).join('\n'));

@@ -1,5 +1,6 @@
 // An error as a person should see it: one sentence, and the next step where there is one. Only a bug shows its stack.
 
+import { textFor } from '../world/in-terminal.ts';
 import { showSourcePlaces } from './source-places.ts';
 
 /** An expected failure of a command. */
@@ -23,17 +24,18 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** The same for a program: `{"error": {"message", "next"}}`, with `kind` and `code` where the error has them. */
-export function failureToJson(error: unknown): object {
+export function failureToJson(error: unknown, store?: string): object {
   if (!(error instanceof Error)) return { error: { message: String(error) } };
-  const { message, next } = partsOf(error);
+  const { message, next } = partsOf(error, store);
   const fields = Object.fromEntries(['kind', 'code'].map((name) => [name, Reflect.get(error, name)]));
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string'));
   return { error: { message, ...(next === null ? {} : { next }), ...known } };
 }
 
-export function renderFailure(error: unknown): string {
+/** `store`: of the network that the command was about, where it is not the usual one. */
+export function renderFailure(error: unknown, store?: string): string {
   if (!(error instanceof Error)) return `tamc: ${String(error)}`;
-  const { message, next } = partsOf(error);
+  const { message, next } = partsOf(error, store);
   return next === null ? `tamc: ${message}` : `tamc: ${message}\n  → ${next}`;
 }
 
@@ -42,7 +44,13 @@ interface Parts {
   readonly next: string | null;
 }
 
-function partsOf(error: Error): Parts {
+/** Whoever types the next step is to do it with the same network. */
+function partsOf(error: Error, store: string | undefined): Parts {
+  const { message, next } = ownPartsOf(error);
+  return { message, next: next === null ? null : textFor(store, next) };
+}
+
+function ownPartsOf(error: Error): Parts {
   if (error instanceof WrongUsage) return { message: error.message, next: null };
   const own = nextStepOf(error);
   if (own !== null) return { message: error.message.replace(own, '').trim(), next: own };

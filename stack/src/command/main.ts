@@ -31,8 +31,9 @@ async function run(row: CommandRow, given: Parameters<Awaited<ReturnType<Command
   } catch (error) {
     const { exitCodeOf, failureToJson, renderFailure } = await import('./failure.ts');
     // A program reads what it can parse, and reads it where the answer would be.
-    if (given.switches.has('json')) console.log(JSON.stringify(failureToJson(error)));
-    else console.error(renderFailure(error));
+    const store = row.isAboutNetwork === false ? undefined : given.values.store;
+    if (given.switches.has('json')) console.log(JSON.stringify(failureToJson(error, store)));
+    else console.error(renderFailure(error, store));
     return exitCodeOf(error);
   }
 }

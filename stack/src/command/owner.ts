@@ -8,6 +8,7 @@ import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../de
 import { admitAssistant } from '../world/admit.ts';
 import { attach } from '../world/attach.ts';
 import { giveOnce } from '../world/gifts.ts';
+import { inTerminalOf } from '../world/in-terminal.ts';
 import { welcome } from '../world/open-world.ts';
 import { canAsk, createPassphrase, givenPassphrase } from '../world/passphrase.ts';
 import { type Assistant, defaultAssistant, isAssistantName, openPeople, type People } from '../world/people.ts';
@@ -47,7 +48,10 @@ async function makeOwner(here: Here): Promise<Ed25519KeyIdentity> {
   console.log('You are the owner of this world now.');
   if (given === null) showPassphrase(passphrase);
   if (here.folder.running() !== null) await admit(here, defaultAssistant, made);
-  else console.log(`When the network runs, let your assistant in: npx tamc owner --admit ${defaultAssistant}`);
+  else {
+    const next = inTerminalOf(here.folder.path)(`owner --admit ${defaultAssistant}`);
+    console.log(`When the network runs, let your assistant in: ${next}`);
+  }
   return made;
 }
 
@@ -80,7 +84,7 @@ async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyId
     expectOk(await giveOnce(folder.path, keeper, places.value.ledger, gift));
   }
   console.log(`The assistant "${name}" may act on machines that it brings to life for you: up to 20 simUSD a day,
-asking you above 5, for a year. Connect it with: npx tamc mcp${name === defaultAssistant ? '' : ` --as ${name}`}`);
+asking you above 5, for a year. Connect it with: ${inTerminalOf(folder.path)(`mcp${name === defaultAssistant ? '' : ` --as ${name}`}`)}`);
 }
 
 function expectOk<T>(

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
 import { startInBackground } from '../world/background.ts';
 import { createClosers, Ended } from '../world/closers.ts';
+import { textFor } from '../world/in-terminal.ts';
 import { type OpenWorld, openWorld } from '../world/open-world.ts';
 import { canAsk, givenPassphrase } from '../world/passphrase.ts';
 import { defaultAssistant } from '../world/people.ts';
@@ -29,7 +30,7 @@ export async function run(given: Given): Promise<number> {
   const stopped = untilStopped(async () => {
     console.log('\nStopping …');
     await closers.closeAll();
-    console.log('Stopped. Everything is kept; `npm start` goes on from here.');
+    console.log(textFor(values.store, 'Stopped. Everything is kept; `npm start` goes on from here.'));
   });
   const settings = {
     folder,
@@ -59,7 +60,7 @@ export async function run(given: Given): Promise<number> {
 async function live(
   world: OpenWorld,
   folder: NetworkFolder,
-  { switches }: Given,
+  { values, switches }: Given,
   add: (close: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { running, people, passphrase, places, connectAs } = world;
@@ -80,15 +81,15 @@ async function live(
   const connection = await connectAs(folder.identity());
   const town = liveInTown({ folderPath: folder.path, connection, places, minter: folder.identity() });
   await add(town.end);
-  void sayWhenSettled(town);
+  void sayWhenSettled(town, textFor(values.store, '`npx tamc status` shows it'));
 }
 
-async function sayWhenSettled({ settled, isEnding }: TownLife): Promise<void> {
+async function sayWhenSettled({ settled, isEnding }: TownLife, look: string): Promise<void> {
   const startedMs = performance.now();
   const problem = await settled;
   if (isEnding()) return;
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  if (problem === null) console.log(`  The town is in (${seconds} s); \`npx tamc status\` shows it.`);
+  if (problem === null) console.log(`  The town is in (${seconds} s); ${look}.`);
   else console.log(`  The town waits: ${problem}. It tries again; town.jsonl in the folder tells more.`);
 }
 
@@ -127,6 +128,6 @@ async function runInBackground(folder: NetworkFolder, { values, switches }: Give
   if (!started.ok) throw new CommandFailure(started.error.message, started.error.nextStep);
   const { url, page, mcp, pid } = started.value;
   console.log(`It runs in the background (process ${pid}): page ${page}, network ${url}, MCP ${mcp}.`);
-  console.log('`npx tamc status` shows it, `npx tamc stop` ends it.');
+  console.log(textFor(values.store, '`npx tamc status` shows it, `npx tamc stop` ends it.'));
   return 0;
 }

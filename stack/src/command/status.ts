@@ -20,14 +20,14 @@ export async function run({ switches, values }: Given): Promise<number> {
   const status = await watched.readStatus();
   if (!status.ok) throw new CommandFailure(status.error.message, status.error.nextStep);
   if (switches.has('json')) console.log(JSON.stringify(statusToJson(status.value)));
-  else console.log(renderOnce(status.value).join('\n'));
+  else console.log(renderOnce(status.value, watched).join('\n'));
   return 0;
 }
 
-function renderOnce(status: Status): readonly string[] {
+function renderOnce(status: Status, { inTerminal }: Watched): readonly string[] {
   const { stdout } = process;
   const paint = paintFor(stdout.isTTY === true, process.env);
-  return renderStatus(status, { columns: sizeOf(stdout).columns, rows: null, paint });
+  return renderStatus(status, { columns: sizeOf(stdout).columns, rows: null, paint, inTerminal });
 }
 
 /** Until `q` or Ctrl-C. A network that is away for a while is waited for, and what was last seen of it stays on the screen. */
@@ -41,7 +41,8 @@ async function watch(watched: Watched): Promise<number> {
     const note =
       last === null ? 'Asking the network …' : last.ok ? '' : `No answer: ${last.error.message}. Trying again …`;
     const foot = note === '' ? paint('quiet', 'q ends') : paint('careful', note.slice(0, columns));
-    const body = seen === null ? [] : renderStatus(seen, { columns, rows: rows - 1, paint });
+    const body =
+      seen === null ? [] : renderStatus(seen, { columns, rows: rows - 1, paint, inTerminal: watched.inTerminal });
     screen.show([...body, foot]);
   };
   screen.onResize(draw);

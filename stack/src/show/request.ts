@@ -9,6 +9,8 @@ export interface RequestLook {
   readonly columns: number;
   readonly paint: Paint;
   readonly nowNs: bigint;
+  /** What a person types for this network, from the words after `npx tamc`. */
+  readonly inTerminal: (words: string) => string;
 }
 
 /** Whole. */
@@ -31,7 +33,7 @@ export function renderRequestList(waiting: readonly Waiting[], look: RequestLook
   if (waiting.length === 0) return ['Nothing waits for your approval.'];
   const lines = waiting.flatMap((one) => [
     ...wrap(waitingText(one, look.nowNs), look.columns),
-    look.paint('quiet', `  npx tamc approve ${principalToText(one.machine)} ${one.request}`),
+    look.paint('quiet', `  ${look.inTerminal(`approve ${principalToText(one.machine)} ${one.request}`)}`),
   ]);
   return [look.paint('strong', `${waiting.length} for you to decide:`), ...lines];
 }

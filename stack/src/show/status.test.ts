@@ -117,6 +117,22 @@ describe('the drawing of the town', () => {
     expect(lines).toContain('No machine has been born yet');
   });
 
+  it('names whole commands of another network, and none that is cut', () => {
+    const inTerminal = (words: string) => `node /a/tamc.mjs ${words} --store '/a b/${'long '.repeat(12)}'`;
+    const drawn = (given: Status, rows: number | null = null) =>
+      renderStatus(given, { columns: 60, rows, paint: plain, inTerminal });
+    const machines = Array.from({ length: 30 }, (_, i) => machine(`scooter ${i}`));
+    for (const given of [status, { ...status, owner: null }, { ...status, machines }]) {
+      const lines = drawn(given, 20);
+      expect(Math.max(...lines.map(cellsOf))).toBeLessThanOrEqual(60);
+      expect(lines.length).toBeLessThan(20);
+      const words = given.owner === null ? 'owner' : 'approve';
+      expect(lines.join(' ')).toContain(inTerminal(words));
+      expect(lines.join('\n')).not.toContain('npx tamc');
+      expect(lines.join('\n')).not.toContain('tamc.mjs machine');
+    }
+  });
+
   it('is data for programs', () => {
     expect(JSON.parse(JSON.stringify(statusToJson(status)))).toMatchObject({
       owner: '2vxsx-fae',

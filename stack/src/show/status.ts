@@ -2,7 +2,7 @@
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Waiting } from '../approve/waiting.ts';
 import type { MachineState, TownMachine } from '../town/read-town.ts';
-import { cellsOf, cut, fit, harmless } from './cells.ts';
+import { cellsOf, cut, fit, harmless, wrap } from './cells.ts';
 import { renderMoney } from './money.ts';
 import type { Paint, Style } from './paint.ts';
 import { renderAgo, renderDuration } from './times.ts';
@@ -21,7 +21,11 @@ export interface Look {
   /** Null: as many lines as there are. */
   readonly rows: number | null;
   readonly paint: Paint;
+  /** What a person types for this network, from the words after `npx tamc`; left out: the usual one. */
+  readonly inTerminal?: (words: string) => string;
 }
+
+const usual = (words: string) => `npx tamc ${words}`;
 
 const signs: Readonly<Record<MachineState, readonly [sign: string, style: Style | null]>> = {
   'no answer': ['?', 'bad'],
@@ -114,7 +118,7 @@ export function renderStatus(status: Status, look: Look): readonly string[] {
   const room = rows === null ? machines.length : Math.max(1, rows - head.length - foot.length - 2);
   const shown = machines.length > room ? machines.slice(0, Math.max(0, room - 1)) : machines;
   const hidden = machines.length - shown.length;
-  const more = hidden === 0 ? [] : [paint('quiet', cut(`  … and ${hidden} more: npx tamc machine`, width))];
+  const more = hidden === 0 ? [] : [paint('quiet', hiddenText(hidden, look))];
   return [...head, ...machineLines(status, shown, look), ...more, ...foot];
 }
 
@@ -196,16 +200,24 @@ const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 
 /** Two are enough to know; `tamc approve` shows all of them whole. */
 const waitingShown = 2;
 
-function waitingLines({ waiting, owner, nowNs }: Status, { columns: width, paint }: Look): readonly string[] {
-  if (owner === null) return [cut('There is no owner here yet: run `npx tamc owner` in your terminal.', width)];
+/** A command that is cut would be about another network. */
+function hiddenText(hidden: number, { columns: width, inTerminal = usual }: Look): string {
+  const text = `  … and ${hidden} more`;
+  const whole = `${text}: ${inTerminal('machine')}`;
+  return cellsOf(whole) > width ? cut(text, width) : whole;
+}
+
+function waitingLines(
+  { waiting, owner, nowNs }: Status,
+  { columns: width, paint, inTerminal = usual }: Look,
+): readonly string[] {
+  if (owner === null)
+    return wrap(`There is no owner here yet: run \`${inTerminal('owner')}\` in your terminal.`, width);
   if (waiting.length === 0) return [paint('quiet', cut('Nothing waits for your approval.', width))];
   const lines = waiting.slice(0, waitingShown).map((one) => cut(`  ${waitingText(one, nowNs)}`, width));
   const more = waiting.length > waitingShown ? [`  … and ${waiting.length - waitingShown} more`] : [];
-  return [
-    paint('careful', cut(`! ${counted(waiting.length, 'request')} for you to decide: npx tamc approve`, width)),
-    ...lines,
-    ...more,
-  ];
+  const head = wrap(`! ${counted(waiting.length, 'request')} for you to decide: ${inTerminal('approve')}`, width);
+  return [...head.map((line) => paint('careful', line)), ...lines, ...more];
 }
 
 export function waitingText({ name, request, summary, expiresNs }: Waiting, nowNs: bigint): string {
