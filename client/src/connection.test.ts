@@ -78,12 +78,13 @@ describe('a connection', () => {
   }, 120_000);
 
   it.each<[string, readonly unknown[], string]>([
-    ['of another type', ['many', { A: null }], 'nat8'],
-    ['beyond its type', [256, { A: null }], 'nat8'],
-    ['that is no variant of its type', [1, { B: null }], 'Variant'],
-    ['too few', [1], 'it takes 2 values, and 1 were given'],
+    ['of another type', ['many', { A: null }, []], 'nat8'],
+    ['beyond its type', [256, { A: null }, []], 'nat8'],
+    ['that is no variant of its type', [1, { B: null }, []], 'Variant'],
+    ['beyond its type, which may be left out', [1, { A: null }, [256]], 'method: Invalid nat8'],
+    ['too few', [1], 'it takes 3 values, and 1 were given'],
   ])('refuses a value %s before anything is sent', async (_, values, named) => {
-    const type = IDL.Func([IDL.Nat8, IDL.Variant({ A: IDL.Null })], []);
+    const type = IDL.Func([IDL.Nat8, IDL.Variant({ A: IDL.Null }), IDL.Opt(IDL.Nat8)], []);
     const before = sent;
     const answer = await connection.call(canister, { name: 'x', type, isRepeatable: true }, values);
     expect(answer).toMatchObject({ ok: false, error: { kind: 'input', code: 'ValueOutsideType' } });

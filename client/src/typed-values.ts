@@ -19,5 +19,5 @@ const faultCharsMax = 200;
 /** The library tells the fault of each type around a value, outermost first. */
 function innermost(message: string): string {
   const faults = message.split('\n\n').filter((fault) => fault.trim() !== '');
-  return (faults.at(-1) ?? 'they do not fit').slice(0, faultCharsMax);
+  return (faults.at(-1) ?? 'they do not fit').replace(/^-> /, '').slice(0, faultCharsMax);
 }
