@@ -10,6 +10,7 @@ import {
   type Upgrade,
 } from '@tamc/protocol/registry';
 import { takeOutcome } from '@tamc/shared/saga/outbox';
+import { isListed, oldestToForget } from './code.ts';
 import { applyOperator } from './operators.ts';
 import type { RegistryTables } from './state.ts';
 import { upgradeCallId } from './upgrade-steps.ts';
@@ -49,8 +50,11 @@ const handlers: Handlers = {
 
   CodeProposed: (tables, { codeKind, version, moduleHash, chunkHashes, candid, layout }, { timeNs }) => {
     const known = tables.codes.get(moduleHash);
-    if (known === null) tables.codeOrder.append(moduleHash);
-    else forgetComparisons(tables, moduleHash);
+    if (known !== null) forgetComparisons(tables, moduleHash);
+    if (!isListed(tables, moduleHash)) {
+      if (oldestToForget(tables) === 'oldest') tables.codeOrder.dropFirst(1);
+      tables.codeOrder.append(moduleHash);
+    }
     const calls = (known?.calls ?? 0) + 1;
     const standing = 'checking';
     tables.codes.set(moduleHash, {

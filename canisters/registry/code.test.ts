@@ -120,4 +120,23 @@ describe('a module', () => {
     approve(registry, codeOf('0'.repeat(64)));
     expect(registry.tables.codes.get('0'.repeat(64))?.standing).toBe('approved');
   });
+
+  it('makes room among 200 when it is the oldest and has retired, and may come back as the newest', () => {
+    const registry = createTestRegistry();
+    const hashes = Array.from({ length: 201 }, (_, i) => i.toString(16).padStart(64, '0'));
+    for (const hash of hashes.slice(0, 200)) approve(registry, codeOf(hash));
+    const { codeOrder, codes } = registry.tables;
+    const length = () => codeOrder.end() - codeOrder.first();
+    registry.act(governor, retireCode, { moduleHash: hashes[0]! });
+    approve(registry, codeOf(hashes[200]!));
+    expect(length()).toBe(200);
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(hashes[200]);
+    // Machines may still run it.
+    expect(codes.get(hashes[0]!)?.standing).toBe('retired');
+    expect(registry.act(governor, approveCode, codeOf(hashes[0]!))).toEqual({ refused: 'TooManyCodes' });
+    registry.act(governor, retireCode, { moduleHash: hashes[1]! });
+    approve(registry, codeOf(hashes[0]!));
+    expect(length()).toBe(200);
+    expect(newestCode(registry.tables, 'machine')?.moduleHash).toBe(hashes[0]);
+  });
 });

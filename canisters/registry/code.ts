@@ -112,14 +112,29 @@ function birthProblems(candid: CandidText): readonly string[] {
   return findCandidProblems(given.value, { ...candid, methods }).map(renderCandidProblem);
 }
 
-function knownFault({ codes, codeOrder }: RegistryTables, { moduleHash }: CodeArgs): Refusal | null {
-  const known = codes.get(moduleHash);
+function knownFault(tables: RegistryTables, { moduleHash }: CodeArgs): Refusal | null {
+  const known = tables.codes.get(moduleHash);
   if (known?.standing === 'checking' || known?.standing === 'approved')
     return no('CodeKnown', { hash: moduleHash, standing: known.standing });
-  // It has its place already. What was named wrongly, with its chunks in another order, has to come again.
-  if (known !== null) return null;
-  const { codesMax } = registryLimits;
-  return codeOrder.end() >= codesMax ? no('TooManyCodes', { limit: codesMax }) : null;
+  // What was named wrongly, with its chunks in another order, has to come again.
+  const isFull = !isListed(tables, moduleHash) && oldestToForget(tables) === 'none';
+  return isFull ? no('TooManyCodes', { limit: registryLimits.codesMax }) : null;
+}
+
+/** The order is short, and only what is known is looked for in it. */
+export function isListed({ codes, codeOrder }: RegistryTables, moduleHash: string): boolean {
+  if (codes.get(moduleHash) === null) return false;
+  for (let number = codeOrder.end() - 1; number >= codeOrder.first(); number--)
+    if (codeOrder.get(number) === moduleHash) return true;
+  return false;
+}
+
+/** One that retired makes room at the end of the order. What is known of it stays: machines may still run it. */
+export function oldestToForget({ codes, codeOrder }: RegistryTables): 'notNeeded' | 'oldest' | 'none' {
+  const [first, end] = [codeOrder.first(), codeOrder.end()];
+  if (end - first < registryLimits.codesMax) return 'notNeeded';
+  const { standing } = codes.get(codeOrder.get(first)!)!;
+  return standing === 'retired' || standing === 'refused' ? 'oldest' : 'none';
 }
 
 function chunkProblem({ chunkHashes }: Code, outcome: CallOutcome): string | null {

@@ -193,7 +193,10 @@ export class RegistryMethods {
   @query([], IDL.Vec(CodeType))
   codes() {
     const { codeOrder, codes } = tables;
-    return Array.from({ length: codeOrder.end() }, (_, i) => codeToCandid(codes.get(codeOrder.get(i)!)!));
+    const first = codeOrder.first();
+    return Array.from({ length: codeOrder.end() - first }, (_, i) =>
+      codeToCandid(codes.get(codeOrder.get(first + i)!)!),
+    );
   }
 
   @query([IDL.Vec(IDL.Nat8)], IDL.Opt(CodeTextsType))

@@ -90,7 +90,7 @@ export const registryNo = defineRefusals({
   TooManyCodes: {
     kind: 'limit',
     message: '{limit} modules are known already',
-    nextStep: 'start a new registry, or raise the limit in its code',
+    nextStep: 'retire the oldest with retire_code: what retired makes room',
   },
   NoHomeLedger: {
     kind: 'state',

@@ -135,6 +135,23 @@ describe('other code than before', () => {
     expect(await deployments.deploy(newer)).toEqual([]);
   }, 300_000);
 
+  it('finds room in a registry whose store is full', async () => {
+    await deployments.deploy();
+    const id = deployments.remembered.idOf('registry')!;
+    const stored = async () => expectOk(await deployments.management.storedChunks(id)).size;
+    for (let piece = await stored(); piece < 100; piece++)
+      expectOk(await deployments.management.uploadChunk(id, Uint8Array.of(piece)));
+    const newer = { modules: { ...deployments.modules, machine: withVersion(deployments.modules.machine, 3) } };
+    const given = { ...newer, machineVersion: '0.0.3' };
+    const planned = expectOk(await planSteps(deployments.steps(given)));
+    const { step } = planned.find(({ step: { id: name } }) => name === 'machine/upload')!;
+    expect(step.text).toContain('which is full: retire all older code and empty it');
+    expect(await deployments.deploy(given)).toEqual(['machine/upload', 'machine/approve']);
+    expect(await stored()).toBe(1);
+    expect(await approved()).toEqual(['0.0.3']);
+    expect(await deployments.deploy(given)).toEqual([]);
+  }, 300_000);
+
   it('that would lose what is there ends the plan, before what stands earlier is upgraded', async () => {
     await deployments.deploy();
     const { ledger, 'simulated-desk': desk } = deployments.modules;

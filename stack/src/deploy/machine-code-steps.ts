@@ -1,8 +1,9 @@
 // The code that machines are born with: piece by piece in the registry's own store, approved, and the newest that is.
 import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
-import { bindRegistry, type CodeReply, type Registry, wordOf } from '@tamc/client';
+import { bindRegistry, type CodeReply, type Connection, type Management, type Registry, wordOf } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
+import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Deployer } from './canister-steps.ts';
 import { chunksOf, type Module } from './module.ts';
 import { openIfRejected } from './registry-steps.ts';
@@ -15,32 +16,15 @@ const machineKind = 'machine';
 const looks = 20;
 const lookPauseMs = 500;
 
+/** The specification's: so many pieces a canister can store, of whatever size. */
+const storedChunksMax = 100;
+
 export function machineCodeSteps(deployer: Deployer, version: string, module: Module): readonly Step[] {
   const registry = () => deployer.remembered.idOf('registry');
   const chunks = chunksOf(module);
   const hashes = chunks.map((chunk) => bytesToHex(sha256(chunk)));
   return [
-    {
-      id: 'machine/upload',
-      text: `put the code of a machine into the registry's store (${chunks.length === 1 ? 'one piece' : `${chunks.length} pieces`})`,
-      isDone: async () => {
-        const id = registry();
-        if (id === null) return ok(false);
-        // What is approved was there when it was; the registry itself keeps it so.
-        if (await isApproved(bindRegistry(deployer.connection, id), module.hash)) return ok(true);
-        const stored = await deployer.management.storedChunks(id);
-        return stored.ok ? ok(hashes.every((hash) => stored.value.has(hash))) : stored;
-      },
-      run: async () => {
-        const id = registry();
-        if (id === null) return refuse(notThere);
-        for (const chunk of chunks) {
-          const uploaded = await deployer.management.uploadChunk(id, chunk);
-          if (!uploaded.ok) return uploaded;
-        }
-        return ok(undefined);
-      },
-    },
+    uploadStep(deployer, module, chunks, hashes),
     {
       id: 'machine/approve',
       text: `approve the code of a machine, version ${version}`,
@@ -57,6 +41,60 @@ export function machineCodeSteps(deployer: Deployer, version: string, module: Mo
     },
     newestStep(deployer, version, module),
   ];
+}
+
+/** A full store is emptied: what is in it cannot be taken out piece by piece, so approved code whose pieces go retires first. */
+function uploadStep(
+  { connection, management, remembered }: Deployer,
+  module: Module,
+  chunks: readonly Uint8Array[],
+  hashes: readonly string[],
+): Step {
+  const what = `put the code of a machine into the registry's store (${chunks.length === 1 ? 'one piece' : `${chunks.length} pieces`})`;
+  let mustClear = false;
+  return {
+    id: 'machine/upload',
+    get text() {
+      return mustClear ? `${what}, which is full: retire all older code and empty it` : what;
+    },
+    isDone: async () => {
+      const id = remembered.idOf('registry');
+      if (id === null) return ok(false);
+      // What is approved was there when it was; the registry itself keeps it so.
+      if (await isApproved(bindRegistry(connection, id), module.hash)) return ok(true);
+      const stored = await management.storedChunks(id);
+      if (!stored.ok) return stored;
+      const missing = hashes.filter((hash) => !stored.value.has(hash));
+      mustClear = stored.value.size + missing.length > storedChunksMax;
+      return ok(missing.length === 0);
+    },
+    run: async () => {
+      const id = remembered.idOf('registry');
+      if (id === null) return refuse(notThere);
+      const cleared = mustClear ? await clearStore(connection, management, id) : ok(undefined);
+      if (!cleared.ok) return cleared;
+      for (const chunk of chunks) {
+        const uploaded = await management.uploadChunk(id, chunk);
+        if (!uploaded.ok) return uploaded;
+      }
+      return ok(undefined);
+    },
+  };
+}
+
+async function clearStore(
+  connection: Connection,
+  management: Management,
+  id: PrincipalHex,
+): Promise<Result<void, StepProblem>> {
+  const registry = bindRegistry(connection, id);
+  const codes = await registry.codes();
+  if (!codes.ok) return codes;
+  for (const code of codes.value.filter(({ standing }) => wordOf(standing) === 'approved')) {
+    const retired = await registry.retire_code(code.module_hash);
+    if (!retired.ok) return retired;
+  }
+  return await management.clearChunks(id);
 }
 
 /** The registry takes the newest that it has approved. After a return to older code that is not what is deployed. */
