@@ -1,5 +1,4 @@
 // The simulated desk's calls: a machine that is short of cycles pays, and tells the desk the block.
-import { principalToText } from '@tamc/protocol/principal';
 import { secondNs } from '../../harness/world.ts';
 import { buildMachine } from '../../machine/machine-world.ts';
 import { createMoneyWorld, operator } from '../../machine/money-world.ts';
@@ -28,7 +27,7 @@ export async function measureDesk(): Promise<Measured> {
   );
   const [bought] = await machine.query('top_ups', 0, 10);
   if (!('delivered' in bought.status)) throw new Error('nothing was bought');
-  const target = { replica, canister: desk, methods, sender: principalToText(operator) };
+  const target = { replica, canister: desk, methods };
   await measureQueries(target, meter, [{ method: 'price' }, { method: 'layout' }]);
   await world.close();
   return { canister: 'simulated-desk', memory, wasm, costs: meter.costs };

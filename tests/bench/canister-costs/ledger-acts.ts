@@ -38,7 +38,7 @@ export async function measureLedger(): Promise<Measured> {
   if (!built.ok) throw new Error('the ledger does not build');
   const methods = parseDid(built.value.candid);
   if (!methods.ok) throw new Error(methods.error);
-  const target = { replica, canister: ledger.canister, methods: methods.value, sender: ann.toText() };
+  const target = { replica, canister: ledger.canister, methods: methods.value };
   await measureQueries(target, meter, askedOf(ann, cem));
   await close();
   return { canister: 'ledger', memory, wasm, costs: meter.costs };

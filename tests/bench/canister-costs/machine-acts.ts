@@ -1,6 +1,6 @@
 // A machine's typical calls, measured on its Wasm with the real ledger: the second time each, when nothing is done for the first time.
 import { sha256 } from '@tamc/protocol/hash';
-import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { codeOf, keyOf, registry, thing } from '../../../canisters/machine/test-machine.ts';
 import { secondNs } from '../../harness/world.ts';
 import { buildMachine } from '../../machine/machine-world.ts';
@@ -29,7 +29,7 @@ export async function measureMachine(): Promise<Measured> {
   await prepare(world);
   const { replica, machine } = world;
   const { canister, methods } = machine;
-  const target = { replica, canister, methods, sender: principalToText(guest) };
+  const target = { replica, canister, methods };
   for (const round of [1, 2]) {
     const at = round === 1 ? unmeasured : meter;
     await measureDevice(world, at, round);

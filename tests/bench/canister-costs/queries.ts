@@ -1,7 +1,10 @@
-// The queries of a canister, called as updates to be measured: on the network they cost nobody anything, but take their instructions.
+// The queries of a canister, asked by another canister to be measured: to a person they cost nobody anything, but take their
+// instructions.
 import type { Replica } from '@tamc/replica';
 import type { Methods } from '../../../stack/src/candid/parse-did.ts';
-import { decode, encode, reply } from '../../harness/canisters.ts';
+import { decode, encode } from '../../harness/canisters.ts';
+import { call, passOn } from '../../harness/program.ts';
+import { type TestWorld, worldOf } from '../../harness/world.ts';
 import type { Meter } from './meter.ts';
 
 export interface Asked {
@@ -15,18 +18,25 @@ export interface Target {
   readonly replica: Replica;
   readonly canister: string;
   readonly methods: Methods;
-  /** Who asks. */
-  readonly sender: string;
 }
 
 export async function measureQueries(target: Target, { measure }: Meter, asked: readonly Asked[]): Promise<void> {
+  const world = worldOf(target.replica);
+  const asking = await world.create();
   for (const { method, values = [], about } of asked) {
-    await measure(`${method} (query)${about === undefined ? '' : `, ${about}`}`, () => ask(target, method, values));
+    const act = `${method} (query)${about === undefined ? '' : `, ${about}`}`;
+    await measure(act, () => ask(world, asking, target, method, values));
   }
 }
 
-async function ask({ replica, canister, methods, sender }: Target, method: string, values: readonly unknown[]) {
+async function ask(
+  world: TestWorld,
+  asking: string,
+  { canister, methods }: Target,
+  method: string,
+  values: readonly unknown[],
+) {
   const { argTypes, retTypes } = methods[method]!;
   const arg = encode(argTypes, [...values]);
-  return decode(retTypes, await reply(replica.call({ canister, method, arg, sender })))[0];
+  return decode(retTypes, await world.run(asking, call({ callee: canister, method, arg, ...passOn })))[0];
 }

@@ -30,7 +30,7 @@ export async function measureRegistry(): Promise<Measured> {
   const methods = parseDid(world.registryBuild.candid);
   if (!methods.ok) throw new Error(methods.error);
   const { replica } = world.world;
-  const target = { replica, canister: world.registry, methods: methods.value, sender: operator };
+  const target = { replica, canister: world.registry, methods: methods.value };
   await measureQueries(target, meter, askedOf(hash, await firstMachine(world)));
   await world.close();
   return { canister: 'registry', memory, wasm: world.registryBuild.wasm, costs: meter.costs };
