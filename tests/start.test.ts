@@ -26,6 +26,9 @@ async function stop(signal: 'SIGINT' | 'SIGTERM'): Promise<number | null> {
   return await running.ended;
 }
 
+/** What a person types who has another store than the usual one. */
+const startIt = () => `node ${join(root, 'stack/bin/tamc.mjs')} start --store ${store}`;
+
 beforeAll(async () => {
   store = mkdtempSync(join(tmpdir(), 'tamc-start-'));
   await start('--no-town');
@@ -114,7 +117,7 @@ describe('npm start', () => {
     expect(taken.output).toMatch(/^tamc: aaaaa-aa has no method "raw_rand"\.\n {2}→ It has: /);
     const nowhere = await tamc('call', 'counter', 'count', '--store', store, '--url', 'http://127.0.0.1:1');
     expect(nowhere.output).toBe(
-      'tamc: Nothing answers at http://127.0.0.1:1.\n  → Check the address, or `npm start`.\n',
+      `tamc: Nothing answers at http://127.0.0.1:1.\n  → Check the address, or \`${startIt()}\`.\n`,
     );
   });
 
@@ -132,7 +135,7 @@ describe('npm start', () => {
     const without = await tamc('call', 'counter', 'count', '--store', store);
     expect(without).toEqual({
       code: 1,
-      output: 'tamc: No replica runs here.\n  → Start one with `npm start`, or name one with --url URL.\n',
+      output: `tamc: No replica runs here.\n  → Start one with \`${startIt()}\`, or name one with --url URL.\n`,
     });
     await start();
     const { output } = await tamc('call', 'counter', 'count', '--store', store);

@@ -33,6 +33,8 @@ beforeAll(async () => {
   const made = await createManagement(connection).createWithCycles(1_000_000_000_000n);
   if (!made.ok) throw new Error(made.error.message);
   canister = made.value;
+  // The keys of its nodes are read before the first query, and then known.
+  await connection.call(canister, nothing, []);
 });
 afterAll(() => replica.close());
 beforeEach(() => {

@@ -13,6 +13,7 @@ import { inputOf } from './arguments.ts';
 import { questionToResult, readAsking } from './asking.ts';
 import { type CallSettings, callTool } from './call-tool.ts';
 import { tokenLifeMs } from './confirm.ts';
+import { createCountedAudit } from './counted-audit.ts';
 import { instructions } from './instructions.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
@@ -48,7 +49,8 @@ export function createServerFactory(given: ServerSettings): McpServerFactory {
     return access;
   };
   // By its prototype, because nothing of a world is asked before it is needed, not even who it is.
-  const world: World = Object.create(given.world, { open: { value: open } });
+  const audit = createCountedAudit((entry) => given.world.audit(entry));
+  const world: World = Object.create(given.world, { open: { value: open }, audit: { value: audit } });
   const repetitions = createRepetitions(world.acts);
   const settings = { ...given, world, repetitions, urgentCalls: createUrgentCalls(world.nowMs) };
   const watcher = createWatcher(world, () => last);

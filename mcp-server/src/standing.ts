@@ -4,7 +4,7 @@ import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Machine, MachineViewReply, MandateReply, OverviewReply } from '@tamc/client';
 import type { Power } from '@tamc/protocol/powers';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
-import { fence } from './fence.ts';
+import { fence, fenceUnlessWord } from './fence.ts';
 import { toProblem } from './found.ts';
 import type { Problem } from './tool.ts';
 import { toToolWords } from './tool-words.ts';
@@ -45,7 +45,7 @@ export function standingOf(
 
 /** What a machine is called: a stranger's word, and a person knows it by that. */
 export function nameOf({ kind, model }: Pick<MachineViewReply, 'kind' | 'model'>): string {
-  return `${kind} ${fence(model, 40)}`;
+  return `${fenceUnlessWord(kind)} ${fence(model, 40)}`;
 }
 
 export function powerProblem({ view, isOperator, mandates }: Standing, power: Power): Problem | null {

@@ -34,6 +34,7 @@ const words: Readonly<Record<string, Partial<Problem>>> = {
   OrdersUnpaid: tool(
     'Have the money on your own account (`network` says who you are), then order again within the hour.',
   ),
+  NothingWanted: tool('Tell its operator: only they decide what a purchase spends.'),
   PurchasesEnded: tool('Tell its operator: only they let it buy again, once the reason is mended.'),
   PullRefused: tool(
     'Have the money on your own account (`network` says who you are), then order under a new command_id.',

@@ -29,6 +29,8 @@ export interface AuditEntry {
   /** Of the canonical arguments: the log shows what was called with what without keeping secrets. */
   readonly argsDigest: string;
   readonly outcome: string;
+  /** How often the same came again within a second; left out: it is told by itself. */
+  readonly times?: number;
 }
 
 export interface World {

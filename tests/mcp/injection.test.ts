@@ -182,6 +182,20 @@ describe('texts of strangers', () => {
     }
   });
 
+  it('are marked in what a person is asked to agree to', async () => {
+    const [{ machine }] = scenes as [Scene];
+    const payment = { machine, to: world.owner.text, amount: '1.50', purpose: 'soap' };
+    for (const [name, args] of [
+      ['command', { machine, action: 'start' }],
+      ['pay', payment],
+    ] as const) {
+      const answer = await assistant.call(name, args);
+      expect(answer.facts, name).toMatchObject({ status: 'confirmation_needed' });
+      expect(answer.text, name).toMatch(/⟦written by others: [^⟦⟧]*IGNORE/);
+      expect(unmarked(answer), name).not.toContain(mark);
+    }
+  }, 300_000);
+
   it('change the behaviour of no tool: a machine that carries them is treated as its twin', async () => {
     const names = new Set(callsOf('').map(([name]) => name));
     expect([...names].sort()).toEqual(tools.map(({ name }) => name).sort());

@@ -18,6 +18,9 @@ const input = z.object({
   release: z.boolean().optional().describe('or ask for it'),
 });
 
+/** Whatever else is said there is a release, perhaps misspelt: that never stops a machine that works. */
+const noRelease: readonly unknown[] = [undefined, null, '', false, 'false'];
+
 interface Prepared {
   readonly machine: Machine;
   readonly text: string;
@@ -32,7 +35,7 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
   isDestructive: true,
-  urgency: ({ machine, release }) => (release === true ? null : urgencyOf(machine, 'stop')),
+  urgency: ({ machine, release }) => (noRelease.includes(release) ? urgencyOf(machine, 'stop') : null),
   input,
   output: z.object({ status: z.string() }),
   plan: async ({ machine: text, reason = '', release = false }, { access }) => {

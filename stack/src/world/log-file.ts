@@ -9,8 +9,8 @@ export function appendLine(path: string, line: string, bytesMax: number): void {
   appendFileSync(path, `${line}\n`, { mode: 0o600 });
 }
 
-/** `audit.jsonl` becomes `audit.jsonl.1`; what had that name goes. */
-export function rotate(path: string, bytesMax: number): void {
+/** `start.log` becomes `start.log.1`; what had that name goes. */
+function rotate(path: string, bytesMax: number): void {
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (bytes >= bytesMax) renameSync(path, `${path}.1`);
 }
