@@ -90,7 +90,7 @@ export const registryNo = defineRefusals({
   TooManyCodes: {
     kind: 'limit',
     message: '{limit} modules are known already',
-    nextStep: 'retire the oldest with retire_code: what retired makes room',
+    nextStep: 'retire the oldest: what has retired makes room',
   },
   NoHomeLedger: {
     kind: 'state',
