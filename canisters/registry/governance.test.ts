@@ -1,6 +1,7 @@
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { describe, expect, it } from 'vitest';
+import { orderBirths } from './births.ts';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
 import { addLedger, retireLedger } from './ledgers.ts';
 import {
@@ -11,6 +12,7 @@ import {
   ledger,
   openSettings,
   operator,
+  orderOf,
   self,
   stranger,
 } from './test-registry.ts';
@@ -108,6 +110,19 @@ describe('ledgers', () => {
     for (let i = 0; i < walletLimits.ledgersMax; i++) expect(add(i)).toEqual({ reply: null });
     expect(add(8)).toEqual({ refused: 'TooManyLedgers' });
     expect(add(3)).toEqual({ reply: null });
+  });
+
+  it('on which machines buy cycles are there before the terms that say so, stay as long, and births wait for them', () => {
+    const { act } = createReadyRegistry();
+    const compute = { kind: 'mintingCanister', cmc: self, icpLedger: foreignLedger } as const;
+    const buying = { ...terms, compute };
+    expect(act(governor, setBirthTerms, buying)).toEqual({ refused: 'ComputeLedgerMissing' });
+    act(governor, addLedger, { ...ledgerArgs, id: foreignLedger });
+    expect(act(governor, setBirthTerms, buying)).toEqual({ reply: null });
+    expect(act(governor, retireLedger, { id: foreignLedger })).toEqual({ refused: 'ComputeLedgerNeeded' });
+    const unready = createReadyRegistry({ ...openSettings, compute });
+    expect(unready.act(operator, orderBirths, orderOf(1))).toEqual({ refused: 'ComputeLedgerMissing' });
+    expect(unready.calls()).toEqual([]);
   });
 
   it('retire, but not the home ledger', () => {

@@ -5,6 +5,7 @@ import { expect, describe as group, it } from 'vitest';
 import { leaseNow } from '../control/lease.ts';
 import { takeControl } from '../control/rules.ts';
 import { enrol, issueEnrolment } from '../devices/rules.ts';
+import { nextWakeNs } from '../machine.ts';
 import { isQuiet, operatorOf } from '../powers.ts';
 import {
   codeOf,
@@ -16,6 +17,7 @@ import {
   grantPowers,
   init,
   keyOf,
+  ledger,
   operator,
   registry,
   secondNs,
@@ -189,6 +191,20 @@ group('an upgrade', () => {
     expect(isQuiet(machine.tables, machine.now())).toBe(true);
     machine.pass(600n * secondNs);
     expect(isQuiet(machine.tables, machine.now())).toBe(false);
+  });
+
+  it('that is prepared lets the machine look for what is due when the quiet ends, and for a lease at once', () => {
+    const machine = createTestMachine();
+    machine.tables.openTransfers.set([
+      { transfer: 0, ledger, kind: 'payment', amount: 1n, nextNs: machine.now() + secondNs },
+    ]);
+    expect(nextWakeNs(machine.tables, machine.now())).toBe(machine.now() + secondNs);
+    machine.done(operator, approveUpgrade, moduleHash);
+    machine.done(registry, prepareUpgrade, moduleHash);
+    const quietUntilNs = machine.now() + 600n * secondNs;
+    expect(nextWakeNs(machine.tables, machine.now())).toBe(quietUntilNs);
+    machine.done(operator, takeControl, 60n * secondNs);
+    expect(nextWakeNs(machine.tables, machine.now())).toBe(machine.now() + 60n * secondNs);
   });
 
   it('is prepared for the module that is approved, and for no other', () => {
