@@ -64,15 +64,13 @@ export function onReceiptOutcome(
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
-  const receipt = Number(id.split('/')[1]);
-  const announced = tables.receipts.get(receipt);
-  if (announced === null || announced.outcome !== null) return decided(null);
-  // The ICP ledger has its blocks, but not by the standard.
-  if (outcome.kind === 'rejected')
-    return decided(null, [], [icpBlockCall(`icpReceipt/${receipt}`, announced.ledger, announced.block)]);
-  const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
-  const { events, calls } = judgeReceipt(tables, context, receipt, announced, { outcome, answer });
-  return decided(null, events, calls);
+  return ofOpenReceipt(tables, id, (receipt, announced) => {
+    // The ICP ledger has its blocks, but not by the standard.
+    if (outcome.kind === 'rejected')
+      return { events: [], calls: [icpBlockCall(`icpReceipt/${receipt}`, announced.ledger, announced.block)] };
+    const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
+    return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
+  });
 }
 
 export function onIcpReceiptOutcome(
@@ -81,12 +79,23 @@ export function onIcpReceiptOutcome(
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
+  return ofOpenReceipt(tables, id, (receipt, announced) => {
+    const own = purses.map((purse) => purseToAccount(context.self, purse));
+    const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, own) : null;
+    return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
+  });
+}
+
+/** Nothing follows for one that has ended. */
+function ofOpenReceipt(
+  tables: MachineTables,
+  id: string,
+  follow: (receipt: number, announced: Receipt) => Consequences,
+): MachineDecision<null> {
   const receipt = Number(id.split('/')[1]);
   const announced = tables.receipts.get(receipt);
   if (announced === null || announced.outcome !== null) return decided(null);
-  const own = purses.map((purse) => purseToAccount(context.self, purse));
-  const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, own) : null;
-  const { events, calls } = judgeReceipt(tables, context, receipt, announced, { outcome, answer });
+  const { events, calls } = follow(receipt, announced);
   return decided(null, events, calls);
 }
 

@@ -57,7 +57,8 @@ function startOf(pid: number): string {
   return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '');
 }
 
-function isRunning(pid: number): boolean {
+/** Whatever process has this number now. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

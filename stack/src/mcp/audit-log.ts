@@ -1,8 +1,8 @@
 // Shell: the audit log of a world: one line per call of any assistant, from all processes. It is never shortened: a full file is put
 // aside under its date, and whoever wants its room takes it.
-import { renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuditFile, type World } from '@tamc/mcp-server';
+import { rotate } from '../world/log-file.ts';
 
 /** Some 60,000 calls, which is a file that an editor still opens. */
 const bytesMax = 16 * 1_048_576;
@@ -11,7 +11,7 @@ const bytesMax = 16 * 1_048_576;
 export function createAudit(folderPath: string): World['audit'] {
   const path = join(folderPath, 'audit.jsonl');
   return (entry) => {
-    putAside(path, entry.atMs);
+    rotate(path, bytesMax, `${path}.${new Date(entry.atMs).toISOString().replaceAll(':', '-')}`);
     const file = openAuditFile(path);
     try {
       file.append(entry);
@@ -19,9 +19,4 @@ export function createAudit(folderPath: string): World['audit'] {
       file.close();
     }
   };
-}
-
-function putAside(path: string, atMs: number): void {
-  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (bytes >= bytesMax) renameSync(path, `${path}.${new Date(atMs).toISOString().replaceAll(':', '-')}`);
 }

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isProcessAlive } from '../is-process-alive.ts';
+import { isRunning } from '@tamc/replica/process-identity';
 import { makeFolder } from '../make-folder.ts';
 
 /** A file of ours that cannot be used as it is. It is never made anew by itself: what was in it may be the only copy. */
@@ -83,7 +83,7 @@ function writeUnfinished(path: string, content: unknown, mode: number): string {
 function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder)) {
     const [, pid] = /\.(\d+)\.unfinished$/.exec(name) ?? [];
-    if (pid !== undefined && !isProcessAlive(Number(pid))) rmSync(join(folder, name), { force: true });
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
 
