@@ -38,10 +38,6 @@ function prepareCall(id: string, machine: PrincipalHex, moduleHash: string): Out
   return machineCall(id, machine, 'prepare_upgrade', new Uint8Array(IDL.encode([PrepareUpgradeType], [value])));
 }
 
-export function startCall(id: string, machine: PrincipalHex): OutgoingCall {
-  return canisterCall(id, 'start_canister', machine);
-}
-
 /**
  * Once: a stop that the network gives up after five minutes is rejected like a call that was not delivered, and while it is asked
  * for again and again the machine does not work. An upgrade that ends without cause is asked for again.
@@ -89,7 +85,7 @@ function callOf(
   if (step === 'preparing') return prepareCall(id, machine, toHash);
   if (step === 'stopping') return stopCall(id, machine);
   if (step === 'checking' || step === 'looking') return canisterCall(id, 'canister_status', machine);
-  if (step === 'starting') return startCall(id, machine);
+  if (step === 'starting') return canisterCall(id, 'start_canister', machine);
   const { moduleHash, chunkHashes } = tables.codes.get(toHash)!;
   return installCall(id, {
     mode: 'upgrade',
@@ -207,16 +203,21 @@ function afterInstall(number: number, outcome: CallOutcome): Next {
 /** The answer of the install is lost: what runs says what became of it. */
 function afterLook(number: number, { toHash }: Upgrade, outcome: CallOutcome): Next {
   const status = outcome.kind === 'replied' ? answerToStatus(outcome.bytes) : null;
-  if (status?.moduleHash === toHash) return installed(number);
+  // Which code runs is not guessed: whoever resumes the upgrade has it looked up again.
+  if (status === null)
+    return stalled(number, outcome.kind === 'replied' ? 'a status that cannot be read' : reasonOf(outcome));
+  if (status.moduleHash === toHash) return installed(number);
   return troubled(number, no('NewCodeTrapped', { reason: 'the answer of the install is lost, and the old one runs' }));
 }
 
 function afterStart(upgrade: number, { isInstalled, machine, toHash }: Upgrade, outcome: CallOutcome): Next {
-  if (outcome.kind !== 'replied') {
-    return { events: [{ kind: 'UpgradeStalled', upgrade, problem: reasonOf(outcome) }], onward: null };
-  }
+  if (outcome.kind !== 'replied') return stalled(upgrade, reasonOf(outcome));
   const event: RegistryEvent = isInstalled
     ? { kind: 'MachineUpgraded', upgrade, machine, moduleHash: toHash }
     : { kind: 'UpgradeFailed', upgrade };
   return { events: [event], onward: null };
+}
+
+function stalled(upgrade: number, problem: string): Next {
+  return { events: [{ kind: 'UpgradeStalled', upgrade, problem }], onward: null };
 }

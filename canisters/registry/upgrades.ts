@@ -15,8 +15,9 @@ import type { Context } from '@tamc/shared/rule';
 import { approvedCode } from './code.ts';
 import { compare, comparisonFault, knownComparison } from './comparison.ts';
 import { anonymousFault, decided, type RegistryDecision } from './decision.ts';
+import { canisterCall } from './management.ts';
 import type { RegistryTables } from './state.ts';
-import { isLapsed, machineCall, startCall, upgradeCallId } from './upgrade-steps.ts';
+import { isLapsed, machineCall, upgradeCallId } from './upgrade-steps.ts';
 
 export interface UpgradeCommand {
   readonly machine: PrincipalHex;
@@ -88,11 +89,13 @@ export function resumeUpgrade(
   const isHanging = isStopHanging(upgrade, context.nowNs);
   if (!upgrade.isStalled && !isHanging) return refuse(no('UpgradeGoesOn', { upgrade: number, step: upgrade.step }));
   const givenUp: RegistryEvent[] = isHanging ? [{ kind: 'UpgradeStopGivenUp', upgrade: number, ...hanging }] : [];
-  return decided(
-    null,
-    [...givenUp, { kind: 'UpgradeAdvanced', upgrade: number, step: 'starting' }],
-    [startCall(upgradeCallId(number, upgrade.calls + 1), upgrade.machine)],
+  const step = upgrade.step === 'looking' ? 'looking' : 'starting';
+  const call = canisterCall(
+    upgradeCallId(number, upgrade.calls + 1),
+    step === 'looking' ? 'canister_status' : 'start_canister',
+    upgrade.machine,
   );
+  return decided(null, [...givenUp, { kind: 'UpgradeAdvanced', upgrade: number, step }], [call]);
 }
 
 const { code, message: problem } = no('MachineNotStopped', { reason: 'a call of it is never answered' });
