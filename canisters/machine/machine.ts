@@ -9,6 +9,7 @@ import { isQuiet } from './powers.ts';
 import { type MachineTables, machineTables } from './state.ts';
 import { nextOrderNs, noticeOrders } from './use/settlement.ts';
 import { nextTransferNs, noticeTransfers } from './wallet/outcomes.ts';
+import { nextWatchNs, noticeWatch } from './wallet/watch.ts';
 
 export const machineDefinition: CanisterDefinition<MachineTables, MachineEvent> = {
   tables: machineTables,
@@ -21,10 +22,21 @@ export const machineDefinition: CanisterDefinition<MachineTables, MachineEvent> 
 export type MachineRule<Command, Reply> = Rule<MachineTables, Command, MachineEvent, Reply>;
 
 /** What the passing of time has brought: each is decided by itself, before the rule of a message and by the timer. */
-export const notices: readonly MachineRule<null, null>[] = [noticeLease, noticeOrders, noticeTransfers, noticeCompute];
+export const notices: readonly MachineRule<null, null>[] = [
+  noticeLease,
+  noticeOrders,
+  noticeTransfers,
+  noticeWatch,
+  noticeCompute,
+];
 
 /** What waits while an upgrade is under way, as the rules that look for it do. */
-const quietTimes: readonly ((tables: MachineTables) => bigint | null)[] = [nextOrderNs, nextTransferNs, nextComputeNs];
+const quietTimes: readonly ((tables: MachineTables) => bigint | null)[] = [
+  nextOrderNs,
+  nextTransferNs,
+  nextWatchNs,
+  nextComputeNs,
+];
 
 /** When time will bring something: the timer rings then. Null: nothing is waited for. */
 export function nextWakeNs(tables: MachineTables, nowNs: bigint): bigint | null {

@@ -78,7 +78,8 @@ describe('blocks', () => {
     ];
     expect(blocks(tx('xfer'), null).blocks[0]?.kind).toBe('transfer');
     expect(blocks(tx('mint'), null).blocks[0]?.kind).toBe('mint');
-    expect(blocks(tx('approve'), null).blocks[0]?.kind).toBe('other');
+    expect(blocks(tx('approve'), null).blocks[0]?.kind).toBe('approve');
+    expect(blocks(tx('burn'), null).blocks[0]?.kind).toBe('other');
   });
 
   it('that make no sense are no transfers', () => {

@@ -88,7 +88,7 @@ function shown(value: CandidValue): string {
 
 export interface LedgerBlock {
   readonly index: bigint;
-  readonly kind: 'transfer' | 'mint' | 'other';
+  readonly kind: 'transfer' | 'mint' | 'approve' | 'other';
   readonly from: Account | null;
   readonly to: Account | null;
   readonly spender: Account | null;
@@ -129,10 +129,12 @@ function readBlock(item: CandidValue): LedgerBlock[] {
   const memo = caseOf(tx.get('memo'), 'Blob');
   const created = caseOf(tx.get('ts'), 'Nat');
   const at = caseOf(block.get('ts'), 'Nat');
+  const kind = kindOf(block.get('btype'), tx.get('op'));
   return [
     {
       index,
-      kind: isAmount(amount) ? kindOf(block.get('btype'), tx.get('op')) : 'other',
+      // An approval moves nothing, and many are for more than there is.
+      kind: isAmount(amount) || kind === 'approve' ? kind : 'other',
       from: readAccount(tx.get('from')),
       to: readAccount(tx.get('to')),
       spender: readAccount(tx.get('spender')),
@@ -148,7 +150,8 @@ function readBlock(item: CandidValue): LedgerBlock[] {
 function kindOf(btype: CandidValue | undefined, op: CandidValue | undefined): LedgerBlock['kind'] {
   const word = caseOf(btype, 'Text') ?? caseOf(op, 'Text');
   if (word === '1xfer' || word === '2xfer' || word === 'xfer') return 'transfer';
-  return word === '1mint' || word === 'mint' ? 'mint' : 'other';
+  if (word === '1mint' || word === 'mint') return 'mint';
+  return word === '2approve' || word === 'approve' ? 'approve' : 'other';
 }
 
 /** The entries of an ICRC-3 `Map`: pairs of a name and a value. */

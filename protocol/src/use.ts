@@ -24,6 +24,8 @@ export const useLimits = {
   unpaidWindowNs: 60n * minuteNs,
   /** When strangers have used that up, one of them is tried this often: who can pay is not shut out by those who cannot. */
   unpaidPauseNs: minuteNs,
+  /** Strangers who allowed the machine to pull, and may try once each: each paid the ledger's fee, which is worth more than a try. */
+  allowedKept: 64,
   ordersKept: 2_000,
   tariffsKept: 100,
   quantityMax: 1_000_000n,
@@ -165,7 +167,7 @@ export const useRefusals = defineRefusals({
     kind: 'limit',
     message: '{max} orders of callers who have never paid here could not be paid for within the hour',
     nextStep:
-      'try again in a minute, or send the machine more than its fee and announce the block: who has paid once need not wait',
+      'approve the machine anew with icrc2_approve, wait some minutes until it has seen that, and order again: who has paid once need not wait',
   },
   PullRefused: {
     kind: 'funds',

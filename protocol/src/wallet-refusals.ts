@@ -151,6 +151,7 @@ export const walletRefusals = defineRefusals({
   ReceiptsFull: {
     kind: 'limit',
     message: '{max} receipts are being looked up already, or were within the hour',
-    nextStep: 'try again later',
+    nextStep:
+      'look at the statement in some minutes: the machine now looks itself at what comes in; else try again later',
   },
 });

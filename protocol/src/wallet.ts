@@ -36,6 +36,11 @@ export const walletLimits = {
   receiptsPerHourMax: 60,
   /** Of those, for one stranger: a customer pays a few times an hour. */
   receiptsPerCallerMax: 10,
+  /**
+   * While strangers have used that up, the machine looks itself at what came in, once in so long: on a quiet ledger some 60 million
+   * cycles each time, with two whole pages 350.
+   */
+  watchPauseNs: 120n * 1_000_000_000n,
   /** A fee that a ledger tells is believed up to this multiple of the one the machine was born with. */
   feeRiseMax: 100n,
   /** Asked again for so long: within the window in which every ledger recognises a repeated transfer. */
@@ -97,6 +102,7 @@ export const ledgerInfo = record({ id: principal, symbol: text, decimals: count,
 export type LedgerInfo = ValueOf<typeof ledgerInfo>;
 
 const refused = { code: text, message: text };
+const incoming = { ledger: principal, block: nat, purse, from: optional(account), amount: nat, memo: text };
 
 export const walletEvents = {
   LedgerAdmitted: record({ ledger: ledgerInfo, isHome: flag }),
@@ -116,16 +122,16 @@ export const walletEvents = {
   /** The ledger refused it and wants less for it; it is sent with that. */
   TransferFeeLowered: record({ transfer: count, fee: nat }),
   ReceiptAnnounced: record({ receipt: count, ledger: principal, block: nat }),
-  ReceiptBooked: record({
-    receipt: count,
-    ledger: principal,
-    block: nat,
-    purse,
-    from: optional(account),
-    amount: nat,
-    memo: text,
-  }),
+  ReceiptBooked: record({ receipt: count, ...incoming }),
   ReceiptRejected: record({ receipt: count, ...refused }),
+  /** The machine looks itself at the newest blocks. */
+  WatchAsked: record({ ledger: principal }),
+  /** Null: nothing was learned; else the first block that was not looked at. */
+  WatchAnswered: record({ ledger: principal, next: optional(nat) }),
+  /** Money that came in and that nobody had announced. */
+  ReceiptFound: record(incoming),
+  /** Paid the ledger's fee to let the machine pull its money. */
+  PullAllowed: record({ customer: principal, ledger: principal, block: nat }),
 };
 
 const walletEvent = variant(walletEvents);

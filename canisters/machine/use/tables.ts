@@ -57,4 +57,6 @@ export const useTables = {
     value: unpaid,
     default: { sinceNs: 0n, callers: [], lastNs: 0n },
   }),
+  /** Strangers who may try once more, whatever others of them do; the oldest first. */
+  allowed: defineCell({ number: 96, name: 'allowed', value: list(principal), default: [] }),
 };

@@ -2,16 +2,17 @@
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type StatementEntry, type TransferOrder, type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
 import { takeEarmarked } from '../compute/reserve.ts';
-import { operatorOf } from '../powers.ts';
 import type { Envelope, MachineTables } from '../state.ts';
-import { notePaid } from '../use/unpaid.ts';
+import { noteAllowed } from '../use/unpaid.ts';
 import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
 import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
-import { isDelegate, liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
+import { liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
+import { applyAnnounced, bookReceipt, endReceipt } from './received.ts';
 import { countSearch } from './search-hour.ts';
 import type { Ledger, Mandate, Request, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
+import { noteAnswered, noteAsked } from './watched.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
 type Appliers = {
@@ -60,16 +61,16 @@ const appliers: Appliers = {
   },
   TransferFeeLowered: applyLowered,
   ReceiptAnnounced: applyAnnounced,
-  ReceiptBooked: (tables, { receipt, ledger, block, purse, from, amount, memo }, { timeNs }) => {
-    const cause = { kind: 'receipt', from, memo } as const;
-    const entry = bookEntry(tables, { atNs: timeNs, ledger, purse, change: amount, block, cause });
-    tables.bookedBlocks.set([ledger, block], entry);
-    noteTip(tables, ledger, block);
-    if (from !== null) notePaid(tables, from.owner);
-    endReceipt(tables, receipt, { kind: 'booked', entry });
-  },
+  ReceiptBooked: (tables, event, { timeNs }) =>
+    endReceipt(tables, event.receipt, { kind: 'booked', entry: bookReceipt(tables, event, timeNs) }),
   ReceiptRejected: (tables, { receipt, code, message }) =>
     endReceipt(tables, receipt, { kind: 'rejected', code, message }),
+  WatchAsked: (tables, { ledger }, { timeNs }) => noteAsked(tables, ledger, timeNs),
+  WatchAnswered: (tables, { ledger, next }) => noteAnswered(tables, ledger, next),
+  ReceiptFound: (tables, event, { timeNs }) => {
+    bookReceipt(tables, event, timeNs);
+  },
+  PullAllowed: (tables, { customer }) => noteAllowed(tables, customer),
 };
 
 export function applyWallet(tables: MachineTables, event: WalletEvent, at: Envelope): void {
@@ -180,35 +181,4 @@ function entriesOf(order: TransferOrder, block: bigint, atNs: bigint): Statement
 function setNext(tables: MachineTables, transfer: number, nextNs: bigint | null): void {
   const set = (open: { transfer: number }) => (open.transfer === transfer ? { ...open, nextNs } : open);
   tables.openTransfers.set(tables.openTransfers.get().map((open) => ({ ...open, ...set(open) })));
-}
-
-const hourNs = 3_600_000_000_000n;
-
-function applyAnnounced(
-  tables: MachineTables,
-  { receipt, ledger, block }: EventOf<'ReceiptAnnounced'>,
-  at: Envelope,
-): void {
-  tables.receipts.append({ ledger, block, outcome: null });
-  dropOldest(tables.receipts, walletLimits.requestsKept, ({ outcome }) => outcome !== null);
-  const queue = tables.receiptQueue.get();
-  const isStranger = at.by !== operatorOf(tables) && !isDelegate(tables, at.by, at.timeNs);
-  const isSameHour = at.timeNs < queue.hourNs + hourNs;
-  const [inHour, callers] = isSameHour ? [queue.inHour, queue.callers] : [0, []];
-  tables.receiptQueue.set({
-    open: [...queue.open, { receipt, ledger, block }],
-    hourNs: isSameHour ? queue.hourNs : at.timeNs,
-    inHour: inHour + (isStranger ? 1 : 0),
-    callers: isStranger ? [...callers, at.by] : callers,
-  });
-}
-
-function endReceipt(
-  tables: MachineTables,
-  number: number,
-  outcome: { kind: 'booked'; entry: number } | { kind: 'rejected'; code: string; message: string },
-): void {
-  tables.receipts.set(number, { ...tables.receipts.get(number)!, outcome });
-  const queue = tables.receiptQueue.get();
-  tables.receiptQueue.set({ ...queue, open: queue.open.filter(({ receipt }) => receipt !== number) });
 }

@@ -9,9 +9,9 @@ import { GetBlocksArgsType, GetBlocksResultType } from '@tamc/protocol/icrc3-typ
 import type { PrincipalHex } from '@tamc/protocol/principal';
 
 export interface ModelBlock {
-  readonly kind: '1xfer' | '2xfer' | '1mint' | '1burn';
+  readonly kind: '1xfer' | '2xfer' | '1mint' | '1burn' | '2approve';
   readonly from: Account | null;
-  readonly to: Account;
+  readonly to: Account | null;
   readonly spender: PrincipalHex | null;
   readonly amount: bigint;
   readonly memo: Uint8Array | null;
@@ -53,6 +53,13 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
 
   function approve(owner: Account, spender: PrincipalHex, amount: bigint): void {
     allowances.set(`${keyOf(owner)}/${spender}`, amount);
+  }
+
+  /** With the block that a real ledger writes of it. */
+  function approveOnRecord(owner: Account, spender: PrincipalHex, amount: bigint): bigint {
+    approve(owner, spender, amount);
+    add(owner, -fee);
+    return append({ kind: '2approve', from: owner, to: null, spender, amount, memo: null, createdNs: null });
   }
 
   function move(from: Account, given: CandidTransfer, spender: PrincipalHex | null, nowNs: bigint): object {
@@ -99,6 +106,7 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
     balanceOf,
     mint,
     approve,
+    approveOnRecord,
     /** Those before it are given out no more. */
     archive: (before: number) => {
       held = before;
@@ -150,7 +158,7 @@ export function encode(type: IDL.Type, value: unknown): Uint8Array {
 
 function toValue({ kind, from, to, spender, amount, memo, createdNs, atNs }: ModelBlock): object {
   const tx: [string, object][] = [['amt', { Nat: amount }]];
-  if (kind !== '1burn') tx.push(['to', accountToValue(to)]);
+  if (to !== null && kind !== '1burn') tx.push(['to', accountToValue(to)]);
   if (from !== null) tx.push(['from', accountToValue(from)]);
   if (spender !== null) tx.push(['spender', accountToValue(accountOf(spender))]);
   if (memo !== null) tx.push(['memo', { Blob: memo }]);

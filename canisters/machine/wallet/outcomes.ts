@@ -14,6 +14,7 @@ import { onProbeOutcome, onSearchOutcome, search } from './search.ts';
 import { searchesAgainNs } from './search-hour.ts';
 import type { Transfer } from './tables.ts';
 import { searchCall, transferCall } from './transfers.ts';
+import { watchOutcomes } from './watch.ts';
 
 export const walletOutcomes = {
   transfer: onTransferOutcome,
@@ -21,6 +22,7 @@ export const walletOutcomes = {
   probe: onProbeOutcome,
   receipt: onReceiptOutcome,
   icpReceipt: onIcpReceiptOutcome,
+  ...watchOutcomes,
 };
 
 export function onTransferOutcome(

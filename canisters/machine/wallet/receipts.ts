@@ -105,9 +105,12 @@ interface Heard {
   readonly answer: BlocksAnswer | null;
 }
 
-type Judged =
-  | { readonly code: string; readonly message: string }
-  | { readonly block: LedgerBlock; readonly purse: Purse };
+interface FoundReceipt {
+  readonly block: LedgerBlock;
+  readonly purse: Purse;
+}
+
+type Judged = { readonly code: string; readonly message: string } | FoundReceipt;
 
 function judgeReceipt(
   tables: MachineTables,
@@ -118,18 +121,24 @@ function judgeReceipt(
 ): Consequences {
   const judged = judgeBlock(tables, context, ledger, index, heard);
   if ('code' in judged) return { events: [{ kind: 'ReceiptRejected', receipt, ...judged }], calls: [] };
-  const { from, amount, memo } = judged.block;
-  const event: MachineEvent = {
-    kind: 'ReceiptBooked',
-    receipt,
-    ledger,
-    block: index,
-    purse: judged.purse,
-    from,
-    amount,
-    memo,
-  };
-  return { events: [event], calls: [] };
+  const incoming = incomingOf(ledger, judged);
+  return { events: [{ kind: 'ReceiptBooked', receipt, ...incoming }], calls: [] };
+}
+
+function incomingOf(ledger: PrincipalHex, { block: { index: block, from, amount, memo }, purse }: FoundReceipt) {
+  return { ledger, block, purse, from, amount, memo };
+}
+
+/** Booked, unless it is none or known. */
+export function foundEvents(
+  tables: MachineTables,
+  { self }: Context,
+  ledger: PrincipalHex,
+  block: LedgerBlock,
+): readonly MachineEvent[] {
+  if (tables.bookedBlocks.get([ledger, block.index]) !== null) return [];
+  const judged = judgeFound(tables, self, ledger, block);
+  return 'code' in judged ? [] : [{ kind: 'ReceiptFound', ...incomingOf(ledger, judged) }];
 }
 
 function judgeBlock(
@@ -149,7 +158,11 @@ function judgeBlock(
     const message = answer.isArchived ? 'the ledger has archived this block' : 'the ledger has no such block';
     return { code: 'BlockMissing', message };
   }
-  if (block.kind === 'other' || block.to === null)
+  return judgeFound(tables, self, ledger, block);
+}
+
+function judgeFound(tables: MachineTables, self: PrincipalHex, ledger: PrincipalHex, block: LedgerBlock): Judged {
+  if (block.kind === 'other' || block.kind === 'approve' || block.to === null)
     return { code: 'NoTransfer', message: 'the block holds no transfer' };
   const purse = accountToPurse(self, block.to);
   if (purse === null) return { code: 'NotOurs', message: 'the transfer is to no account of this machine' };

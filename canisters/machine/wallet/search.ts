@@ -101,7 +101,7 @@ function youngFrom(blocks: readonly LedgerBlock[], { createdNs, searchFrom }: Tr
 }
 
 /** How far the blocks reach without a gap. */
-function lastOf(blocks: readonly LedgerBlock[], cursor: bigint): bigint {
+export function lastOf(blocks: readonly LedgerBlock[], cursor: bigint): bigint {
   return blocks.reduce((next, { index }) => (index === next ? next + 1n : next), cursor);
 }
 
@@ -139,5 +139,5 @@ function isBlockOf(order: TransferOrder, self: PrincipalHex, block: LedgerBlock)
   const isSame = block.memo === order.memo && block.createdNs === order.createdNs && block.amount === order.amount;
   // A block that burns names no payee; nothing else of ours goes without a fee and has this memo.
   const isPayee = block.to === null ? order.fee === 0n : isSameAccount(block.to, order.to);
-  return isOurs && isSame && isPayee;
+  return isOurs && isSame && isPayee && block.kind !== 'approve';
 }

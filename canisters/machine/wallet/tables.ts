@@ -73,6 +73,9 @@ const receipt = record({
   outcome: optional(variant({ booked: record({ entry: count }), rejected: record(refused) })),
 });
 
+const watched = record({ ledger: principal, askedNs: timeNs, isOpen: flag, next: optional(nat) });
+
+export type Watched = ValueOf<typeof watched>;
 export type Ledger = ValueOf<typeof ledger>;
 export type Book = ValueOf<typeof book>;
 export type Mandate = ValueOf<typeof mandate>;
@@ -126,6 +129,13 @@ export const walletTables = {
     name: 'searchHour',
     value: record({ sinceNs: timeNs, calls: count }),
     default: { sinceNs: 0n, calls: 0 },
+  }),
+  /** Of the looks at what came in: until when they go on, the last one, where each ledger is, and whether it has answered. */
+  watch: defineCell({
+    number: 76,
+    name: 'watch',
+    value: record({ untilNs: timeNs, askedNs: timeNs, ledgers: list(watched) }),
+    default: { untilNs: 0n, askedNs: 0n, ledgers: [] },
   }),
   /** Of delegates whose mandate on the ledger was revoked: a row for each that ever paid, and the operator grants them. */
   spentBefore: defineTable({
