@@ -1,16 +1,20 @@
-// Bundles a program of the workspace, first of all the `tamc` command. Each part that is imported when needed becomes a
-// file of its own: starting TypeScript source directly would cost three times the start of bare Node.
-import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+// Bundles a program of the workspace into one file, first of all the `tamc` command: starting TypeScript source directly would cost
+// three times the start of bare Node. Of the command the code that V8 makes of it is kept as well (`stack/bin/load-bundle.mjs`).
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { keptCodePath } from '../stack/bin/load-bundle.mjs';
 import { readKeptInputs, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
 
-const command = { entry: 'stack/src/command/main.ts', name: 'tamc' };
+const command = { entry: 'stack/src/command/main.ts', name: 'tamc', isFunction: true };
 /** Also known to `stack/bin/tamc.mjs`. */
 const folder = '.tamc/bin';
 const dayMs = 24 * 60 * 60 * 1000;
 
-export function bundleCommand(root) {
-  return bundleProgram(root, command);
+export async function bundleCommand(root) {
+  const bundle = await bundleProgram(root, command);
+  if (!existsSync(keptCodePath(bundle))) await keepCode(root, bundle);
+  return bundle;
 }
 
 /** The path of the program's bundle, made now unless the one at hand is current. */
@@ -32,19 +36,26 @@ export async function bundleProgram(root, program) {
   return join(directory, entry);
 }
 
-function options(root, { entry, name }) {
+/** As a function, the kept code can be given to V8 with it; a module takes none. */
+const asFunction = {
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.dirname': '__dirname' },
+  banner: { js: '(function (exports, require, module, __dirname) {' },
+  footer: { js: '})' },
+};
+const asModule = { format: 'esm', outExtension: { '.js': '.mjs' } };
+
+function options(root, { entry, name, isFunction = false }) {
   return {
     absWorkingDir: root,
     entryPoints: { [name]: entry },
     outdir: join(folder, name),
-    // The content is in the name, so a running program never loads a part of a later bundle.
+    // The content is in the name: what is kept of a bundle is never taken for that of another.
     entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    outExtension: { '.js': '.mjs' },
+    ...(isFunction ? asFunction : asModule),
     bundle: true,
-    splitting: true,
     metafile: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     minify: true,
@@ -95,10 +106,39 @@ function renderOwnModule(name) {
   return `const $take = (key) => ${found}[key];\n${lines.join('\n')}\nexport default ${found};`;
 }
 
-/** Parts of earlier bundles stay for a while, because a program that runs may still load them. */
+/** Earlier bundles stay for a while, because another process may be about to load one. */
 function removeOld(directory) {
-  for (const name of readdirSync(directory).filter((item) => /\.mjs(\.map)?$/.test(item))) {
+  for (const name of readdirSync(directory).filter((item) => item !== 'manifest.json')) {
     const path = join(directory, name);
-    if (Date.now() - statSync(path).mtimeMs > dayMs * 7) rmSync(path, { force: true });
+    if (Date.now() - statSync(path).mtimeMs > dayMs) rmSync(path, { force: true });
   }
 }
+
+/** The code that a host waits for when it starts `tamc mcp` and asks for the tools. Without it a start is only slower. */
+function keepCode(root, bundle) {
+  const noStore = join(root, folder, 'no-store');
+  const child = spawn(process.execPath, [join(root, 'stack/bin/keep-code.mjs'), bundle, 'mcp', '--store', noStore], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    timeout: keepCodeMs,
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.write(`${JSON.stringify(listTools)}\n`);
+  child.stdout.once('data', () => child.stdin.end());
+  return new Promise((resolve) => child.once('error', resolve).once('exit', resolve));
+}
+
+/** Takes half a second on an idle machine. */
+const keepCodeMs = 20_000;
+
+const listTools = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/list',
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'set-up', version: '0' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    },
+  },
+};

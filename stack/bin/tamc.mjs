@@ -7,25 +7,25 @@ if (process.getBuiltinModule === undefined) {
   const { assertNodeVersion } = await import('../../scripts/node-version.mjs');
   assertNodeVersion();
 }
-const { readKeptInputs } = await import('../src/kept-inputs.mjs');
-const root = new URL('../..', import.meta.url);
-const folder = new URL('.tamc/bin/tamc/', root);
-const { main } = await import(currentBundle() ?? (await setUp()));
+const [{ readKeptInputs }, { loadBundle }] = await Promise.all([
+  import('../src/kept-inputs.mjs'),
+  import('./load-bundle.mjs'),
+]);
+const { dirname, join } = process.getBuiltinModule('node:path');
+const root = dirname(dirname(import.meta.dirname));
+const folder = join(root, '.tamc/bin/tamc');
+const { main } = loadBundle(currentBundle() ?? (await setUp())).exports;
 await main(process.argv.slice(2));
 
 function currentBundle() {
-  const { fileURLToPath } = process.getBuiltinModule('node:url');
-  const kept = readKeptInputs(fileURLToPath(new URL('manifest.json', folder)), fileURLToPath(root));
-  return kept === null ? null : new URL(kept.entry, folder).href;
+  const kept = readKeptInputs(join(folder, 'manifest.json'), root);
+  return kept === null ? null : join(folder, kept.entry);
 }
 
 async function setUp() {
-  const [{ setUp: run }, { pathToFileURL }] = await Promise.all([
-    import('../../scripts/set-up.mjs'),
-    import('node:url'),
-  ]);
+  const { setUp: run } = await import('../../scripts/set-up.mjs');
   try {
-    return pathToFileURL(await run()).href;
+    return await run();
   } catch (error) {
     console.error(error.message);
     process.exit(1);

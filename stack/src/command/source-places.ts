@@ -2,13 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export function showSourcePlaces(stack: string): string {
   return stack.replaceAll(
-    /(file:\/\/[^\s)]+\.mjs):(\d+):(\d+)/g,
-    (place, url: string, line: string, column: string) =>
-      sourcePlace(fileURLToPath(url), Number(line), Number(column)) ?? place,
+    /([^\s(]+\.cjs):(\d+):(\d+)/g,
+    (place, path: string, line: string, column: string) => sourcePlace(path, Number(line), Number(column)) ?? place,
   );
 }
 

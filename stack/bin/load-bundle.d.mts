@@ -1,0 +1,1 @@
+export function keptCodePath(bundle: string): string;
