@@ -1,15 +1,20 @@
-// Certificates, checked by the client library but for the BLS signature: that by the same curve library, with the key of a network read
-// from its bytes once. That it is a point of the curve takes a sixth of the time of the whole check.
+// Certificates, checked by the client library but for the BLS signature: that by the same curve library, with what depends on the key of
+// a network alone computed once.
 import { Certificate, type HttpAgent } from '@dfinity/agent';
 import type { Principal } from '@dfinity/principal';
 import { bls12_381 } from '@noble/curves/bls12-381';
 import { bytesToHex } from '@tamc/base/bytes';
 
-type KeyPoint = ReturnType<typeof bls12_381.G2.ProjectivePoint.fromHex>;
+const { G1, G2, fields, utils } = bls12_381;
+const { Fp12 } = fields;
+type Lines = ReturnType<typeof utils.calcPairingPrecomputes>;
 
-const points = new Map<string, KeyPoint>();
+/** Of short signatures, as the specification of the Internet Computer has them. */
+const signedText = { DST: 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_' };
+let generatorLines: Lines | null = null;
+const linesOfKeys = new Map<string, Lines>();
 /** The root key, and those of subnets whose delegations it signs. */
-const pointsKeptMax = 64;
+const keysKeptMax = 64;
 
 /** Of a canister's subnet. Throws what is wrong with it. */
 export async function checkCertificate(
@@ -22,16 +27,30 @@ export async function checkCertificate(
   return await Certificate.create({ certificate, rootKey, canisterId, blsVerify: isCertificateSigned, agent });
 }
 
+/**
+ * e(hash, -key) · e(signature, generator) = 1: what the library's own check comes to, with the half of both pairings kept that depends on
+ * a key and the generator alone. It takes a sixth of the time less, of the longest step of every act.
+ */
 export function isCertificateSigned(key: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean {
-  return bls12_381.verifyShortSignature(signature, message, pointOf(key));
+  const hash = G1.hashToCurve(message, signedText).toAffine();
+  const signed = G1.ProjectivePoint.fromHex(signature);
+  // The neutral element is a point of the curve, and pairs with anything to one.
+  if (signed.equals(G1.ProjectivePoint.ZERO)) return false;
+  const { x, y } = signed.toAffine();
+  generatorLines ??= utils.calcPairingPrecomputes(G2.ProjectivePoint.BASE);
+  const product = bls12_381.millerLoopBatch([
+    [linesOf(key), hash.x, hash.y],
+    [generatorLines, x, y],
+  ]);
+  return Fp12.eql(Fp12.finalExponentiate(product), Fp12.ONE);
 }
 
-function pointOf(key: Uint8Array): KeyPoint {
+function linesOf(key: Uint8Array): Lines {
   const name = bytesToHex(key);
-  const known = points.get(name);
+  const known = linesOfKeys.get(name);
   if (known !== undefined) return known;
-  const point = bls12_381.G2.ProjectivePoint.fromHex(name);
-  if (points.size >= pointsKeptMax) points.clear();
-  points.set(name, point);
-  return point;
+  const lines = utils.calcPairingPrecomputes(G2.ProjectivePoint.fromHex(name).negate());
+  if (linesOfKeys.size >= keysKeptMax) linesOfKeys.clear();
+  linesOfKeys.set(name, lines);
+  return lines;
 }
