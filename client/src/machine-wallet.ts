@@ -10,6 +10,7 @@ import {
   ApproveArgsType,
   AskArgsType,
   BalanceType,
+  DeclareArgsType,
   DeclineArgsType,
   GrantArgsType,
   MandateType,
@@ -210,6 +211,8 @@ export const walletMethods = {
     AnnounceReplyType,
     true,
   ),
+  /** By the operator, of its machine's own money, after no ledger would execute it any more. */
+  declare_unexecuted: updateMethod<[{ transfer: number }], TransferReply>([DeclareArgsType], TransferType, false),
   statement: queryMethod<Page, StatementReply>(page, StatementType),
   balances: queryMethod<[], BalanceReply[]>([], IDL.Vec(BalanceType)),
 };

@@ -95,6 +95,7 @@ describe('blocks of the ICP ledger', () => {
     expect(read).toEqual({
       logLength: 100n,
       isArchived: false,
+      archive: null,
       blocks: [
         { ...common, index: 40n, kind: 'transfer', amount: 9n },
         { ...common, index: 41n, kind: 'mint', amount: 4n },

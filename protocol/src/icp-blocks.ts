@@ -5,7 +5,7 @@ import { bytesToHex } from '@tamc/base/bytes';
 import type { Account } from './account.ts';
 import { accountIdentifier } from './account-identifier.ts';
 import { type CandidValue, caseOf, fieldOf, isKind, readCandid } from './candid-reader.ts';
-import { type BlocksAnswer, blocksBytesMax, isBlock, type LedgerBlock } from './ledger-answers.ts';
+import { type BlocksAnswer, blocksBytesMax, isBlock, type LedgerBlock, readArchived } from './ledger-answers.ts';
 
 export const QueryBlocksArgsType = IDL.Record({ start: IDL.Nat64, length: IDL.Nat64 });
 
@@ -17,20 +17,41 @@ export function readIcpBlocksAnswer(bytes: Uint8Array, accounts: readonly Accoun
   const [logLength, first] = [fieldOf(answer, 'chain_length'), fieldOf(answer, 'first_block_index')];
   const blocks = fieldOf(answer, 'blocks');
   if (!isBlock(logLength) || !isBlock(first) || !isKind(blocks, 'list')) return null;
-  const known = new Map(accounts.map((account) => [accountIdentifier(account), account]));
-  const archived = fieldOf(answer, 'archived_blocks');
+  const known = namesOf(accounts);
   return {
     logLength,
     blocks: blocks.items.map((block, i) => readBlock(block, first + BigInt(i), known)),
-    isArchived: isKind(archived, 'list') && archived.items.length > 0,
+    ...readArchived(fieldOf(answer, 'archived_blocks')),
   };
+}
+
+/** Of an archive of it, which was asked for blocks from the first on and does not say how many there are. */
+export function readIcpArchiveAnswer(
+  bytes: Uint8Array,
+  first: bigint,
+  accounts: readonly Account[],
+): BlocksAnswer | null {
+  const read = readCandid(bytes, blocksBytesMax);
+  const blocks = read.ok ? fieldOf(caseOf(read.value[0], 'Ok'), 'blocks') : undefined;
+  if (!isKind(blocks, 'list')) return null;
+  const known = namesOf(accounts);
+  return {
+    logLength: first + BigInt(blocks.items.length),
+    blocks: blocks.items.map((block, i) => readBlock(block, first + BigInt(i), known)),
+    isArchived: false,
+    archive: null,
+  };
+}
+
+function namesOf(accounts: readonly Account[]): ReadonlyMap<string, Account> {
+  return new Map(accounts.map((account) => [accountIdentifier(account), account]));
 }
 
 function readBlock(block: CandidValue, index: bigint, known: ReadonlyMap<string, Account>): LedgerBlock {
   const transaction = fieldOf(block, 'transaction');
   const operation = fieldOf(transaction, 'operation');
-  const [transfer, mint] = [caseOf(operation, 'Transfer'), caseOf(operation, 'Mint')];
-  const given = transfer ?? mint ?? null;
+  const [transfer, mint, burn] = ['Transfer', 'Mint', 'Burn'].map((name) => caseOf(operation, name));
+  const given = transfer ?? mint ?? burn ?? null;
   const amount = fieldOf(fieldOf(given, 'amount'), 'e8s');
   const accountAt = (name: string) => {
     const identifier = fieldOf(given, name);
@@ -38,7 +59,7 @@ function readBlock(block: CandidValue, index: bigint, known: ReadonlyMap<string,
   };
   return {
     index,
-    kind: typeof amount !== 'bigint' ? 'other' : transfer === undefined ? 'mint' : 'transfer',
+    kind: typeof amount !== 'bigint' || burn !== undefined ? 'other' : transfer === undefined ? 'mint' : 'transfer',
     from: accountAt('from'),
     to: accountAt('to'),
     spender: accountAt('spender'),

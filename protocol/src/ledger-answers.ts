@@ -105,6 +105,8 @@ export interface BlocksAnswer {
   readonly blocks: readonly LedgerBlock[];
   /** Some of the blocks asked for lie in an archive. */
   readonly isArchived: boolean;
+  /** Which has the first of those. */
+  readonly archive: PrincipalHex | null;
 }
 
 /** Of `icrc3_get_blocks`; null when it is no such answer. Blocks of unknown form are `other`. */
@@ -116,8 +118,14 @@ export function readBlocksAnswer(bytes: Uint8Array): BlocksAnswer | null {
     fieldOf(result, name),
   );
   if (typeof logLength !== 'bigint' || !isKind(blocks, 'list')) return null;
-  const isArchived = isKind(archived, 'list') && archived.items.length > 0;
-  return { logLength, blocks: blocks.items.flatMap(readBlock), isArchived };
+  return { logLength, blocks: blocks.items.flatMap(readBlock), ...readArchived(archived) };
+}
+
+/** Of ICRC-3 and of the ICP ledger alike. */
+export function readArchived(archived: CandidValue | undefined): Pick<BlocksAnswer, 'isArchived' | 'archive'> {
+  const first = isKind(archived, 'list') ? archived.items[0] : undefined;
+  const callback = fieldOf(first, 'callback');
+  return { isArchived: first !== undefined, archive: isKind(callback, 'principal') ? toHex(callback.bytes) : null };
 }
 
 function readBlock(item: CandidValue): LedgerBlock[] {

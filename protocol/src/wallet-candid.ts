@@ -123,6 +123,7 @@ export const PayReplyType = IDL.Variant({
   Released: IDL.Null,
 });
 
+export const DeclareArgsType = IDL.Record({ transfer: IDL.Nat32 });
 export const AnnounceArgsType = IDL.Record({ ledger: IDL.Principal, block: IDL.Nat });
 
 export const EntryCauseType = IDL.Variant({

@@ -148,6 +148,21 @@ export const walletRefusals = defineRefusals({
     message: 'block {block} is not booked: {code}, {reason}',
     nextStep: 'announce a block that holds a transfer to an account of this machine',
   },
+  TransferNotOpen: {
+    kind: 'state',
+    message: 'transfer {transfer} is not one whose outcome is unknown',
+    nextStep: 'look at the transfers of the machine and their status',
+  },
+  TransferMayHappen: {
+    kind: 'state',
+    message: 'a ledger may still execute transfer {transfer}: its window closes in {hours} hours',
+    nextStep: 'wait until then; the machine goes on asking by itself',
+  },
+  TransferOfOthers: {
+    kind: 'state',
+    message: 'transfer {transfer} moves money of customers, for which the word of the operator is not enough',
+    nextStep: 'announce the block of the ledger that holds it; without one it stays set aside',
+  },
   ReceiptsFull: {
     kind: 'limit',
     message: '{max} receipts are being looked up already, or were within the hour',

@@ -10,6 +10,7 @@ import {
   ApproveArgsType,
   AskArgsType,
   BalanceType,
+  DeclareArgsType,
   DeclineArgsType,
   GrantArgsType,
   MandateType,
@@ -27,6 +28,7 @@ import { requireOperator } from '../powers.ts';
 import * as shell from '../shell/methods.ts';
 import { approveRequest } from './approve.ts';
 import { ask, askerFault, type WantedAct } from './ask.ts';
+import { declareUnexecuted } from './declare.ts';
 import { grantMandate, revokeMandate } from './grant.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
@@ -160,6 +162,13 @@ export class WalletMethods {
       refusal: view.announceRefusal(tables, subject),
     }));
     return settledUnlessRefused(answer);
+  }
+
+  @update([DeclareArgsType], AnswerType(TransferType))
+  declare_unexecuted(given: { transfer: number }) {
+    return shell.update(declareUnexecuted, given, (tables, subject) => {
+      return view.transferToCandid(tables, view.subjectNumber(subject));
+    });
   }
 
   @query(PageType, StatementType)

@@ -6,7 +6,7 @@ import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { type Account, accountOf, type CandidAccount, parseAccount } from '@tamc/protocol/account';
 import { TransferArgType, TransferFromArgType, TransferFromResultType } from '@tamc/protocol/icrc-types';
 import { GetBlocksArgsType, GetBlocksResultType } from '@tamc/protocol/icrc3-types';
-import type { PrincipalHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 
 export interface ModelBlock {
   readonly kind: '1xfer' | '2xfer' | '1mint' | '1burn' | '2approve';
@@ -44,6 +44,7 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
   const add = (account: Account, change: bigint) => balances.set(keyOf(account), balanceOf(account) + change);
   let clockNs = 0n;
   let held = 0;
+  let archive: PrincipalHex | null = null;
   const append = (block: Omit<ModelBlock, 'atNs'>) => BigInt(blocks.push({ ...block, atNs: clockNs }) - 1);
 
   function mint(to: Account, amount: bigint): bigint {
@@ -98,7 +99,21 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
         i < held || i >= blocks.length ? [] : { id: BigInt(i), block: toValue(blocks[i]!) },
       );
     });
-    return { log_length: BigInt(blocks.length), blocks: found, archived_blocks: [] };
+    const archived = ranges.filter(({ start }) => start < held);
+    const archived_blocks =
+      archive === null || archived.length === 0
+        ? []
+        : [{ args: archived, callback: [hexToPrincipal(archive), 'icrc3_get_blocks'] }];
+    return { log_length: BigInt(blocks.length), blocks: found, archived_blocks };
+  }
+
+  /** What its archive answers. */
+  function getArchived(ranges: readonly { start: bigint; length: bigint }[]) {
+    const wanted = ranges.flatMap(({ start, length }) => {
+      return Array.from({ length: Number(length) }, (_, i) => Number(start) + i);
+    });
+    const found = wanted.filter((i) => i < held).map((i) => ({ id: BigInt(i), block: toValue(blocks[i]!) }));
+    return { log_length: BigInt(held), blocks: found, archived_blocks: [] };
   }
 
   return {
@@ -107,9 +122,14 @@ export function createModelLedger(options: { fee: bigint; minting?: Account }) {
     mint,
     approve,
     approveOnRecord,
-    /** Those before it are given out no more. */
-    archive: (before: number) => {
+    /** Those before it are given out no more, or by another canister, which `archived` speaks for. */
+    archive: (before: number, by: PrincipalHex | null = null) => {
       held = before;
+      archive = by;
+    },
+    archived: (method: string, argument: Uint8Array): Uint8Array => {
+      if (method !== 'icrc3_get_blocks') throw new Error(`no method ${method}`);
+      return encode(GetBlocksResultType, getArchived(decode(GetBlocksArgsType, argument)));
     },
     setTime: (nowNs: bigint) => {
       clockNs = nowNs;

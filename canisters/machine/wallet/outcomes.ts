@@ -9,8 +9,8 @@ import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { configuredFeeOf, knownLedger } from './books.ts';
 import { end, openTransferOf, refused } from './end.ts';
-import { onIcpReceiptOutcome, onReceiptOutcome } from './receipts.ts';
-import { onProbeOutcome, onSearchOutcome, search } from './search.ts';
+import { receiptOutcomes } from './receipts.ts';
+import { onArchivedSearchOutcome, onProbeOutcome, onSearchOutcome, search } from './search.ts';
 import { searchesAgainNs } from './search-hour.ts';
 import type { Transfer } from './tables.ts';
 import { searchCall, transferCall } from './transfers.ts';
@@ -19,9 +19,10 @@ import { watchOutcomes } from './watch.ts';
 export const walletOutcomes = {
   transfer: onTransferOutcome,
   search: onSearchOutcome,
+  archivedSearch: onArchivedSearchOutcome,
   probe: onProbeOutcome,
-  receipt: onReceiptOutcome,
-  icpReceipt: onIcpReceiptOutcome,
+  archivedProbe: onProbeOutcome,
+  ...receiptOutcomes,
   ...watchOutcomes,
 };
 

@@ -1,22 +1,24 @@
-// Money that came in without our asking: anybody names the block, the ledger tells what is in it, and it is booked once.
+// Money that came in without our asking: anybody names the block, the ledger, or the archive it names, tells what is in it, and it is
+// booked once. A block that holds a transfer of the machine's own, whose outcome it does not know, ends that.
 import { refuse } from '@tamc/base/result';
+import type { Account } from '@tamc/protocol/account';
 import { commandRefusals } from '@tamc/protocol/commands';
-import { readIcpBlocksAnswer } from '@tamc/protocol/icp-blocks';
-import { type BlocksAnswer, isBlock, type LedgerBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
+import { readIcpArchiveAnswer, readIcpBlocksAnswer } from '@tamc/protocol/icp-blocks';
+import { type BlocksAnswer, isBlock, readBlocksAnswer } from '@tamc/protocol/ledger-answers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
-import { accountToPurse, type Purse, purses, purseToAccount } from '@tamc/protocol/purse';
+import { purses, purseToAccount } from '@tamc/protocol/purse';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
-import type { CallOutcome, Context } from '@tamc/shared/rule';
+import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
 import { type Consequences, decided, type MachineDecision } from '../decision.ts';
-import type { MachineEvent } from '../events.ts';
 import { isQuiet, operatorOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
-import { knownLedger, ledgerOf } from './books.ts';
+import { ledgerOf } from './books.ts';
+import { judgeReceipt, openOrders } from './judge.ts';
 import { isDelegate } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
-import { blocksCall, icpBlockCall } from './transfers.ts';
+import { blocksCall, icpArchiveCall, icpBlockCall, sourceOf } from './transfers.ts';
 
 const hourNs = 3_600_000_000_000n;
 
@@ -58,6 +60,13 @@ function queueFault(tables: MachineTables, { caller, nowNs }: Context, ledger: P
   return inHour >= receiptsPerHourMax ? receiptsPerHourMax : null;
 }
 
+export const receiptOutcomes = {
+  receipt: onReceiptOutcome,
+  archivedReceipt: onArchivedReceiptOutcome,
+  icpReceipt: onIcpReceiptOutcome,
+  archivedIcpReceipt: onArchivedIcpReceiptOutcome,
+};
+
 export function onReceiptOutcome(
   tables: MachineTables,
   context: Context,
@@ -65,9 +74,25 @@ export function onReceiptOutcome(
   outcome: CallOutcome,
 ): MachineDecision<null> {
   return ofOpenReceipt(tables, id, (receipt, announced) => {
+    const { ledger, block } = announced;
     // The ICP ledger has its blocks, but not by the standard.
     if (outcome.kind === 'rejected')
-      return { events: [], calls: [icpBlockCall(`icpReceipt/${receipt}`, announced.ledger, announced.block)] };
+      return { events: [], calls: [icpBlockCall(`icpReceipt/${receipt}`, ledger, block)] };
+    const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
+    return (
+      fromArchive(answer, block, (archive) => blocksCall(`archivedReceipt/${receipt}`, archive, block, 1)) ??
+      judgeReceipt(tables, context, receipt, announced, { outcome, answer })
+    );
+  });
+}
+
+export function onArchivedReceiptOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  return ofOpenReceipt(tables, id, (receipt, announced) => {
     const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
     return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
   });
@@ -80,10 +105,45 @@ export function onIcpReceiptOutcome(
   outcome: CallOutcome,
 ): MachineDecision<null> {
   return ofOpenReceipt(tables, id, (receipt, announced) => {
-    const own = purses.map((purse) => purseToAccount(context.self, purse));
-    const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, own) : null;
+    const { ledger, block } = announced;
+    const known = accountsKnown(tables, context, ledger);
+    const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, known) : null;
+    return (
+      fromArchive(answer, block, (archive) => icpArchiveCall(`archivedIcpReceipt/${receipt}`, archive, block)) ??
+      judgeReceipt(tables, context, receipt, announced, { outcome, answer })
+    );
+  });
+}
+
+export function onArchivedIcpReceiptOutcome(
+  tables: MachineTables,
+  context: Context,
+  id: string,
+  outcome: CallOutcome,
+): MachineDecision<null> {
+  return ofOpenReceipt(tables, id, (receipt, announced) => {
+    const { ledger, block } = announced;
+    const known = accountsKnown(tables, context, ledger);
+    const answer = outcome.kind === 'replied' ? readIcpArchiveAnswer(outcome.bytes, block, known) : null;
     return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
   });
+}
+
+/** Null: what the ledger itself has said decides. */
+function fromArchive(
+  answer: BlocksAnswer | null,
+  block: bigint,
+  ask: (archive: PrincipalHex) => OutgoingCall,
+): Consequences | null {
+  if (answer === null || answer.archive === null) return null;
+  return answer.blocks.some(({ index }) => index === block) ? null : { events: [], calls: [ask(answer.archive)] };
+}
+
+/** That ledger names accounts by their hashes: the machine's own, and both ends of what it waits for. */
+function accountsKnown(tables: MachineTables, { self }: Context, ledger: PrincipalHex): readonly Account[] {
+  const own = purses.map((purse) => purseToAccount(self, purse));
+  const ends = openOrders(tables, ledger).flatMap((order) => [sourceOf(self, order), order.to]);
+  return [...own, ...ends];
 }
 
 /** Nothing follows for one that has ended. */
@@ -97,82 +157,4 @@ function ofOpenReceipt(
   if (announced === null || announced.outcome !== null) return decided(null);
   const { events, calls } = follow(receipt, announced);
   return decided(null, events, calls);
-}
-
-interface Heard {
-  readonly outcome: CallOutcome;
-  /** Null: none that can be read. */
-  readonly answer: BlocksAnswer | null;
-}
-
-interface FoundReceipt {
-  readonly block: LedgerBlock;
-  readonly purse: Purse;
-}
-
-type Judged = { readonly code: string; readonly message: string } | FoundReceipt;
-
-function judgeReceipt(
-  tables: MachineTables,
-  context: Context,
-  receipt: number,
-  { ledger, block: index }: Receipt,
-  heard: Heard,
-): Consequences {
-  const judged = judgeBlock(tables, context, ledger, index, heard);
-  if ('code' in judged) return { events: [{ kind: 'ReceiptRejected', receipt, ...judged }], calls: [] };
-  const incoming = incomingOf(ledger, judged);
-  return { events: [{ kind: 'ReceiptBooked', receipt, ...incoming }], calls: [] };
-}
-
-function incomingOf(ledger: PrincipalHex, { block: { index: block, from, amount, memo }, purse }: FoundReceipt) {
-  return { ledger, block, purse, from, amount, memo };
-}
-
-/** Booked, unless it is none or known. */
-export function foundEvents(
-  tables: MachineTables,
-  { self }: Context,
-  ledger: PrincipalHex,
-  block: LedgerBlock,
-): readonly MachineEvent[] {
-  if (tables.bookedBlocks.get([ledger, block.index]) !== null) return [];
-  const judged = judgeFound(tables, self, ledger, block);
-  return 'code' in judged ? [] : [{ kind: 'ReceiptFound', ...incomingOf(ledger, judged) }];
-}
-
-function judgeBlock(
-  tables: MachineTables,
-  { self }: Context,
-  ledger: PrincipalHex,
-  index: bigint,
-  { outcome, answer }: Heard,
-): Judged {
-  if (tables.bookedBlocks.get([ledger, index]) !== null) {
-    return { code: 'AlreadyBooked', message: 'it was booked while it was looked up' };
-  }
-  if (outcome.kind !== 'replied') return { code: 'LedgerSilent', message: 'the ledger gave no answer' };
-  if (answer === null) return { code: 'AnswerMalformed', message: 'what the ledger answered is no list of blocks' };
-  const block = answer.blocks.find((one) => one.index === index);
-  if (block === undefined) {
-    const message = answer.isArchived ? 'the ledger has archived this block' : 'the ledger has no such block';
-    return { code: 'BlockMissing', message };
-  }
-  return judgeFound(tables, self, ledger, block);
-}
-
-function judgeFound(tables: MachineTables, self: PrincipalHex, ledger: PrincipalHex, block: LedgerBlock): Judged {
-  if (block.kind === 'other' || block.kind === 'approve' || block.to === null)
-    return { code: 'NoTransfer', message: 'the block holds no transfer' };
-  const purse = accountToPurse(self, block.to);
-  if (purse === null) return { code: 'NotOurs', message: 'the transfer is to no account of this machine' };
-  if (block.from?.owner === self || block.spender?.owner === self) {
-    return { code: 'OwnTransfer', message: 'the machine made this transfer itself and has booked it' };
-  }
-  // What is in escrow belongs to orders; money that strays there could be claimed by none.
-  if (purse === 'escrow') return { code: 'IntoEscrow', message: 'money for the machine goes to its main account' };
-  if (block.amount <= knownLedger(tables, ledger).fee) {
-    return { code: 'Dust', message: 'the amount is not above the fee of sending it on' };
-  }
-  return { block, purse };
 }

@@ -89,11 +89,20 @@ export function searchCall(transfer: number, ledger: PrincipalHex, start: bigint
   return blocksCall(`search/${transfer}`, ledger, start, walletLimits.searchBlocks);
 }
 
-/** One block each. */
-export function probeCall(transfer: number, ledger: PrincipalHex, indexes: readonly bigint[]): OutgoingCall {
+export function archivedSearchCall(transfer: number, archive: PrincipalHex, start: bigint): OutgoingCall {
+  return blocksCall(`archivedSearch/${transfer}`, archive, start, walletLimits.searchBlocks);
+}
+
+/** One block each, of a ledger or its archive. */
+export function probeCall(
+  word: 'probe' | 'archivedProbe',
+  transfer: number,
+  holder: PrincipalHex,
+  indexes: readonly bigint[],
+): OutgoingCall {
   return rangesCall(
-    `probe/${transfer}`,
-    ledger,
+    `${word}/${transfer}`,
+    holder,
     indexes.map((start) => ({ start, length: 1n })),
   );
 }
@@ -106,6 +115,11 @@ export function blocksCall(id: string, ledger: PrincipalHex, start: bigint, leng
 export function icpBlockCall(id: string, ledger: PrincipalHex, block: bigint): OutgoingCall {
   const argument = new Uint8Array(IDL.encode([QueryBlocksArgsType], [{ start: block, length: 1n }]));
   return { id, callee: ledger, method: 'query_blocks', argument, cycles: 0n, isRepeatable: true };
+}
+
+/** Of an archive of that. */
+export function icpArchiveCall(id: string, archive: PrincipalHex, block: bigint): OutgoingCall {
+  return { ...icpBlockCall(id, archive, block), method: 'get_blocks' };
 }
 
 function rangesCall(id: string, ledger: PrincipalHex, ranges: readonly { start: bigint; length: bigint }[]) {

@@ -10,7 +10,7 @@ import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { knownLedger } from './books.ts';
-import { foundEvents } from './receipts.ts';
+import { foundEvents } from './judge.ts';
 import { lastOf } from './search.ts';
 import { blocksCall } from './transfers.ts';
 import { watchedOf } from './watched.ts';

@@ -106,6 +106,7 @@ async function measureMoney(world: MoneyWorld, { measure }: Meter, round: number
   const approval = { request: asking.request, payload_hash: asking.payload_hash };
   await measure('approve, a mandate', () => machine.done(operator, 'approve', approval));
   await measure('pay, refused', () => machine.refused(guest, 'pay', world.payment(10n)));
+  await measure('declare_unexecuted, refused', () => machine.refused(operator, 'declare_unexecuted', { transfer: 0 }));
   await measure('set_tariff', () =>
     machine.done(operator, 'set_tariff', { ledger: home, unit: { use: null }, ...tariff }),
   );
