@@ -1,10 +1,11 @@
 // `tamc device` from outside: a person's own machine gets a simulated device, customers of the town use it, and it earns money.
-import { statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex } from '@tamc/base/bytes';
 import { bindMachine } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
+import { currentProcess } from '@tamc/replica/process-identity';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
 import { createTown, kinds, realTimeNetwork, townPlan } from '../stack/src/town/index.ts';
@@ -81,6 +82,49 @@ async function letTownLive(isOver: () => boolean): Promise<void> {
   clearInterval(looking);
   clearTimeout(giveUp);
 }
+
+it("is one process at a time, and a lock that a killed one left is in nobody's way", async () => {
+  const first = start();
+  await first.waitFor(/It goes on where it was/);
+  const second = await tamc(...words());
+  const { pid } = first.child;
+  expect(second).toEqual({
+    code: 1,
+    output:
+      `tamc: Process ${pid} is the device of this machine already.\n` +
+      `  → Let it go on, or end it with Ctrl-C where it runs, or with: kill ${pid}\n`,
+  });
+  expect(first.child.exitCode).toBeNull();
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const third = start();
+  await third.waitFor(/It goes on where it was/);
+  third.child.kill('SIGKILL');
+  await third.ended;
+  // After a reboot its number may be that of any other process: here of this one.
+  const folder = join(world.folder, 'devices', `${principalToText(world.washer)}.lock`);
+  const [name = ''] = readdirSync(folder);
+  const { owner, ...rest } = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  const left = { ...rest, owner: { ...owner, process: { ...currentProcess(), boot: 'before' } } };
+  writeFileSync(join(folder, name), JSON.stringify(left));
+  const fourth = start();
+  await fourth.waitFor(/It goes on where it was/);
+  fourth.child.kill('SIGINT');
+  expect(await fourth.ended).toBe(0);
+});
+
+it('does not guess whether a process that cannot be seen from here is the device', async () => {
+  const folder = join(world.folder, 'devices', `${principalToText(world.washer)}.lock`);
+  const [name = ''] = readdirSync(folder);
+  const elsewhere = { process: { ...currentProcess(), host: 'elsewhere' }, url: null };
+  for (const content of [JSON.stringify({ version: 1, owner: elsewhere }), '{']) {
+    writeFileSync(join(folder, name), content);
+    const { code, output } = await tamc(...words());
+    expect({ code, output }).toMatchObject({ code: 1, output: expect.stringContaining('It cannot be told') });
+    expect(output).toContain(join(folder, name));
+  }
+  rmSync(folder, { recursive: true });
+});
 
 it('has no device for a machine of another kind, and says what there is', async () => {
   const wrong = await tamc('device', 'nobody', '--store', world.folder);

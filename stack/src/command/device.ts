@@ -2,8 +2,9 @@
 import { parseHex } from '@tamc/base/bytes';
 import { ok, refuse } from '@tamc/base/result';
 import { principalToText } from '@tamc/protocol/principal';
+import { lockDevice } from '../device/device-lock.ts';
 import { enrolDevice, liveAsDevice } from '../device/live-device.ts';
-import { openOwnDevice } from '../device/own-device.ts';
+import { type OwnDevice, openOwnDevice } from '../device/own-device.ts';
 import { harmless } from '../show/cells.ts';
 import type { Happening } from '../town/happening.ts';
 import { isKindName, type KindName, kindNames } from '../town/plan.ts';
@@ -11,7 +12,7 @@ import type { TownMachine } from '../town/read-town.ts';
 import { attach } from '../world/attach.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
-import { failureOf, openNetworkToLook } from './look.ts';
+import { failureOf, openNetworkToLook, type Watched } from './look.ts';
 import { chooseMachine } from './machine.ts';
 
 /** As fast as the town that `tamc start` runs. */
@@ -25,35 +26,48 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
   const machine = await chooseMachine(watched, words);
   const kind = kindOf(machine);
   const device = openOwnDevice(watched.path, machine.id);
-  const enrolled = await enrolDevice(await watched.as(device.identity), machine.id, code);
-  if (!enrolled.ok) throw failureOf(enrolled.error);
-  const id = principalToText(machine.id);
-  if (enrolled.value === 'needs a code') {
-    const next = `Let your assistant make one (enrol_device), then: \`npx tamc device ${id} --code CODE\``;
-    throw new CommandFailure(`The device of ${harmless(machine.name)} is not enrolled yet.`, next);
+  const lock = lockDevice(device.lockPath);
+  if (!lock.ok) throw new CommandFailure(lock.error.message, lock.error.next);
+  try {
+    const isNew = await letIn(watched, machine, device, code);
+    await live(watched, { machine, kind, device, speed }, isNew);
+  } finally {
+    lock.value.release();
   }
+  return 0;
+}
+
+/** Whether it was let in just now. */
+async function letIn(watched: Watched, { id, name }: TownMachine, device: OwnDevice, code: Uint8Array | null) {
+  const enrolled = await enrolDevice(await watched.as(device.identity), id, code);
+  if (!enrolled.ok) throw failureOf(enrolled.error);
+  if (enrolled.value !== 'needs a code') return enrolled.value === 'enrolled';
+  const next = `Let your assistant make one (enrol_device), then: \`npx tamc device ${principalToText(id)} --code CODE\``;
+  throw new CommandFailure(`The device of ${harmless(name)} is not enrolled yet.`, next);
+}
+
+interface Work {
+  readonly machine: TownMachine;
+  readonly kind: KindName;
+  readonly device: OwnDevice;
+  readonly speed: number;
+}
+
+async function live(watched: Watched, { machine, kind, device, speed }: Work, isNew: boolean): Promise<void> {
   // Before anything is said: whoever reads that it works may end it at once.
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  console.log(
-    `A simulated ${kind} works as the device of ${harmless(machine.name)} (${id}), ${speed} times as fast as a real one.`,
-  );
-  console.log(
-    `${enrolled.value === 'enrolled' ? 'It is enrolled now' : 'It goes on where it was'}; its key lies in ${device.path}. Ctrl-C ends it.`,
-  );
-  await live();
-  return 0;
-
-  async function live(): Promise<void> {
-    const reach = async () => {
-      const attached = await attach(watched.folder, device.identity);
-      return attached.ok ? ok(attached.value) : refuse(attached.error.message);
-    };
-    const one = { id: machine.id, name: machine.name, kind };
-    const life = { machine: one, device, speed, reach, watch: createTeller() };
-    await liveAsDevice(life, ending.signal);
-    console.log('Ended. Started again without a code it goes on.');
-  }
+  const name = `${harmless(machine.name)} (${principalToText(machine.id)})`;
+  console.log(`A simulated ${kind} works as the device of ${name}, ${speed} times as fast as a real one.`);
+  const state = isNew ? 'It is enrolled now' : 'It goes on where it was';
+  console.log(`${state}; its key lies in ${device.path}. Ctrl-C ends it.`);
+  const reach = async () => {
+    const attached = await attach(watched.folder, device.identity);
+    return attached.ok ? ok(attached.value) : refuse(attached.error.message);
+  };
+  const one = { id: machine.id, name: machine.name, kind };
+  await liveAsDevice({ machine: one, device, speed, reach, watch: createTeller() }, ending.signal);
+  console.log('Ended. Started again without a code it goes on.');
 }
 
 /** The same trouble is told once. */

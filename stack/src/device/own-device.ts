@@ -11,6 +11,8 @@ import { createOwnFile, readOwnFile } from '../world/own-files.ts';
 export interface OwnDevice {
   /** Where its key lies. */
   readonly path: string;
+  /** A folder beside it, for the lock of who is the device now. */
+  readonly lockPath: string;
   readonly identity: Ed25519KeyIdentity;
   keep(reading: Reading): void;
 }
@@ -28,7 +30,12 @@ export function openOwnDevice(folderPath: string, machine: PrincipalHex): OwnDev
   const seed = known ?? read();
   if (seed === null) throw new Error(`${path} was removed while it was read`);
   const readings = join(folderPath, 'devices', `${name}.readings.jsonl`);
-  return { path, identity: identityFromSeed(seed), keep: ({ text }) => appendLine(readings, text, readingBytesMax) };
+  return {
+    path,
+    lockPath: join(folderPath, 'devices', `${name}.lock`),
+    identity: identityFromSeed(seed),
+    keep: ({ text }) => appendLine(readings, text, readingBytesMax),
+  };
 }
 
 function parseSeed(content: unknown): Uint8Array | null {
