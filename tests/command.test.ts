@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../stack/src/command/commands.ts';
 import { root, startProgram, tamc } from './program.ts';
 
 let folder = '';
@@ -50,6 +51,24 @@ describe('tamc', () => {
       code: 1,
       error: { message: expect.stringContaining('is a file'), next: 'Name a folder: --out DIR.' },
     });
+  });
+
+  it('says it on standard error where standard output is a protocol', async () => {
+    for (const [words, code, text] of [
+      [['--toolsets', 'all'], 1, 'There is no toolset "all"'],
+      [['--as', '../owner'], 1, 'is no name of an assistant'],
+      [['--unknown'], 2, 'no option --unknown'],
+    ] as const) {
+      const program = startProgram(['stack/bin/tamc.mjs', 'mcp', '--json', ...words]);
+      expect(await program.ended).toBe(code);
+      expect(program.standardOutput()).toBe('');
+      expect(JSON.parse(program.output()).error.message).toContain(text);
+    }
+  });
+
+  it('offers JSON with every command that people and programs share', async () => {
+    const help = (name: string) => tamc(name, '--help');
+    for (const { name } of commands) expect((await help(name)).output, name).toContain('\n  --json ');
   });
 
   it('tells its version', async () => {

@@ -116,6 +116,17 @@ describe('tamc machine', () => {
     expect(await runAsOwner('machine', id, 'release')).toMatchObject({ code: 0 });
     expect(expectOk(await machine.stopped())).toEqual([]);
   });
+
+  it('tells a program in JSON what it did', async () => {
+    const told = async (...words: string[]) => {
+      const { code, output } = await runAsOwner('machine', id, ...words, '--json');
+      expect(code, output).toBe(0);
+      return JSON.parse(output.trim().split('\n').at(-1)!);
+    };
+    expect(await told('stop', '--reason', 'smoke')).toEqual({ machine: id, stopped: true, assistant: null });
+    expect(await told('release')).toEqual({ machine: id, stopped: false, released: true });
+    expect(await told('release')).toEqual({ machine: id, stopped: false, released: false });
+  });
 });
 
 describe('a stop in a terminal', () => {

@@ -65,8 +65,26 @@ it('lets in a device by a code, which earns money from customers of the town, an
   await device.waitFor(/It goes on where it was/);
   device.child.kill('SIGTERM');
   expect(await device.ended).toBe(0);
-  expect(expectOk(await machine.devices())).toHaveLength(1);
+  const [only, ...others] = expectOk(await machine.devices());
+  expect(others).toEqual([]);
+  await tellsAProgram(only!.key.toText());
 });
+
+/** All that it tells is lines of JSON. */
+async function tellsAProgram(key: string): Promise<void> {
+  const device = start('--json');
+  const id = principalToText(world.washer);
+  await device.waitFor(/"reported".*\n/);
+  device.child.kill('SIGTERM');
+  expect(await device.ended).toBe(0);
+  const lines = device.output().trim().split('\n');
+  const [begun, ...happened] = lines.map((line) => JSON.parse(line));
+  expect(begun).toMatchObject({ machine: id, device: key, kind: 'washer', speed, isNew: false, pid: device.child.pid });
+  expect(happened).toContainEqual({ at: expect.any(String), kind: 'reported', what: expect.any(Array) });
+  expect(JSON.parse((await tamc('device', 'nobody', '--json', '--store', world.folder)).output)).toMatchObject({
+    error: { message: expect.stringContaining('There is no machine "nobody"'), next: expect.any(String) },
+  });
+}
 
 /** Customers alone, and no machine of the town's own. */
 async function letTownLive(isOver: () => boolean): Promise<void> {

@@ -10,6 +10,8 @@ export interface Program {
   readonly child: ChildProcess;
   /** Everything it has written so far. */
   output(): string;
+  /** Of it what a program reads, without what is told beside it. */
+  standardOutput(): string;
   /** Resolves with the match once the output has it; rejects when the program ends before. */
   waitFor(pattern: RegExp): Promise<RegExpExecArray>;
   /** The exit code. */
@@ -20,18 +22,23 @@ export function startProgram(args: readonly string[], environment: Readonly<Reco
   const env = { ...process.env, ...environment };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
+  let standardOutput = '';
   const listeners = new Set<() => void>();
   const collect = (chunk: Buffer) => {
     output += chunk.toString();
     for (const listener of listeners) listener();
   };
-  child.stdout.on('data', collect);
+  child.stdout.on('data', (chunk: Buffer) => {
+    standardOutput += chunk.toString();
+    collect(chunk);
+  });
   child.stderr.on('data', collect);
   const ended = new Promise<number | null>((settle) => child.once('close', settle));
   return {
     child,
     ended,
     output: () => output,
+    standardOutput: () => standardOutput,
     waitFor: (pattern) =>
       new Promise((found, failed) => {
         const look = () => {

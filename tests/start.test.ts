@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { currentProcess } from '@tamc/replica/process-identity';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
@@ -168,6 +170,54 @@ describe('npm start', () => {
     await start('--no-town');
     expect(running.output()).toContain('bob.json');
     rmSync(join(assistants, 'bob.json'));
+  });
+
+  it('says all of it in one line of JSON to a program, and the rest beside it', async () => {
+    const { owner } = JSON.parse((await tamc('owner', '--json', '--store', store)).output);
+    const token = join(store, 'people/assistants/assistant.json');
+    const second = await tamc('start', '--json', '--store', store);
+    expect(second.code).toBe(1);
+    const refused = { message: expect.stringContaining('It already runs'), next: expect.stringContaining('stop') };
+    expect(JSON.parse(second.output)).toEqual({ error: refused });
+    expect(await stop('SIGTERM')).toBe(0);
+    running = startProgram(['stack/bin/tamc.mjs', 'start', '--json', '--no-town', ...ports, '--store', store]);
+    await running.waitFor(/"connect".*\n/);
+    const line = running.standardOutput();
+    const { pid, url, mcp, ...facts } = JSON.parse(line);
+    expect(openNetworkFolder(store).running()).toMatchObject({ pid, url, mcp, page: facts.page });
+    expect(facts).toMatchObject({
+      store,
+      owner,
+      assistant: { name: 'assistant' },
+      canisters: { counter: expect.stringMatching(/-/) },
+    });
+    expect(facts.connect.http).toEqual({ url: mcp, tokenFile: token });
+    const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(new StdioClientTransport({ ...facts.connect.stdio, cwd: tmpdir(), stderr: 'ignore' }));
+    const { structuredContent } = await client.callTool({ name: 'network', arguments: {} });
+    expect(structuredContent).toMatchObject({ kind: 'embedded', you: facts.assistant.id });
+    await client.close();
+    expect(line).not.toContain(JSON.parse(readFileSync(token, 'utf8')).token);
+    const stopped = await tamc('stop', '--json', '--store', store);
+    expect(stopped).toEqual({ code: 0, output: `${JSON.stringify({ stopped: true, pid })}\n` });
+    expect(await running.ended).toBe(0);
+    expect(running.output()).toContain('Stopped. Everything is kept');
+    expect(running.standardOutput()).toBe(line);
+    const nothing = await tamc('stop', '--json', '--store', store);
+    expect(nothing).toEqual({ code: 0, output: '{"stopped":false,"pid":null}\n' });
+    await start('--no-town');
+  });
+
+  it('in the background too says one line of JSON', async () => {
+    expect(await stop('SIGTERM')).toBe(0);
+    const words = ['stack/bin/tamc.mjs', 'start', '--json', '--background', '--no-town', ...ports, '--store', store];
+    const starter = startProgram(words);
+    expect(await starter.ended, starter.output()).toBe(0);
+    const { pid, connect } = JSON.parse(starter.standardOutput());
+    expect(openNetworkFolder(store).running()?.pid).toBe(pid);
+    expect(connect.stdio.args).toContain(store);
+    expect((await tamc('stop', '--store', store)).code).toBe(0);
+    await start('--no-town');
   });
 
   it('is ended by tamc stop, which ends nothing else', async () => {

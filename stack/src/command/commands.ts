@@ -16,6 +16,8 @@ export interface CommandRow {
   readonly examples: readonly string[];
   /** False: its `--store` is that of a replica alone, which no other command takes. */
   readonly isAboutNetwork?: false;
+  /** True: its standard output carries a protocol, so that what `--json` is for stands on standard error. */
+  readonly speaksProtocol?: true;
   readonly load: () => Promise<{ run(given: Given): Promise<number> }>;
 }
 
@@ -51,8 +53,13 @@ export const commands: readonly CommandRow[] = [
       { name: 'no-town', value: null, text: 'without the simulated town' },
       { name: 'no-owner', value: null, text: 'make no owner: nobody is there to note a passphrase' },
       { name: 'background', value: null, text: 'run on after this command has ended; makes no owner' },
+      {
+        name: 'json',
+        value: null,
+        text: 'write one line of JSON when everything runs: where, whose, how to connect; makes no owner without TAMC_PASSPHRASE',
+      },
     ],
-    examples: ['npm start', 'npm start -- --port 5000', 'npx tamc start --background'],
+    examples: ['npm start', 'npm start -- --port 5000', 'npx tamc start --background', 'npx tamc start --json'],
     load: () => import('./start.ts'),
   },
   {
@@ -92,6 +99,7 @@ export const commands: readonly CommandRow[] = [
       { name: 'code', value: 'CODE', text: 'lets it in, the first time: your assistant makes one (enrol_device)' },
       { name: 'speed', value: 'N', text: 'how many times faster than a real one it works (default 16, as the town)' },
       store,
+      { name: 'json', value: null, text: 'write JSON instead of sentences: a line when it works, one for each report' },
     ],
     examples: ['npx tamc device "my washer" --code 3f…', 'npx tamc device "my washer" --speed 60'],
     load: () => import('./device.ts'),
@@ -108,12 +116,13 @@ export const commands: readonly CommandRow[] = [
     name: 'stop',
     summary: 'end what `tamc start` runs here, and wait until it has ended',
     positionals: [],
-    options: [store],
-    examples: ['npx tamc stop'],
+    options: [store, json],
+    examples: ['npx tamc stop', 'npx tamc stop --json'],
     load: () => import('./stop.ts'),
   },
   {
     name: 'mcp',
+    speaksProtocol: true,
     summary: 'be the MCP server of an assistant, on standard input and output',
     positionals: [],
     options: [
@@ -122,6 +131,11 @@ export const commands: readonly CommandRow[] = [
       { name: 'simulate', value: null, text: 'plan everything, do nothing' },
       { name: 'as', value: 'NAME', text: 'which assistant it is: each has a key of its own (default assistant)' },
       store,
+      {
+        name: 'json',
+        value: null,
+        text: 'say what goes wrong as lines of JSON on standard error; standard output is the protocol, which is JSON',
+      },
     ],
     examples: [
       'claude mcp add tamc -- npx tamc mcp',

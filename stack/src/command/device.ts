@@ -6,11 +6,11 @@ import { lockDevice } from '../device/device-lock.ts';
 import { enrolDevice, liveAsDevice } from '../device/live-device.ts';
 import { type OwnDevice, openOwnDevice } from '../device/own-device.ts';
 import { harmless } from '../show/cells.ts';
-import type { Happening } from '../town/happening.ts';
 import { isKindName, type KindName, kindNames } from '../town/plan.ts';
 import type { TownMachine } from '../town/read-town.ts';
 import { attach } from '../world/attach.ts';
 import type { Given } from './commands.ts';
+import { createTeller, data, sentences, type Work } from './device-lines.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
 import { chooseMachine } from './machine.ts';
@@ -19,7 +19,7 @@ import { chooseMachine } from './machine.ts';
 const defaultSpeed = 16;
 const speedMax = 3_600;
 
-export async function run({ positionals: [words = ''], values }: Given): Promise<number> {
+export async function run({ positionals: [words = ''], values, switches }: Given): Promise<number> {
   const speed = parseSpeed(values.speed);
   const code = parseCode(values.code);
   const watched = await openNetworkToLook(values.store);
@@ -30,7 +30,7 @@ export async function run({ positionals: [words = ''], values }: Given): Promise
   if (!lock.ok) throw new CommandFailure(lock.error.message, lock.error.next);
   try {
     const isNew = await letIn(watched, machine, device, code);
-    await live(watched, { machine, kind, device, speed }, isNew);
+    await live(watched, { machine, kind, device, speed, isNew }, switches.has('json'));
   } finally {
     lock.value.release();
   }
@@ -46,46 +46,20 @@ async function letIn(watched: Watched, { id, name }: TownMachine, device: OwnDev
   throw new CommandFailure(`The device of ${harmless(name)} is not enrolled yet.`, next);
 }
 
-interface Work {
-  readonly machine: TownMachine;
-  readonly kind: KindName;
-  readonly device: OwnDevice;
-  readonly speed: number;
-}
-
-async function live(watched: Watched, { machine, kind, device, speed }: Work, isNew: boolean): Promise<void> {
+async function live(watched: Watched, work: Work, isJson: boolean): Promise<void> {
+  const { machine, kind, device, speed } = work;
+  const lines = isJson ? data : sentences;
   // Before anything is said: whoever reads that it works may end it at once.
   const ending = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ending.abort());
-  const name = `${harmless(machine.name)} (${principalToText(machine.id)})`;
-  console.log(`A simulated ${kind} works as the device of ${name}, ${speed} times as fast as a real one.`);
-  const state = isNew ? 'It is enrolled now' : 'It goes on where it was';
-  console.log(`${state}; its key lies in ${device.path}. Ctrl-C ends it.`);
+  console.log(lines.begin(work));
   const reach = async () => {
     const attached = await attach(watched.folder, device.identity);
     return attached.ok ? ok(attached.value) : refuse(attached.error.message);
   };
   const one = { id: machine.id, name: machine.name, kind };
-  await liveAsDevice({ machine: one, device, speed, reach, watch: createTeller() }, ending.signal);
-  console.log('Ended. Started again without a code it goes on.');
-}
-
-/** The same trouble is told once. */
-function createTeller(): (happening: Happening) => void {
-  let last = '';
-  return (happening) => {
-    const text = textOf(happening);
-    if (text === last && happening.kind !== 'reported') return;
-    last = text;
-    console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
-  };
-}
-
-function textOf(happening: Happening): string {
-  if (happening.kind === 'reported') return `reported: ${happening.what.join(', ')}`;
-  if (happening.kind !== 'refused') return happening.kind;
-  const { message, nextStep } = happening.error;
-  return `not possible now: ${message}. ${nextStep}`;
+  await liveAsDevice({ machine: one, device, speed, reach, watch: createTeller(lines) }, ending.signal);
+  if (!isJson) console.log('Ended. Started again without a code it goes on.');
 }
 
 function kindOf({ kind, name }: TownMachine): KindName {

@@ -21,10 +21,10 @@ export async function run({ positionals: [words, action], values, switches }: Gi
   const watched = await openNetworkToLook(values.store);
   const isJson = switches.has('json');
   if (words === undefined) return await list(watched, isJson);
-  if (action === 'stop') return await stop(watched, words, values.reason);
+  if (action === 'stop') return await stop(watched, words, values.reason, isJson);
   const machine = await chooseMachine(watched, words);
   if (action === undefined) return await showOne(watched, machine, isJson);
-  if (action === 'release') return await release(watched, machine);
+  if (action === 'release') return await release(watched, machine, isJson);
   throw new CommandFailure(`"${action}" is nothing that can be done here.`, 'Write stop, release, or nothing to look.');
 }
 
@@ -61,14 +61,16 @@ async function showOne({ connection, people }: Watched, { id }: TownMachine, isJ
   return 0;
 }
 
-async function stop(watched: Watched, words: string, reason: string | undefined): Promise<number> {
+async function stop(watched: Watched, words: string, reason: string | undefined, isJson: boolean): Promise<number> {
   const { id, name } = await chooseToStop(watched, words);
   if (reason === undefined || reason.trim() === '') {
     throw new CommandFailure('A stop has a reason: who finds the machine wants to know.', stopCommand(watched, id));
   }
-  const by = await stopAtOnce(watched, id, reason.slice(0, stopLimits.reasonCharsMax));
+  const assistant = await stopAtOnce(watched, id, reason.slice(0, stopLimits.reasonCharsMax));
+  const by = assistant === null ? 'by you' : `by the key of the assistant "${assistant}"`;
   const release = watched.inTerminal(`machine ${principalToText(id)} release`);
-  console.log(`${harmless(name)} is stopped, ${by}. \`${release}\` lets it work again.`);
+  const sentence = `${harmless(name)} is stopped, ${by}. \`${release}\` lets it work again.`;
+  console.log(isJson ? JSON.stringify({ machine: principalToText(id), stopped: true, assistant }) : sentence);
   return 0;
 }
 
@@ -99,8 +101,11 @@ function ownerOf({ people }: Watched): PrincipalHex | null {
   }
 }
 
-/** A stop waits for no passphrase: the key of any assistant here that has to do with the machine does; else the owner's is opened. */
-async function stopAtOnce(watched: Watched, id: PrincipalHex, reason: string): Promise<string> {
+/**
+ * Whose key it was by: an assistant's name, or null for the owner. A stop waits for no passphrase: the key of any assistant here that has to do with the machine does; else the
+ * owner's is opened.
+ */
+async function stopAtOnce(watched: Watched, id: PrincipalHex, reason: string): Promise<string | null> {
   const given = givenPassphrase();
   const opened = given === null ? null : await watched.people.unsealOwner(given);
   if (opened?.ok === true) return await stopAsOwner(watched, opened.value, id, reason);
@@ -108,7 +113,7 @@ async function stopAtOnce(watched: Watched, id: PrincipalHex, reason: string): P
     const assistant = watched.people.readAssistant(name);
     if (!assistant.ok) continue;
     const stopped = await bindMachine(await watched.as(assistant.value.identity), id).stop({ reason });
-    if (stopped.ok) return `by the key of the assistant "${name}"`;
+    if (stopped.ok) return name;
     if (stopped.error.code !== 'MayNotStop') throw failureOf(stopped.error);
   }
   return await stopAsOwner(watched, await unsealAsOwner(watched.people), id, reason);
@@ -119,24 +124,26 @@ async function stopAsOwner(
   owner: Ed25519KeyIdentity,
   id: PrincipalHex,
   reason: string,
-): Promise<string> {
+): Promise<null> {
   const stopped = await bindMachine(await watched.as(owner), id).stop({ reason });
   if (!stopped.ok) throw failureOf(stopped.error);
-  return 'by you';
+  return null;
 }
 
-async function release(watched: Watched, { id, name }: TownMachine): Promise<number> {
+async function release(watched: Watched, { id, name }: TownMachine, isJson: boolean): Promise<number> {
   const known = await bindMachine(watched.connection(), id).stopped();
   if (!known.ok) throw failureOf(known.error);
   const [stop] = known.value;
+  const tell = (sentence: string, released: boolean) =>
+    console.log(isJson ? JSON.stringify({ machine: principalToText(id), stopped: false, released }) : sentence);
   if (stop === undefined) {
-    console.log(`${harmless(name)} is not stopped.`);
+    tell(`${harmless(name)} is not stopped.`, false);
     return 0;
   }
   console.error(`${harmless(name)} was stopped by ${stop.by.toText()}: "${harmless(stop.reason)}"`);
   const released = await bindMachine(await asOwner(watched), id).release_stop_of({ since_ns: stop.since_ns });
   if (!released.ok) throw failureOf(released.error);
-  console.log(`${harmless(name)} is released and works again.`);
+  tell(`${harmless(name)} is released and works again.`, true);
   return 0;
 }
 

@@ -11,10 +11,10 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') return showHelp(rest[0]);
   const row = commands.find((command) => command.name === name);
   if (name === '--version') return await showVersion();
-  if (row === undefined) return wrongUsage(unknownCommand(name), rest.includes('--json'));
+  if (row === undefined) return wrongUsage(unknownCommand(name), rest.includes('--json'), tell);
   if (isHelpAsked(rest)) return showHelp(name);
   const given = parseArguments(row, rest);
-  if (!given.ok) return wrongUsage(given.error, rest.includes('--json'));
+  if (!given.ok) return wrongUsage(given.error, rest.includes('--json'), tellerOf(row));
   return await run(row, given.value);
 }
 
@@ -32,7 +32,7 @@ async function run(row: CommandRow, given: Parameters<Awaited<ReturnType<Command
     const { exitCodeOf, failureToJson, renderFailure } = await import('./failure.ts');
     // A program reads what it can parse, and reads it where the answer would be.
     const store = row.isAboutNetwork === false ? undefined : given.values.store;
-    if (given.switches.has('json')) console.log(JSON.stringify(failureToJson(error, store)));
+    if (given.switches.has('json')) tellerOf(row)(failureToJson(error, store));
     else console.error(renderFailure(error, store));
     return exitCodeOf(error);
   }
@@ -58,8 +58,16 @@ async function showVersion(): Promise<number> {
   return 0;
 }
 
-function wrongUsage(text: string, isJson: boolean): number {
-  if (isJson) console.log(JSON.stringify({ error: { message: text } }));
+type Tell = (failure: object) => void;
+const tell: Tell = (failure) => console.log(JSON.stringify(failure));
+
+/** Between lines of a protocol nothing else may stand. */
+function tellerOf({ speaksProtocol }: CommandRow): Tell {
+  return speaksProtocol === true ? (failure) => console.error(JSON.stringify(failure)) : tell;
+}
+
+function wrongUsage(text: string, isJson: boolean, tellAsData: Tell): number {
+  if (isJson) tellAsData({ error: { message: text } });
   else console.error(`tamc: ${text}`);
   return 2;
 }

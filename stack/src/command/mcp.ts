@@ -1,5 +1,6 @@
 // `tamc mcp`: an assistant's server on standard input and output. It attaches to the network that runs here; the first call that needs
-// one starts it. Standard output carries the protocol and nothing else.
+// one starts it. Standard output carries the protocol and nothing else; so what `--json` is for, why it cannot serve and what goes wrong
+// while it does, stands on standard error, a line each.
 import { resolve } from 'node:path';
 import { keepConsoleOffStdout, serveStandardStreams, type Toolset } from '@tamc/mcp-server';
 import { defaultNetworkPath, openNetworkFolder } from '../deploy/network-folder.ts';
@@ -9,7 +10,7 @@ import { createFolderWorld } from '../mcp/world.ts';
 import { inTerminalOf } from '../world/in-terminal.ts';
 import { defaultAssistant, isAssistantName } from '../world/people.ts';
 import type { Given } from './commands.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, failureToJson } from './failure.ts';
 
 const toolsets: readonly Toolset[] = ['default', 'operate'];
 
@@ -24,7 +25,7 @@ export async function run({ values, switches }: Given): Promise<number> {
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   const keeper = createFolderKeeper(folder);
   const world = createFolderWorld({ folder, name, keeper, mayStart: !mode.isReadOnly });
-  const onFault = (error: unknown) => console.error('tamc mcp:', error);
+  const onFault = switches.has('json') ? tellAsData : tell;
   const endpoint = serveStandardStreams(
     createAssistantServer({ ...mode, world, onFault, inTerminal: inTerminalOf(folder.path) }),
     onFault,
@@ -34,6 +35,9 @@ export async function run({ values, switches }: Given): Promise<number> {
   // A call that is under way for nobody need not be waited for: repeated with its command id, it is done once.
   process.exit(0);
 }
+
+const tell = (error: unknown) => console.error('tamc mcp:', error);
+const tellAsData = (error: unknown) => console.error(JSON.stringify(failureToJson(error)));
 
 /** A host ends a server by closing its input; some send a signal. */
 function untilHostLeaves(): Promise<void> {

@@ -7,7 +7,7 @@ import { createClosers, Ended } from '../world/closers.ts';
 import { textFor } from '../world/in-terminal.ts';
 import { type OpenWorld, openWorld } from '../world/open-world.ts';
 import { canAsk, givenPassphrase } from '../world/passphrase.ts';
-import { defaultAssistant } from '../world/people.ts';
+import { defaultAssistant, openPeople } from '../world/people.ts';
 import type { WantedPort } from '../world/ports.ts';
 import { createProgress } from '../world/progress.ts';
 import { liveInTown, type TownLife } from '../world/town-life.ts';
@@ -15,6 +15,7 @@ import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { parsePort } from './parse-arguments.ts';
 import { renderBanner } from './start-banner.ts';
+import { startToJson } from './start-json.ts';
 import { untilStopped } from './until-stopped.ts';
 
 const defaultPorts = { port: 4943, 'page-port': 4944, 'mcp-port': 4945 } as const;
@@ -26,24 +27,27 @@ export async function run(given: Given): Promise<number> {
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   await refuseSecond(folder);
   if (switches.has('background')) return await runInBackground(folder, given);
+  const say = sayFor(given);
   const closers = createClosers();
   const stopped = untilStopped(async () => {
-    console.log('\nStopping …');
+    say('\nStopping …');
     await closers.closeAll();
-    console.log(textFor(values.store, 'Stopped. Everything is kept; `npm start` goes on from here.'));
+    say(textFor(values.store, 'Stopped. Everything is kept; `npm start` goes on from here.'));
   });
   const settings = {
     folder,
     ports: { replica: replica!, page: page!, mcp: mcp! },
-    makesOwner: !switches.has('no-owner') && (canAsk() || givenPassphrase() !== null),
-    progress: createProgress(console.log),
+    makesOwner: !switches.has('no-owner') && (isSomebodyThere(given) || givenPassphrase() !== null),
+    progress: createProgress(say),
     closers,
   };
   folder.setStarting(true);
   try {
     await closers.add(async () => folder.setRunning(null));
     const world = await openWorld(settings);
-    await live(world, folder, given, closers.add);
+    folder.setRunning(world.running);
+    tell(world, folder, given);
+    if (!switches.has('no-town')) await settle(world, folder, given, closers.add);
   } catch (error) {
     // What fails because the end came is its consequence.
     if (!closers.isClosing() && !(error instanceof Ended)) {
@@ -57,40 +61,49 @@ export async function run(given: Given): Promise<number> {
   return 0;
 }
 
-async function live(
-  world: OpenWorld,
-  folder: NetworkFolder,
-  { values, switches }: Given,
-  add: (close: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const { running, people, passphrase, places, connectAs } = world;
-  folder.setRunning(running);
-  const hasTown = !switches.has('no-town');
+/** With `--json` standard output has one line, for a program. */
+const sayFor = ({ switches }: Given) => (switches.has('json') ? console.error : console.log);
+
+/** A passphrase that a program reads has been noted by nobody. */
+const isSomebodyThere = ({ switches }: Given) => canAsk() && !switches.has('json');
+
+function tell({ running, people, passphrase }: OpenWorld, folder: NetworkFolder, { switches }: Given): void {
+  if (switches.has('json')) {
+    console.log(JSON.stringify(startToJson(running, folder, people)));
+    return;
+  }
   console.log(
     renderBanner({
       ...running,
       folderPath: folder.path,
       isDefaultFolder: folder.path === defaultNetworkPath(),
       tokenPath: people.assistantPath(defaultAssistant),
-      town: hasTown ? '15 machines and 6 customers, all simulated; moving in …' : 'none (--no-town)',
+      town: switches.has('no-town') ? 'none (--no-town)' : '15 machines and 6 customers, all simulated; moving in …',
       passphrase,
       hasOwner: people.owner() !== null,
     }),
   );
-  if (!hasTown) return;
+}
+
+async function settle(
+  { places, connectAs }: OpenWorld,
+  folder: NetworkFolder,
+  given: Given,
+  add: (close: () => Promise<void>) => Promise<void>,
+): Promise<void> {
   const connection = await connectAs(folder.identity());
   const town = liveInTown({ folderPath: folder.path, connection, places, minter: folder.identity() });
   await add(town.end);
-  void sayWhenSettled(town, textFor(values.store, '`npx tamc status` shows it'));
+  void sayWhenSettled(town, textFor(given.values.store, '`npx tamc status` shows it'), sayFor(given));
 }
 
-async function sayWhenSettled({ settled, isEnding }: TownLife, look: string): Promise<void> {
+async function sayWhenSettled({ settled, isEnding }: TownLife, look: string, say: (text: string) => void) {
   const startedMs = performance.now();
   const problem = await settled;
   if (isEnding()) return;
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
-  if (problem === null) console.log(`  The town is in (${seconds} s); ${look}.`);
-  else console.log(`  The town waits: ${problem}. It tries again; town.jsonl in the folder tells more.`);
+  if (problem === null) say(`  The town is in (${seconds} s); ${look}.`);
+  else say(`  The town waits: ${problem}. It tries again; town.jsonl in the folder tells more.`);
 }
 
 function readPort({ values }: Given, name: PortName): WantedPort {
@@ -119,13 +132,18 @@ async function isAnswering(url: string): Promise<boolean> {
 /** Longer than a first start on a slow computer. */
 const backgroundTimeoutMs = 600_000;
 
-async function runInBackground(folder: NetworkFolder, { values, switches }: Given): Promise<number> {
+async function runInBackground(folder: NetworkFolder, given: Given): Promise<number> {
+  const { values, switches } = given;
   const ports = Object.keys(defaultPorts).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
   const words = [...ports, ...(switches.has('no-town') ? ['--no-town'] : [])];
-  const started = await startInBackground(folder, { say: console.log, timeoutMs: backgroundTimeoutMs, words });
+  const started = await startInBackground(folder, { say: sayFor(given), timeoutMs: backgroundTimeoutMs, words });
   if (!started.ok) throw new CommandFailure(started.error.message, started.error.nextStep);
+  if (switches.has('json')) {
+    console.log(JSON.stringify(startToJson(started.value, folder, openPeople(folder.path))));
+    return 0;
+  }
   const { url, page, mcp, pid } = started.value;
   console.log(`It runs in the background (process ${pid}): page ${page}, network ${url}, MCP ${mcp}.`);
   console.log(textFor(values.store, '`npx tamc status` shows it, `npx tamc stop` ends it.'));

@@ -11,11 +11,12 @@ const endTimeoutMs = 60_000;
 const lookMs = 100;
 const answerTimeoutMs = 10_000;
 
-export async function run({ values }: Given): Promise<number> {
+export async function run({ values, switches }: Given): Promise<number> {
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
+  const isJson = switches.has('json');
   const running = folder.running();
   if (running === null) {
-    console.log('Nothing runs here.');
+    console.log(isJson ? JSON.stringify({ stopped: false, pid: null }) : 'Nothing runs here.');
     return 0;
   }
   const { pid, mcp } = running;
@@ -27,7 +28,7 @@ export async function run({ values }: Given): Promise<number> {
   process.kill(pid, 'SIGTERM');
   for (let waitedMs = 0; waitedMs < endTimeoutMs; waitedMs += lookMs) {
     if (folder.running()?.pid !== pid) {
-      console.log(`Stopped (process ${pid}). Everything is kept.`);
+      console.log(isJson ? JSON.stringify({ stopped: true, pid }) : `Stopped (process ${pid}). Everything is kept.`);
       return 0;
     }
     await delay(lookMs);
