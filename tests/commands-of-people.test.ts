@@ -148,11 +148,11 @@ describe('a stop in a terminal', () => {
     const stopped = async (one: typeof world.washer) => expectOk(await bindMachine(world.owner, one).stopped()).length;
     expect(await Promise.all(twins.map(stopped))).toEqual([1, 0, 0]);
     const [first, second] = await Promise.all(strangers.map((one) => world.bear(one, 'washer 8')));
-    const { code, output } = await runAsOwner('machine', 'washer 8', 'stop', '--reason', 'fire');
+    const { code, output } = await runAsOwner('machine', 'washer 8', 'stop', '--reason', "it's on fire");
     expect(code).toBe(1);
     for (const one of [first!, second!]) {
-      const words = `machine ${principalToText(one)} stop --reason "water on the floor" --store ${world.folder}`;
-      expect(output).toContain(words);
+      const words = `machine ${principalToText(one)} stop --reason 'it''s on fire' --store ${world.folder}`;
+      expect(output).toContain(words.replace("''", String.raw`'\''`));
     }
   }, 120_000);
 });

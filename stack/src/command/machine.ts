@@ -11,6 +11,7 @@ import { sizeOf } from '../show/screen.ts';
 import { renderMachineList } from '../show/status.ts';
 import { statusToJson } from '../show/status-json.ts';
 import { readTown, type TownMachine } from '../town/read-town.ts';
+import { quoted } from '../world/in-terminal.ts';
 import { givenPassphrase } from '../world/passphrase.ts';
 import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
@@ -62,7 +63,7 @@ async function showOne({ connection, people }: Watched, { id }: TownMachine, isJ
 }
 
 async function stop(watched: Watched, words: string, reason: string | undefined, isJson: boolean): Promise<number> {
-  const { id, name } = await chooseToStop(watched, words);
+  const { id, name } = await chooseToStop(watched, words, reason);
   if (reason === undefined || reason.trim() === '') {
     throw new CommandFailure('A stop has a reason: who finds the machine wants to know.', stopCommand(watched, id));
   }
@@ -74,11 +75,14 @@ async function stop(watched: Watched, words: string, reason: string | undefined,
   return 0;
 }
 
-const stopCommand = (watched: Watched, id: PrincipalHex) =>
-  watched.inTerminal(`machine ${principalToText(id)} stop --reason "water on the floor"`);
+/** To be pasted as it is; without a reason that was given it shows one. */
+function stopCommand(watched: Watched, id: PrincipalHex, given = ''): string {
+  const reason = harmless(given).trim() || 'water on the floor';
+  return watched.inTerminal(`machine ${principalToText(id)} stop --reason ${quoted(reason)}`);
+}
 
 /** Somebody else's machine of the same name does not keep yours from being stopped. */
-async function chooseToStop(watched: Watched, words: string): Promise<TownMachine> {
+async function chooseToStop(watched: Watched, words: string, reason?: string): Promise<TownMachine> {
   const machines = await readMachines(watched);
   const named = machinesNamed(machines, words);
   const owner = ownerOf(watched);
@@ -86,7 +90,7 @@ async function chooseToStop(watched: Watched, words: string): Promise<TownMachin
   const [only, ...others] = own.length > 0 ? own : named;
   if (only === undefined) return await chooseMachine(watched, words);
   if (others.length === 0) return only;
-  const commands = [only, ...others].slice(0, shownMax).map(({ id }) => stopCommand(watched, id));
+  const commands = [only, ...others].slice(0, shownMax).map(({ id }) => stopCommand(watched, id, reason));
   throw new CommandFailure(`"${harmless(words)}" may be ${others.length + 1} machines.`, commands.join('\n    '));
 }
 
