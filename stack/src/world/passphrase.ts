@@ -2,6 +2,7 @@
 // never an argument, because arguments are seen by every program on this computer.
 import { randomInt } from 'node:crypto';
 import { ok, type Result, refuse } from '@tamc/base/result';
+import { ownTerminal, readHiddenKeys, type Terminal } from './hidden-keys.ts';
 
 export const passphraseVariable = 'TAMC_PASSPHRASE';
 
@@ -38,32 +39,18 @@ export async function askPassphrase(prompt: string): Promise<Result<string, stri
   return typed === '' ? refuse('It was empty. Run it again and type the passphrase.') : ok(typed);
 }
 
-const [ctrlC, ctrlD, backspace, deletion] = ['\u0003', '\u0004', '\b', '\u007f'];
+const [backspace, deletion] = ['\b', '\u007f'];
 
 /** Null for Ctrl-C and Ctrl-D. */
-function readSilently(prompt: string): Promise<string | null> {
-  const { stdin, stderr } = process;
-  stderr.write(prompt);
-  stdin.setRawMode(true);
-  stdin.setEncoding('utf8');
-  stdin.resume();
-  return new Promise((resolve) => {
-    let typed = '';
-    const end = (result: string | null) => {
-      stdin.off('data', take);
-      stdin.setRawMode(false);
-      stdin.pause();
-      stderr.write('\n');
-      resolve(result);
-    };
-    const take = (chunk: string) => {
-      for (const key of chunk) {
-        if (key === '\r' || key === '\n') return end(typed);
-        if (key === ctrlC || key === ctrlD) return end(null);
-        if (key === backspace || key === deletion) typed = [...typed].slice(0, -1).join('');
-        else if (key >= ' ') typed += key;
-      }
-    };
-    stdin.on('data', take);
-  });
+export async function readSilently(prompt: string, terminal: Terminal = ownTerminal()): Promise<string | null> {
+  let typed = '';
+  const take = (key: string) => {
+    if (key === '\r' || key === '\n') return { meant: typed };
+    if (key === backspace || key === deletion) typed = [...typed].slice(0, -1).join('');
+    else if (key >= ' ') typed += key;
+    return null;
+  };
+  const read = await readHiddenKeys(terminal, prompt, take, null);
+  terminal.output.write('\n');
+  return read;
 }
