@@ -1,4 +1,5 @@
-// The drawing of the town: every machine on a line that fits, the owner's first, and nothing told by colour alone.
+// The drawing of the town: every machine on a line that fits, what needs somebody and the owner's first, and nothing told by colour
+// alone.
 import { parsePrincipal } from '@tamc/protocol/principal';
 import { describe, expect, it } from 'vitest';
 import type { Waiting } from '../approve/waiting.ts';
@@ -89,6 +90,25 @@ describe('the drawing of the town', () => {
       expect(lines.length).toBeLessThan(rows);
       expect(lines.some((line) => line.includes('more: npx tamc machine'))).toBe(rows < 40);
     }
+  });
+
+  it("shows what needs somebody first, then the owner's, also where few lines fit", () => {
+    const mine = { operator: owner };
+    const machines = [
+      ...Array.from({ length: 20 }, (_, i) => machine(`my ${i}`, mine)),
+      ...Array.from({ length: 20 }, (_, i) => machine(`scooter ${i}`)),
+      ...(['fault', 'no answer'] as const).map((state) => machine(`their ${state}`, { state })),
+      ...(['stopped', 'frozen'] as const).map((state) => machine(`own ${state}`, { state, ...mine })),
+    ];
+    const shown = (rows: number | null) =>
+      draw({ ...status, machines }, 80, rows)
+        .map((line) => /^. ((?:my|scooter|own|their) \w+)/.exec(line)?.[1])
+        .filter((name) => name !== undefined);
+    const first = ['own frozen', 'own stopped', 'their fault', 'their no', 'my 0', 'my 1'];
+    expect(shown(null).slice(0, 6)).toEqual(first);
+    expect(shown(null).slice(-1)).toEqual(['scooter 19']);
+    expect(shown(18)).toEqual(first.slice(0, shown(18).length));
+    expect(shown(18).length).toBeGreaterThan(3);
   });
 
   it('tells each state in a sign and a word, with colours and without', () => {

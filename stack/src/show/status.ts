@@ -114,7 +114,7 @@ export function renderStatus(status: Status, look: Look): readonly string[] {
   const width = look.columns;
   const head = [paint('strong', cut('Autonomous Machine Cloud', width)), ...networkLines(status, width), ''];
   const foot = ['', ...totalLines(status, look), ...waitingLines(status, look)];
-  const machines = ownFirst(status);
+  const machines = inOrder(status);
   const room = rows === null ? machines.length : Math.max(1, rows - head.length - foot.length - 2);
   const shown = machines.length > room ? machines.slice(0, Math.max(0, room - 1)) : machines;
   const hidden = machines.length - shown.length;
@@ -124,7 +124,7 @@ export function renderStatus(status: Status, look: Look): readonly string[] {
 
 /** The list by itself, with the ids by which machines are named to other commands. */
 export function renderMachineList(status: Status, { columns: width, paint }: Omit<Look, 'rows'>): readonly string[] {
-  const machines = ownFirst(status);
+  const machines = inOrder(status);
   const lines = machineLines(status, machines, { columns: width - idCells - 1, rows: null, paint });
   if (machines.length === 0) return lines;
   const ids = machines.map(({ id }) => principalToText(id));
@@ -133,9 +133,12 @@ export function renderMachineList(status: Status, { columns: width, paint }: Omi
 
 const byName = new Intl.Collator('en', { numeric: true });
 
-/** The owner's first, then by name: `washer 2` before `washer 10`. */
-function ownFirst({ machines, owner }: Status): readonly TownMachine[] {
-  const rank = ({ operator }: TownMachine) => (operator === owner ? 0 : 1);
+/**
+ * What needs somebody first, because a short terminal shows no more than the first lines; then the owner's, then by name: `washer 2`
+ * before `washer 10`.
+ */
+function inOrder({ machines, owner }: Status): readonly TownMachine[] {
+  const rank = ({ state, operator }: TownMachine) => (signs[state][1] === 'bad' ? 0 : 2) + (operator === owner ? 0 : 1);
   return machines.toSorted((a, b) => rank(a) - rank(b) || byName.compare(a.name, b.name));
 }
 
