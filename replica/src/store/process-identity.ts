@@ -15,7 +15,12 @@ export interface ProcessIdentity {
 }
 
 export function currentProcess(): ProcessIdentity {
-  return { pid: process.pid, host: hostOf(), boot: bootOf(), start: startOf(process.pid) };
+  return processOf(process.pid);
+}
+
+/** One of this computer. */
+export function processOf(pid: number): ProcessIdentity {
+  return { pid, host: hostOf(), boot: bootOf(), start: startOf(pid) };
 }
 
 /** As it was written down; null when something is missing. */

@@ -6,7 +6,7 @@ import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import type { Ed25519KeyIdentity } from '@tamc/client';
 import { createIdentity, identityFromSeed, seedOf } from '@tamc/client/identity';
 import { parsePrincipal } from '@tamc/protocol/principal';
-import { currentProcess, lifeOf, parseProcess } from '@tamc/replica/process-identity';
+import { currentProcess, lifeOf, parseProcess, processOf } from '@tamc/replica/process-identity';
 import { findRoot } from '../root.ts';
 import { createOwnFile, readOwnFile, replaceFile } from '../world/own-files.ts';
 
@@ -16,9 +16,10 @@ export interface NetworkFolder {
   running(): Running | null;
   /** By this process. */
   setRunning(running: Running | null): void;
-  /** A process opens the store just now, and will run or fail. */
+  /** A process opens the store just now, or installs what it needs for that, and will run or fail. */
   isStarting(): boolean;
-  setStarting(isStarting: boolean): void;
+  /** `pid`: of another process than this one, which was told to start it. */
+  setStarting(isStarting: boolean, pid?: number): void;
   /** Empty only where nothing was written yet: a file that is damaged is said, because what it named would be created again. */
   canisters(): Readonly<Record<string, string>>;
   setCanister(name: string, id: string): void;
@@ -56,8 +57,8 @@ export function openNetworkFolder(path: string): NetworkFolder {
     },
     setRunning: (running) => write('running.json', running === null ? null : { ...running, ...currentProcess() }),
     isStarting: () => isAlive(readJson<unknown>(file('starting.json'))),
-    setStarting: (isStarting) =>
-      isStarting ? write('starting.json', currentProcess()) : rmSync(file('starting.json'), { force: true }),
+    setStarting: (isStarting, pid = process.pid) =>
+      isStarting ? write('starting.json', processOf(pid)) : rmSync(file('starting.json'), { force: true }),
     setCanister: (name, id) => write(canistersFile, { ...canisters(), [name]: id }),
     identity: () => {
       // A damaged one is never made anew: it governs the registry and mints, and may be put back from a copy.

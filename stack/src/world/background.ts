@@ -58,6 +58,8 @@ function spawnStart(folder: NetworkFolder, words: readonly string[]) {
   const child = spawn(process.execPath, args, { cwd: findRoot(), detached: true, stdio: ['ignore', log, log] });
   closeSync(log);
   child.unref();
+  // From now on, not when it opens the store: until then it may install packages for minutes, and nobody is to start a second one.
+  if (child.pid !== undefined) folder.setStarting(true, child.pid);
   let hasEnded = false;
   const end = () => {
     hasEnded = true;
