@@ -11,18 +11,19 @@ const command = { entry: 'stack/src/command/main.ts', name: 'tamc', isFunction: 
 const folder = '.tamc/bin';
 const dayMs = 24 * 60 * 60 * 1000;
 
-export async function bundleCommand(root) {
-  const bundle = await bundleProgram(root, command);
+export async function bundleCommand(root, { isToServe }) {
+  const bundle = await bundleProgram(root, { ...command, isToServe });
   if (!existsSync(keptCodePath(bundle))) await keepCode(root, bundle);
   return bundle;
 }
 
 /** The path of the program's bundle, made now unless the one at hand is current. */
 export async function bundleProgram(root, program) {
+  const { isToServe = false } = program;
   const directory = join(root, folder, program.name);
   const manifest = join(directory, 'manifest.json');
   const current = readKeptInputs(manifest, root);
-  if (current !== null) return join(directory, current.entry);
+  if (current !== null && (isToServe || current.isToServe === undefined)) return join(directory, current.entry);
   const { build } = await import('esbuild');
   mkdirSync(directory, { recursive: true });
   const { metafile } = await build(options(root, program));
@@ -30,8 +31,11 @@ export async function bundleProgram(root, program) {
   const entry = path.slice(path.lastIndexOf('/') + 1);
   // Installed packages are stood for by npm's own record of them; what has a colon is no file.
   const own = Object.keys(metafile.inputs).filter((input) => !/node_modules\/|:/.test(input));
-  const settings = ['package-lock.json', 'node_modules/.package-lock.json', 'scripts/bundle-command.mjs'];
-  writeKeptInputs(manifest, root, [...own, ...settings], { entry });
+  const settings = ['package-lock.json', 'scripts/bundle-command.mjs'];
+  // What only serves goes on serving while the other packages are being installed.
+  const installed = isToServe ? [] : ['node_modules/.package-lock.json'];
+  const details = isToServe ? { entry, isToServe: 'yes' } : { entry };
+  writeKeptInputs(manifest, root, [...own, ...settings, ...installed], details);
   removeOld(directory);
   return join(directory, entry);
 }
@@ -46,7 +50,7 @@ const asFunction = {
 };
 const asModule = { format: 'esm', outExtension: { '.js': '.mjs' } };
 
-function options(root, { entry, name, isFunction = false }) {
+function options(root, { entry, name, isToServe, isFunction = false }) {
   return {
     absWorkingDir: root,
     entryPoints: { [name]: entry },
@@ -66,9 +70,12 @@ function options(root, { entry, name, isFunction = false }) {
     logLevel: 'error',
     plugins: [ownModules, oneLanguage],
     // Tools of the set-up, present in every checkout and too large to carry along.
-    external: ['esbuild', 'typescript', 'azle', 'motoko', 'wabt'],
+    external: ['esbuild', 'typescript', 'azle', 'motoko', 'wabt', ...(isToServe ? notToServe : [])],
   };
 }
+
+/** Of parts that are not installed to serve: commands name them that are bundled anew before they run. */
+const notToServe = ['@tamc/machine', '@tamc/shared'];
 
 /** A library brings its messages in fifty languages, a fifth of all that a start would read; ours are in English. */
 const oneLanguage = {

@@ -1,28 +1,37 @@
 // Makes a checkout ready: installs what the lock file names when that is not what is there, and bundles the `tamc`
 // command. Needs nothing but Node and npm. Says on stderr what it does; says nothing when there is nothing to do.
+// A host that starts `tamc mcp` waits for half a minute and no longer: on an empty checkout that installs only what serving needs, and
+// the first command that needs the rest installs it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { assertNodeVersion } from './node-version.mjs';
+import { canServe, hasAll, readPackages, servingPart, wasWhole } from './packages.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lockFolder = join(root, '.tamc', 'set-up.lock');
 
 /** Installs, bundles, and gives the path of the bundled command. */
-export async function setUp() {
-  await installPackages();
+export async function setUp({ isToServe }) {
+  await installPackages({ isToServe });
   const { bundleCommand } = await import('./bundle-command.mjs');
-  return await bundleCommand(root);
+  return await bundleCommand(root, { isToServe: !hasAll(readPackages(root)) });
 }
 
 /** All that a tool needs that works on the source: a source that cannot be bundled is for it to report. */
-export async function installPackages() {
+export async function installPackages({ isToServe = false } = {}) {
   assertNodeVersion();
+  const isInstalled = () => {
+    const packages = readPackages(root);
+    return hasAll(packages) || (isToServe && canServe(packages));
+  };
   if (!isInstalled()) {
     await withLock(async () => {
-      if (!isInstalled()) await install();
+      if (isInstalled()) return;
+      const isPart = isToServe && !wasWhole(readPackages(root));
+      await install(isPart ? ['--omit=dev', `--workspace=${servingPart}`] : []);
     });
   }
 }
@@ -31,32 +40,13 @@ export function say(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** npm writes its own copy of the lock file as the last step of an install; a broken-off install leaves none. */
-function isInstalled() {
-  const wanted = readPackages(join(root, 'package-lock.json'));
-  const found = readPackages(join(root, 'node_modules/.package-lock.json'));
-  if (wanted === null || found === null) return false;
-  return Object.entries(wanted).every(
-    ([path, { version, optional, link }]) =>
-      path === '' || optional === true || (link === true ? path in found : found[path]?.version === version),
-  );
-}
-
-function readPackages(path) {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')).packages;
-  } catch {
-    return null;
-  }
-}
-
-async function install() {
+async function install(which) {
   const startedMs = Date.now();
   const seconds = () => Math.round((Date.now() - startedMs) / 1000);
   say('set-up: installing packages from the npm registry (once; about a minute on a slow line) …');
   const ticker = setInterval(() => say(`set-up: still installing, ${seconds()} s …`), 10_000);
   try {
-    const code = await runNpm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+    const code = await runNpm(['ci', ...which, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
     if (code !== 0) throw new Error(installFailed);
   } finally {
     clearInterval(ticker);

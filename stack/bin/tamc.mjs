@@ -12,6 +12,8 @@ const [{ readKeptInputs }, { loadBundle }] = await Promise.all([
   import('./load-bundle.mjs'),
 ]);
 const { dirname, join } = process.getBuiltinModule('node:path');
+/** A host waits for it for half a minute, and it needs little of what there is to install. */
+const isToServe = process.argv[2] === 'mcp';
 const root = dirname(dirname(import.meta.dirname));
 const folder = join(root, '.tamc/bin/tamc');
 const { main } = loadBundle(currentBundle() ?? (await setUp())).exports;
@@ -19,13 +21,14 @@ await main(process.argv.slice(2));
 
 function currentBundle() {
   const kept = readKeptInputs(join(folder, 'manifest.json'), root);
-  return kept === null ? null : join(folder, kept.entry);
+  const isUsable = kept !== null && (isToServe || kept.isToServe === undefined);
+  return isUsable ? join(folder, kept.entry) : null;
 }
 
 async function setUp() {
   const { setUp: run } = await import('../../scripts/set-up.mjs');
   try {
-    return await run();
+    return await run({ isToServe });
   } catch (error) {
     console.error(error.message);
     process.exit(1);
