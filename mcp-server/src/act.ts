@@ -67,7 +67,11 @@ export async function planAndAct(
   const kept = settings.begin?.() ?? null;
   if (kept !== null) return refuse(kept);
   const what = [tool.name, args];
-  settings.repetitions?.begin(context.commandId, what);
+  const { ground, isThere = false } = plan.value;
+  if (ground !== undefined && !isThere && settings.repetitions?.isOvertaken(context.commandId, ground) === true) {
+    return refuse(overtaken);
+  }
+  settings.repetitions?.begin(context.commandId, what, ground);
   const now = () => act(tool, plan.value, asked);
   const repetitions = tool.isOnceHere === true ? settings.repetitions : undefined;
   const secret = tool.secretFacts?.(plan.value.prepared as never, context);
@@ -102,6 +106,13 @@ function lost({ code, message }: Problem, commandId: string): Problem {
   const nextStep = `It may have been done. Call again with the same arguments and the command_id ${JSON.stringify(commandId)}: it is done once, and the answer tells how it ended.`;
   return { code, message, nextStep };
 }
+
+const overtaken: Problem = {
+  code: 'Overtaken',
+  message: 'this act began before, how it ended is not known here, and what it was to change was changed since',
+  nextStep:
+    'Nothing was done now. Look at how it is; if the act is still wanted, send it with a command_id of its own.',
+};
 
 function simulated({ summary, facts }: Plan): Facts {
   return { ...facts, status: 'simulated', plan: summary, next: 'Nothing happened: this server only simulates.' };

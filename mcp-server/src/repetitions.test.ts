@@ -42,3 +42,19 @@ it('what was done before the process began is not done again; what only began is
   expect(await after.once('a', ['other'], act)).toMatchObject({ ok: false, error: { code: 'CommandIdReused' } });
   expect(await after.once('b', ['enrol'], act)).toEqual(ok({ status: 'again' }));
 });
+
+it('an act whose end is not known is overtaken when its ground is another now; one that ended, or never began, is not', async () => {
+  const repetitions = createRepetitions();
+  repetitions.begin('a', ['price'], 'tariff 1');
+  repetitions.begin('a', ['price'], 'tariff 2');
+  expect(['tariff 1', 'tariff 2'].map((ground) => repetitions.isOvertaken('a', ground))).toEqual([false, true]);
+  const meanwhile: boolean[] = [];
+  await repetitions.once('a', ['price'], async () => {
+    await Promise.resolve();
+    meanwhile.push(repetitions.isOvertaken('a', 'tariff 2'));
+    return ok({});
+  });
+  expect([...meanwhile, ...['a', 'b'].map((id) => repetitions.isOvertaken(id, 'tariff 2'))]).toEqual(
+    Array(3).fill(false),
+  );
+});

@@ -14,6 +14,8 @@ export interface KeptAct {
   readonly what: string;
   /** Null: it began, and how it ended is not known here. */
   readonly facts: Facts | null;
+  /** What it found when it began, where its plan tells. */
+  readonly ground?: string;
 }
 
 /** By command ids; the oldest may be forgotten. */
@@ -26,7 +28,9 @@ export interface Repetitions {
   /** `what` is the whole call. One that was refused may be tried again. `secret`: facts that are made again, and kept nowhere. */
   once(commandId: string, what: unknown, act: () => Outcome, secret?: Facts): Outcome;
   /** An act of this id begins; of whatever tool. */
-  begin(commandId: string, what: unknown): void;
+  begin(commandId: string, what: unknown, ground?: string): void;
+  /** It began on another ground, and how it ended is not known: done again it could undo what was decided since. */
+  isOvertaken(commandId: string, ground: string): boolean;
   /** A call with it asks how that ended: what would keep a new one from being done does not keep it from being answered. */
   isBegun(commandId: string): boolean;
 }
@@ -40,8 +44,15 @@ export function createRepetitions(memory: ActMemory = createActMemory()): Repeti
   const isBegun = (commandId: string) => memory.find(commandId) !== null;
   return {
     isBegun,
-    begin: (commandId, wanted) => {
-      if (!isBegun(commandId)) memory.keep(commandId, { what: digestOf(wanted), facts: null });
+    begin: (commandId, wanted, ground) => {
+      if (isBegun(commandId)) return;
+      const act = { what: digestOf(wanted), facts: null };
+      memory.keep(commandId, ground === undefined ? act : { ...act, ground });
+    },
+    isOvertaken: (commandId, ground) => {
+      const kept = memory.find(commandId);
+      if (kept === null || kept.facts !== null || underWay.has(commandId)) return false;
+      return kept.ground !== undefined && kept.ground !== ground;
     },
     once: async (commandId, wanted, act, secret = {}) => {
       const what = digestOf(wanted);

@@ -40,6 +40,10 @@ export interface Plan<Prepared = unknown> {
   readonly needsConfirmation: boolean;
   /** What the plan was made for, beside the arguments: when it is another at the confirmation, the token no longer holds. */
   readonly boundTo?: string;
+  /** What it would change, as it is now. When that is another than when the act began, somebody has decided since. */
+  readonly ground?: string;
+  /** What it is for is so already. */
+  readonly isThere?: boolean;
 }
 
 export interface ToolContext {

@@ -1,6 +1,6 @@
 // A server that is started anew, as a host does it with one that it ended: a call that is repeated with its command id is still a
 // repetition. On the folder, nothing else is left of the server before.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindLedger, identityFromSeed } from '@tamc/client';
@@ -74,6 +74,55 @@ describe('a server that is started anew', () => {
     expect((await owning.act('set_tariff', { ...second, price: '9' })).text).toMatch(/^CommandIdReused/);
     const { facts } = await owning.call('machine', { machine });
     expect(facts!.tariff).toMatchObject({ price: '0.05' });
+  }, 60_000);
+
+  /** What is left of an act that was killed between what the network did and its own end. */
+  const forgetEnds = () => {
+    const path = join(folderPath, 'acts', 'owning.jsonl');
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const begun = lines.filter((line) => JSON.parse(line).facts === null);
+    writeFileSync(path, begun.map((line) => `${line}\n`).join(''));
+  };
+
+  it('brings no old price back either where nobody knows how the act ended', async () => {
+    const first = { machine, per: 'minute', price: '3', most: 60, command_id: 'tariff 3' };
+    const second = { ...first, price: '0.05', command_id: 'tariff 4' };
+    await owning.act('set_tariff', first);
+    forgetEnds();
+    owning = await startServer('owning');
+    expect((await owning.act('set_tariff', first)).facts).toMatchObject({ status: 'already_set' });
+    forgetEnds();
+    const { facts } = await owning.act('set_tariff', second);
+    owning = await startServer('owning');
+    const overtaken = await owning.act('set_tariff', first);
+    expect(overtaken.text).toMatch(/^Overtaken: .*\nNext: Nothing was done now\. /);
+    const now = await owning.call('machine', { machine });
+    expect(now.facts!.tariff).toMatchObject({ price: '0.05', number: facts!.tariff });
+    // One that began and set nothing is done: nothing was decided since.
+    const begun = { ...first, price: '0.04', command_id: 'tariff 5' };
+    const acts = createFolderActMemory({ folderPath, name: 'owning', caller: () => owning.person.id });
+    acts.keep('tariff 5', { what: 'cut off', facts: null, ground: `tariff ${facts!.tariff}` });
+    expect((await owning.act('set_tariff', begun)).facts).toMatchObject({ status: 'set' });
+    expect((await owning.act('set_tariff', { ...second, command_id: 'tariff 6' })).facts).toMatchObject({
+      status: 'set',
+    });
+  }, 60_000);
+
+  it('gives back no remote control that was taken since', async () => {
+    const control = (what: string, id: string) => owning.act('control', { machine, do: what, command_id: id });
+    await control('take', 'take 1');
+    expect((await control('release', 'release 1')).facts).toMatchObject({ status: 'released' });
+    await control('take', 'take 2');
+    forgetEnds();
+    owning = await startServer('owning');
+    expect((await control('release', 'release 1')).text).toMatch(/^Overtaken/);
+    expect((await control('keep', 'keep 1')).facts).toMatchObject({ status: 'held' });
+    const answers = [await control('release', 'release 2')];
+    forgetEnds();
+    owning = await startServer('owning');
+    answers.push(await control('release', 'release 2'));
+    expect(answers.map(({ facts }) => facts)).toEqual([{ status: 'released' }, { status: 'released' }]);
+    expect((await control('release', 'release 3')).text).toMatch(/^NotHolder/);
   }, 60_000);
 
   it('tells of an order that is there, though the machine is busy with it and the money is gone for it', async () => {

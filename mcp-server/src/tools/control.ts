@@ -25,14 +25,24 @@ export const controlTool = defineWriteTool({
   isOnceHere: true,
   input,
   output: z.object({ status: z.string() }),
-  plan: async (wanted, { access }) => {
+  plan: async (wanted, { access, isRepetition = false }) => {
     const machine = openMachine(access, wanted.machine);
     if (!machine.ok) return machine;
     const to = receiverOf(wanted);
-    return to.ok ? ok({ prepared: { machine: machine.value, wanted }, ...planOf(wanted) }) : to;
+    if (!to.ok) return to;
+    const planned = { ...planOf(wanted), prepared: { machine: machine.value, wanted, isReleased: false } };
+    if (wanted.do !== 'release') return ok(planned);
+    // Released again it would give back a control that was taken since.
+    return found(await machine.value.lease(), ([lease]) => {
+      const isReleased = isRepetition && lease === undefined;
+      const prepared = { ...planned.prepared, isReleased };
+      return { ...planned, prepared, ground: `lease ${lease?.lease ?? 'none'}`, isThere: isReleased };
+    });
   },
-  act: ({ machine, wanted }) => acts[wanted.do](machine, wanted),
+  act: async ({ machine, wanted, isReleased }) => (isReleased ? ok(released) : await acts[wanted.do](machine, wanted)),
 });
+
+const released: Facts = { status: 'released' };
 
 function planOf(wanted: Wanted): Omit<Plan, 'prepared'> {
   const to = wanted.do === 'hand_over' ? ` to ${wanted.to}` : '';
@@ -50,7 +60,7 @@ const acts: Readonly<Record<z.output<typeof does>, (machine: Machine, wanted: Wa
   take: async (machine, { seconds = 120 }) =>
     found(await machine.take_control({ timeout_ns: BigInt(seconds) * secondNs }), held),
   keep: async (machine) => found(await machine.keep_control(), held),
-  release: async (machine) => found(await machine.release_control(), () => ({ status: 'released' })),
+  release: async (machine) => found(await machine.release_control(), () => released),
   hand_over: async (machine, wanted) => {
     const to = receiverOf(wanted);
     if (!to.ok || to.value === null) return to.ok ? refuse(nobody) : to;

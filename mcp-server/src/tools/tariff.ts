@@ -28,6 +28,8 @@ interface Prepared {
   readonly machine: Machine;
   readonly money: Money;
   readonly terms: TariffTerms;
+  /** Null: there is none. */
+  readonly current: TariffReply | null;
 }
 
 export const setTariffTool = defineWriteTool({
@@ -40,7 +42,7 @@ export const setTariffTool = defineWriteTool({
   plan: async (wanted, { access }) => {
     const prepared = await prepare(access, wanted);
     if (!prepared.ok) return prepared;
-    const { terms, money } = prepared.value;
+    const { terms, money, current } = prepared.value;
     const price = `${renderMoney(terms.price, money)} per ${wanted.per}`;
     const summary = `Set the tariff of machine ${wanted.machine}: ${price}, at most ${terms.quantity_max} per order.`;
     return ok({
@@ -48,6 +50,8 @@ export const setTariffTool = defineWriteTool({
       summary,
       facts: { machine: wanted.machine, price },
       needsConfirmation: false,
+      ground: `tariff ${current?.tariff ?? 'none'}`,
+      isThere: isThere(prepared.value),
     });
   },
   act: setOnce,
@@ -68,16 +72,18 @@ async function prepare(access: Access, wanted: Wanted): Promise<Result<Prepared,
     deadline_ns: BigInt(wanted.deadline_minutes ?? 180) * minuteNs,
     orders_at_once: wanted.orders_at_once ?? 1,
   };
-  return ok({ machine: machine.value, money: money.value, terms });
+  const current = await machine.value.tariff();
+  return found(current, ([tariff = null]) => ({ machine: machine.value, money: money.value, terms, current: tariff }));
 }
 
 /** Every tariff has a number of its own; the same one again is not set again. */
-async function setOnce({ machine, money, terms }: Prepared): Found {
-  const current = await machine.tariff();
-  const [known] = current.ok ? current.value : [];
-  if (known !== undefined && isSame(known, terms)) return ok(factsOf(known, money, 'already_set'));
+async function setOnce(prepared: Prepared): Found {
+  const { machine, money, terms, current } = prepared;
+  if (current !== null && isThere(prepared)) return ok(factsOf(current, money, 'already_set'));
   return found(await machine.set_tariff(terms), (set) => factsOf(set, money, 'set'));
 }
+
+const isThere = ({ current, terms }: Prepared) => current !== null && isSame(current, terms);
 
 function isSame(a: TariffTerms, b: TariffTerms): boolean {
   const asText = ({ ledger, unit, price, quantity_max, deadline_ns, orders_at_once }: TariffTerms) =>

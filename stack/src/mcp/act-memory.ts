@@ -44,8 +44,8 @@ export function createFolderActMemory({ folderPath, name, caller }: ActMemoryOpt
       catchUp();
       return acts.get(commandId) ?? null;
     },
-    keep: (commandId, { what, facts }) => {
-      const line = JSON.stringify({ caller: caller(), id: commandId, what, facts }, bigintAsText);
+    keep: (commandId, act) => {
+      const line = JSON.stringify({ caller: caller(), id: commandId, ...act }, bigintAsText);
       try {
         appendLine(path, line, bytesMax);
       } catch {
@@ -91,9 +91,10 @@ function openOrNull(path: string): number | null {
 function parseLine(line: string, wanted: PrincipalHex): { readonly id: string; readonly act: KeptAct } | null {
   const content: unknown = parseJson(line);
   if (typeof content !== 'object' || content === null) return null;
-  const { caller, id, what, facts }: Partial<Record<'caller' | 'id' | 'what' | 'facts', unknown>> = content;
+  const { caller, id, what, facts, ground }: Partial<Record<'caller' | 'id' | keyof KeptAct, unknown>> = content;
   if (caller !== wanted || typeof id !== 'string' || typeof what !== 'string') return null;
-  return { id, act: { what, facts: isFacts(facts) ? facts : null } };
+  const act = { what, facts: isFacts(facts) ? facts : null };
+  return { id, act: typeof ground === 'string' ? { ...act, ground } : act };
 }
 
 function isFacts(value: unknown): value is NonNullable<KeptAct['facts']> {
