@@ -102,14 +102,26 @@ describe('a newcomer whom strangers keep out', () => {
     }
   });
 
+  it('is not let in by an approval on another ledger than that of the tariff, whose fee may be worth nothing', () => {
+    const world = open();
+    strangersOrder(world);
+    world.ledger(second).mint(world.person(newcomer), 10_000n);
+    world.ledger(second).approveOnRecord(world.person(newcomer), self, 10_000n);
+    looks(world);
+    world.done(keyOf('in turn'), placeOrder, wanted());
+    world.settle(undefined, secondNs);
+    expect(world.refused(newcomer, placeOrder, wanted())).toBe('OrdersOfStrangersUnpaid');
+  });
+
   it('is not let in by an approval for somebody else, nor on a ledger where approving costs nothing', () => {
     const free = canisterOf(9);
     const world = open({
       ledgers: [...homeOnly, { id: hexToPrincipal(free), symbol: 'FREE', decimals: 2, fee: 0n }],
     });
+    world.done(operator, setTariff, { ...world.tables.tariffs.get(0)!, ledger: free });
     const approval = { from: newcomer, spender: self, amount: 5n };
     world.others.set(free, ledgerWith([approvalBlock(0n, approval)], 1n));
-    strangersOrder(world);
+    strangersAnnounce(world);
     world.ledger(home).mint(world.person(newcomer), 10_000n);
     world.ledger(home).approveOnRecord(world.person(newcomer), keyOf('somebody else'), 10_000n);
     looks(world);

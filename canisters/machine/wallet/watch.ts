@@ -107,7 +107,7 @@ function eventsOf(
   ]);
 }
 
-/** Where allowing costs nothing it proves nothing. */
+/** On the ledger on which orders are paid: where allowing costs nothing, or next to nothing, it proves nothing. */
 function allowedEvents(
   tables: MachineTables,
   { self }: Context,
@@ -116,6 +116,8 @@ function allowedEvents(
 ): readonly MachineEvent[] {
   if (kind !== 'approve' || from === null || spender?.owner !== self) return [];
   const isStranger = tables.customers.get(from.owner) === null;
-  const isPaid = knownLedger(tables, ledger).fee > 0n;
+  const tariff = tables.tariffNow.get();
+  const isPaid =
+    tariff !== null && tables.tariffs.get(tariff)!.ledger === ledger && knownLedger(tables, ledger).fee > 0n;
   return isStranger && isPaid ? [{ kind: 'PullAllowed', customer: from.owner, ledger, block: index }] : [];
 }
