@@ -3,10 +3,11 @@
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bindLedger, bindMachine } from '@tamc/client';
+import { bindLedger, bindMachine, bindRegistry } from '@tamc/client';
 import { accountOf } from '@tamc/protocol/account';
 import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { canisterOf } from '../canisters/machine/test-machine.ts';
 import { checkRequest } from '../stack/src/approve/check-request.ts';
 import { type Page, startPage } from '../stack/src/page/page-server.ts';
 import { createTownPort } from '../stack/src/page/town-port.ts';
@@ -126,6 +127,24 @@ describe('tamc machine', () => {
     expect(await told('stop', '--reason', 'smoke')).toEqual({ machine: id, stopped: true, assistant: null });
     expect(await told('release')).toEqual({ machine: id, stopped: false, released: true });
     expect(await told('release')).toEqual({ machine: id, stopped: false, released: false });
+  });
+
+  it('takes over the ledgers that its registry has added, by the owner', async () => {
+    const facts = { symbol: 'EUR', decimals: 2, fee: 1n, home: false };
+    const { registry } = world.places;
+    const ledger = hexToPrincipal(canisterOf(77));
+    expectOk(await bindRegistry(world.keeper, registry).add_ledger({ id: ledger, ...facts }));
+    const { code, output } = await runAsOwner('machine', id, 'terms');
+    expect(code, output).toBe(0);
+    expect(output).toContain(
+      `washer 9 can be paid on EUR (${ledger.toText()}) now; it buys cycles at the simulated desk`,
+    );
+    expect((await runAsOwner('machine', id, 'terms')).output).toContain('washer 9 has every ledger that is in use');
+    const again = await runAsOwner('machine', id, 'terms', '--json');
+    const told = JSON.parse(again.output.trim().split('\n').at(-1)!);
+    expect(told).toEqual({ machine: id, ledgers: [], compute: 'simulated_desk', left: [] });
+    expect((await run('machine', id)).output).toMatch(/main 0\.00 EUR/);
+    expect((await run('machine', id, 'term')).output).toContain('Write stop, release, terms, or nothing to look.');
   });
 });
 

@@ -5,9 +5,11 @@ import type { MachineEvent } from './events.ts';
 import { handoverOutcomes } from './identity/handover.ts';
 import type { MachineTables } from './state.ts';
 import { walletOutcomes } from './wallet/outcomes.ts';
+import { onTermsOutcome } from './wallet/take-terms.ts';
 
 export const machineOutcomes: Readonly<Record<string, OutcomeRule<MachineTables, MachineEvent>>> = {
   ...walletOutcomes,
   ...computeOutcomes,
   ...handoverOutcomes,
+  terms: onTermsOutcome,
 };

@@ -7,12 +7,11 @@ import { type CandidGrant, mandateTermsToCandid } from '@tamc/protocol/mandate';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type Birth, type BirthStep, type RegistryEvent, registryLimits } from '@tamc/protocol/registry';
-import { computeToCandid } from '@tamc/protocol/registry-candid';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
 import { approvedCode, newestCode } from './code.ts';
 import { decided, governorFault, type RegistryDecision } from './decision.ts';
-import { ledgersInUse } from './ledgers.ts';
+import { ledgersInUse, moneyTermsToCandid } from './ledgers.ts';
 import {
   answerToCanister,
   answerToStatus,
@@ -158,7 +157,7 @@ function stepCall(
 }
 
 function initArgument(tables: RegistryTables, context: Context, birth: Birth): Uint8Array {
-  const { compute, homeLedger } = tables.settings.get();
+  const { home_ledger, ...money } = moneyTermsToCandid(tables);
   const { parent, machineKind, make, model, place, generation } = birth;
   const init = {
     registry: hexToPrincipal(context.self),
@@ -171,9 +170,8 @@ function initArgument(tables: RegistryTables, context: Context, birth: Birth): U
     thing: tables.texts.get(birth.thingHash)!,
     charter: tables.texts.get(birth.charterHash)!,
     parent: parent === null ? [] : [hexToPrincipal(parent)],
-    ledgers: ledgersInUse(tables).map((ledger) => ({ ...ledger, id: hexToPrincipal(ledger.id) })),
-    home_ledger: hexToPrincipal(homeLedger!),
-    compute: computeToCandid(compute),
+    ...money,
+    home_ledger: home_ledger[0]!,
     mandates: mandatesOf(tables, context, birth),
   };
   return new Uint8Array(IDL.encode([MachineInitType], [init]));

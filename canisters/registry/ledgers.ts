@@ -1,9 +1,10 @@
 // Which ledgers machines are born with. On a Cloud Engine only those of its own subnet, because canisters there reach no others.
 import { refuse } from '@tamc/base/result';
-import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { isPrintableLine, printableLineWanted } from '@tamc/protocol/printable';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { type RegisteredLedger, registryLimits } from '@tamc/protocol/registry';
+import { computeToCandid } from '@tamc/protocol/registry-candid';
 import { registryNo as no } from '@tamc/protocol/registry-refusals';
 import { walletLimits } from '@tamc/protocol/wallet';
 import type { Context } from '@tamc/shared/rule';
@@ -46,6 +47,16 @@ export function retireLedger(
 
 export function ledgersInUse(tables: RegistryTables): readonly RegisteredLedger[] {
   return allLedgers(tables).filter(({ isRetired }) => !isRetired);
+}
+
+/** What a machine is born with, and what one that lives takes over. */
+export function moneyTermsToCandid(tables: RegistryTables) {
+  const { homeLedger, compute } = tables.settings.get();
+  const ledgers = ledgersInUse(tables).map(({ id, symbol, decimals, fee }) => {
+    return { id: hexToPrincipal(id), symbol, decimals, fee };
+  });
+  const home: [] | [ReturnType<typeof hexToPrincipal>] = homeLedger === null ? [] : [hexToPrincipal(homeLedger)];
+  return { ledgers, home_ledger: home, compute: computeToCandid(compute) };
 }
 
 export function allLedgers({ ledgers, ledgerOrder }: RegistryTables): readonly RegisteredLedger[] {

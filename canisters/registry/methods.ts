@@ -28,6 +28,7 @@ import {
   ledgerToCandid,
   MachineOfType,
   MachineType,
+  MoneyTermsType,
   machineToCandid,
   PageType,
   RegisteredLedgerType,
@@ -58,7 +59,7 @@ import { orderBirths } from './births.ts';
 import { approveCode, codeAnswer, retireCode } from './code.ts';
 import { registryDefinition } from './definition.ts';
 import { acceptGovernance, allowOperator, offerGovernance, openRegistry, setBirthTerms } from './governance.ts';
-import { addLedger, allLedgers, retireLedger } from './ledgers.ts';
+import { addLedger, allLedgers, moneyTermsToCandid, retireLedger } from './ledgers.ts';
 import { longArguments } from './long-arguments.ts';
 import { changeOperator } from './operators.ts';
 import { cyclesToSpend, pageOf } from './pages.ts';
@@ -220,6 +221,12 @@ export class RegistryMethods {
   ledgers() {
     const { homeLedger } = tables.settings.get();
     return allLedgers(tables).map((ledger) => ledgerToCandid(ledger, ledger.id === homeLedger));
+  }
+
+  /** The ledgers in use and the seller of cycles, for machines that were born before. */
+  @query([], MoneyTermsType)
+  money_terms() {
+    return moneyTermsToCandid(tables);
   }
 
   // Births

@@ -44,6 +44,7 @@ export {
   type EntryReply,
   type MandateAsked,
   type MandateReply,
+  type MoneyTermsTakenReply,
   type Payment,
   type PaymentAsked,
   type PayReply,

@@ -4,6 +4,8 @@ import type { Principal } from '@dfinity/principal';
 import { ok, type Result } from '@tamc/base/result';
 import type { CandidAccount } from '@tamc/protocol/account';
 import type { CandidGrant, CandidMandateTerms } from '@tamc/protocol/mandate';
+import { MoneyTermsTakenType } from '@tamc/protocol/money-terms';
+import type { CandidRefusal } from '@tamc/protocol/refusal';
 import {
   AnnounceArgsType,
   AnnounceReplyType,
@@ -23,6 +25,7 @@ import {
 } from '@tamc/protocol/wallet-candid';
 import type { CallError } from './call-error.ts';
 import type { Bytes, Opt, Word } from './candid-values.ts';
+import type { ComputeReply } from './machine-use.ts';
 import { queryMethod, type Service, updateMethod } from './service.ts';
 
 export type PurseWord = Word<'main' | 'escrow' | 'compute'>;
@@ -181,6 +184,13 @@ export interface BalanceReply {
 
 export type AnnounceReply = { readonly Booked: EntryReply } | { readonly Pending: null };
 
+/** What was taken over of the registry's terms. `left`: what was not, with the reason and the next step. */
+export interface MoneyTermsTakenReply {
+  readonly ledgers: Principal[];
+  readonly compute: ComputeReply['source'];
+  readonly left: CandidRefusal[];
+}
+
 const page = [IDL.Nat32, IDL.Nat32] as [IDL.Type, IDL.Type];
 type Page = [from: number, limit: number];
 
@@ -213,6 +223,8 @@ export const walletMethods = {
   ),
   /** By the operator, of its machine's own money, after no ledger would execute it any more. */
   declare_unexecuted: updateMethod<[{ transfer: number }], TransferReply>([DeclareArgsType], TransferType, false),
+  /** By the operator. */
+  take_money_terms: updateMethod<[], MoneyTermsTakenReply>([], MoneyTermsTakenType, true),
   statement: queryMethod<Page, StatementReply>(page, StatementType),
   balances: queryMethod<[], BalanceReply[]>([], IDL.Vec(BalanceType)),
 };

@@ -112,6 +112,12 @@ export const computeRefusals = defineRefusals({
     message: 'the operator has set that a purchase spends nothing',
     nextStep: 'the operator {operator} sets top_up_amount with set_compute',
   },
+  ReserveHeld: {
+    kind: 'state',
+    message:
+      'the seller of cycles stays: the reserve holds {held} on the ledger {ledger}, on which the registry buys no cycles now',
+    nextStep: 'let the machine buy cycles with it first, then take the terms over again',
+  },
   ReserveShort: {
     kind: 'funds',
     message: 'the compute reserve has {available} and a purchase needs {needed}',
@@ -142,12 +148,15 @@ export const TopUpType = IDL.Record({
   status: TopUpStatusType,
 });
 
+/** With the ledger on which it is paid. */
+export const ComputeSourceOfMachineType = IDL.Variant({
+  none: IDL.Null,
+  simulated_desk: IDL.Record({ desk: IDL.Principal, ledger: IDL.Principal }),
+  minting_canister: IDL.Record({ cmc: IDL.Principal, ledger: IDL.Principal }),
+});
+
 export const ComputeType = IDL.Record({
-  source: IDL.Variant({
-    none: IDL.Null,
-    simulated_desk: IDL.Record({ desk: IDL.Principal, ledger: IDL.Principal }),
-    minting_canister: IDL.Record({ cmc: IDL.Principal, ledger: IDL.Principal }),
-  }),
+  source: ComputeSourceOfMachineType,
   terms: ComputeArgsType,
   cycles: IDL.Nat,
   is_low: IDL.Bool,

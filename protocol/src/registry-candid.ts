@@ -109,6 +109,13 @@ export interface CandidLedgerArgs {
 
 export const RegisteredLedgerType = IDL.Record({ ledger: LedgerType, home: IDL.Bool, retired: IDL.Bool });
 
+/** What a machine is born with, and takes over again later. */
+export const MoneyTermsType = IDL.Record({
+  ledgers: IDL.Vec(LedgerType),
+  home_ledger: IDL.Opt(IDL.Principal),
+  compute: ComputeSourceType,
+});
+
 export const BirthArgsType = IDL.Record({
   operator: IDL.Opt(IDL.Principal),
   kind: IDL.Text,

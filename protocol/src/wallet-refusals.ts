@@ -6,7 +6,18 @@ export const walletRefusals = defineRefusals({
   LedgerUnknown: {
     kind: 'input',
     message: 'this machine has no account on ledger {ledger}',
-    nextStep: 'use one of: {ledgers}',
+    nextStep:
+      'use one of: {ledgers}; or let the operator {operator} have the machine take over what its registry has added',
+  },
+  LedgersFull: {
+    kind: 'limit',
+    message: 'the ledger {ledger} was not taken: the machine has an account on {max} ledgers, and no more',
+    nextStep: 'bring another machine to life for it, or let this one be paid on one of: {ledgers}',
+  },
+  TermsNotTold: {
+    kind: 'elsewhere',
+    message: 'nothing was taken over from the registry {registry}: {reason}',
+    nextStep: 'try again in a minute; if it lasts, ask who governs the registry',
   },
   AmountInvalid: {
     kind: 'input',

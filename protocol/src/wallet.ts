@@ -1,7 +1,7 @@
 // The machine's money: what leaves it and why, what comes in, requests that wait for the operator, and the statement whose sum
 // is the booked balance, always. A transfer is decided once; its outcome is found out however often it must be asked.
 import { bytesToHex, textToBytes } from '@tamc/base/bytes';
-import { count, flag, int, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
+import { count, flag, int, list, nat, optional, record, text, type ValueOf, variant } from '@tamc/base/codec';
 import { mandateTerms } from './mandate.ts';
 import { principal, timeNs } from './principal-codec.ts';
 import { account, purse } from './purse.ts';
@@ -104,7 +104,14 @@ export type LedgerInfo = ValueOf<typeof ledgerInfo>;
 const refused = { code: text, message: text };
 const incoming = { ledger: principal, block: nat, purse, from: optional(account), amount: nat, memo: text };
 
+/** A part of the registry's terms that was not taken over, told as a refusal. */
+export const termLeft = record({ kind: text, ...refused, nextStep: text });
+
 export const walletEvents = {
+  /** The operator wants the machine to take over the terms that its registry has now. */
+  MoneyTermsAsked: record({ taking: count }),
+  MoneyTermsTaken: record({ taking: count, ledgers: list(principal), left: list(termLeft) }),
+  MoneyTermsNotTold: record({ taking: count, reason: text }),
   LedgerAdmitted: record({ ledger: ledgerInfo, isHome: flag }),
   LedgerFeeChanged: record({ ledger: principal, fee: nat }),
   MandateGranted: record({ mandate: count, delegate: principal, terms: mandateTerms }),

@@ -1,14 +1,15 @@
 // What the events of compute change.
-import { type ComputeEvent, computeLimits } from '@tamc/protocol/compute';
+import { type ComputeEvent, type ComputeSource, computeLimits } from '@tamc/protocol/compute';
 import type { Envelope, MachineTables } from '../state.ts';
 import { dropOldest } from '../wallet/kept.ts';
+import { reserveLedger } from './reserve.ts';
 import type { TopUp } from './tables.ts';
 
 export function applyCompute(tables: MachineTables, event: ComputeEvent, { timeNs }: Envelope): void {
   const state = tables.computeState.get();
   switch (event.kind) {
     case 'ComputeSourceSet':
-      tables.computeSource.set(event.source);
+      applySource(tables, event.source);
       break;
     case 'ComputeTermsSet':
       tables.computeTerms.set(event.terms);
@@ -55,6 +56,16 @@ export function applyCompute(tables: MachineTables, event: ComputeEvent, { timeN
       break;
     }
   }
+}
+
+/** What was set aside on the ledger of the seller before is free again, and the new seller has failed at nothing yet. A birth writes nothing. */
+function applySource(tables: MachineTables, source: ComputeSource): void {
+  const before = reserveLedger(tables);
+  tables.computeSource.set(source);
+  const state = tables.computeState.get();
+  const earmarked = reserveLedger(tables) === before ? state.earmarked : 0n;
+  const isChanged = earmarked !== state.earmarked || state.nextNs !== 0n;
+  if (isChanged) tables.computeState.set({ ...state, earmarked, nextNs: 0n });
 }
 
 function change(tables: MachineTables, number: number, fields: Partial<TopUp>): void {

@@ -7,7 +7,7 @@ import { availableIn, bookOf } from '../wallet/books.ts';
 import { reserveLedger } from './reserve.ts';
 import type { TopUp } from './tables.ts';
 
-function sourceToCandid(source: ComputeSource) {
+export function sourceToCandid(source: ComputeSource) {
   if (source.kind === 'none') return { none: null };
   const ledger = hexToPrincipal(source.ledger);
   if (source.kind === 'simulatedDesk') return { simulated_desk: { desk: hexToPrincipal(source.desk), ledger } };

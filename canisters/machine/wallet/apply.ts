@@ -10,7 +10,7 @@ import { dropOldest } from './kept.ts';
 import { liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
 import { applyAnnounced, bookReceipt, endReceipt } from './received.ts';
 import { countSearch } from './search-hour.ts';
-import type { Ledger, Mandate, Request, Transfer } from './tables.ts';
+import type { Ledger, Mandate, Request, TermsTaking, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
 import { noteAnswered, noteAsked } from './watched.ts';
 
@@ -20,6 +20,9 @@ type Appliers = {
 };
 
 const appliers: Appliers = {
+  MoneyTermsAsked: (tables, { taking }, { by }) => tables.termsTaking.set({ taking, by, outcome: null }),
+  MoneyTermsTaken: (tables, { ledgers, left }) => endTaking(tables, { kind: 'taken', ledgers, left }),
+  MoneyTermsNotTold: (tables, { reason }) => endTaking(tables, { kind: 'notTold', reason }),
   LedgerAdmitted: (tables, { ledger, isHome }) => {
     tables.ledgers.set([...tables.ledgers.get(), { ...ledger, isHome, configuredFee: null }]);
   },
@@ -76,6 +79,10 @@ const appliers: Appliers = {
 export function applyWallet(tables: MachineTables, event: WalletEvent, at: Envelope): void {
   const apply = appliers[event.kind] as (tables: MachineTables, event: WalletEvent, at: Envelope) => void;
   apply(tables, event, at);
+}
+
+function endTaking({ termsTaking }: MachineTables, outcome: NonNullable<TermsTaking['outcome']>): void {
+  termsTaking.set({ ...termsTaking.get()!, outcome });
 }
 
 /** What was spent under the mandate that this one replaces, or under those before, goes over to it. */

@@ -2,6 +2,7 @@
 import { refuse } from '@tamc/base/result';
 import type { CandidAccount } from '@tamc/protocol/account';
 import { type CandidGrant, type CandidMandateTerms, parseMandateTerms } from '@tamc/protocol/mandate';
+import { MoneyTermsTakenType } from '@tamc/protocol/money-terms';
 import { principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import {
@@ -34,6 +35,8 @@ import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
 import { declineRequest } from './requests.ts';
 import { settledUnlessRefused, withRefusal } from './settled.ts';
+import { takeMoneyTerms } from './take-terms.ts';
+import { termsRefusal, termsReply } from './terms-view.ts';
 import * as view from './view.ts';
 
 interface CandidPay {
@@ -169,6 +172,16 @@ export class WalletMethods {
     return shell.update(declareUnexecuted, given, (tables, subject) => {
       return view.transferToCandid(tables, view.subjectNumber(subject));
     });
+  }
+
+  /** By the operator: the ledgers and the seller of cycles that its registry has now, as at a birth. */
+  @update([], AnswerType(MoneyTermsTakenType))
+  async take_money_terms() {
+    const answer = await shell.settled(takeMoneyTerms, undefined, (tables, subject) => ({
+      reply: termsReply(tables),
+      refusal: termsRefusal(tables, subject),
+    }));
+    return settledUnlessRefused(answer);
   }
 
   @query(PageType, StatementType)

@@ -131,5 +131,6 @@ function parsePayment(tables: MachineTables, { self }: Context, command: PayComm
 
 export function ledgerFault(tables: MachineTables, ledger: PrincipalHex): Refusal {
   const ledgers = tables.ledgers.get().map(({ id, symbol }) => `${principalToText(id)} (${symbol})`);
-  return no('LedgerUnknown', { ledger: principalToText(ledger), ledgers: ledgers.join(', ') });
+  const facts = { ledgers: ledgers.join(', '), operator: operatorText(tables) };
+  return no('LedgerUnknown', { ledger: principalToText(ledger), ...facts });
 }

@@ -3,7 +3,7 @@ import { added, count, flag, list, nat, optional, record, text, type ValueOf, va
 import { mandateTerms } from '@tamc/protocol/mandate';
 import { principal, timeNs } from '@tamc/protocol/principal-codec';
 import { requestPayload } from '@tamc/protocol/request';
-import { statementEntry, transferOrder } from '@tamc/protocol/wallet';
+import { statementEntry, termLeft, transferOrder } from '@tamc/protocol/wallet';
 import {
   countKey,
   defineCell,
@@ -76,12 +76,24 @@ const receipt = record({
 const watched = record({ ledger: principal, askedNs: timeNs, isOpen: flag, next: optional(nat) });
 
 export type Watched = ValueOf<typeof watched>;
+const termsTaking = record({
+  taking: count,
+  by: principal,
+  outcome: optional(
+    variant({
+      taken: record({ ledgers: list(principal), left: list(termLeft) }),
+      notTold: record({ reason: text }),
+    }),
+  ),
+});
+
 export type Ledger = ValueOf<typeof ledger>;
 export type Book = ValueOf<typeof book>;
 export type Mandate = ValueOf<typeof mandate>;
 export type Transfer = ValueOf<typeof transfer>;
 export type Request = ValueOf<typeof request>;
 export type Receipt = ValueOf<typeof receipt>;
+export type TermsTaking = ValueOf<typeof termsTaking>;
 
 export const walletTables = {
   ledgers: defineCell({ number: 60, name: 'ledgers', value: list(ledger), default: [] }),
@@ -137,6 +149,8 @@ export const walletTables = {
     value: record({ untilNs: timeNs, askedNs: timeNs, ledgers: list(watched) }),
     default: { untilNs: 0n, askedNs: 0n, ledgers: [] },
   }),
+  /** Null: the terms of birth are all that was ever taken. Another asking takes the place of one without an answer. */
+  termsTaking: defineCell({ number: 77, name: 'termsTaking', value: optional(termsTaking), default: null }),
   /** Of delegates whose mandate on the ledger was revoked: a row for each that ever paid, and the operator grants them. */
   spentBefore: defineTable({
     number: 74,

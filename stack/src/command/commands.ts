@@ -72,14 +72,16 @@ export const commands: readonly CommandRow[] = [
   },
   {
     name: 'machine',
-    summary: 'list the machines, show one in depth, stop it or release its stop',
-    positionals: ['[MACHINE]', '[stop|release]'],
+    summary:
+      'list the machines, show one in depth, stop it, release its stop, or let it take over what its registry has added',
+    positionals: ['[MACHINE]', '[stop|release|terms]'],
     options: [{ name: 'reason', value: 'TEXT', text: 'why it is stopped' }, store, json],
     examples: [
       'npx tamc machine',
       'npx tamc machine "washer 1"',
       'npx tamc machine rrkah stop --reason "water on the floor"',
       'npx tamc machine rrkah release',
+      'npx tamc machine rrkah terms',
     ],
     load: () => import('./machine.ts'),
   },

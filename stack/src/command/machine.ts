@@ -1,4 +1,4 @@
-// `tamc machine`: the list, one machine in depth, and what its owner does about a stop.
+// `tamc machine`: the list, one machine in depth, and what its owner does about a stop and about its ledgers.
 import { bindMachine, type Ed25519KeyIdentity } from '@tamc/client';
 import { type PrincipalHex, principalToText } from '@tamc/protocol/principal';
 import { stopLimits } from '@tamc/protocol/stop';
@@ -17,6 +17,7 @@ import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
+import { takeTerms } from './take-terms.ts';
 
 export async function run({ positionals: [words, action], values, switches }: Given): Promise<number> {
   const watched = await openNetworkToLook(values.store);
@@ -26,7 +27,9 @@ export async function run({ positionals: [words, action], values, switches }: Gi
   const machine = await chooseMachine(watched, words);
   if (action === undefined) return await showOne(watched, machine, isJson);
   if (action === 'release') return await release(watched, machine, isJson);
-  throw new CommandFailure(`"${action}" is nothing that can be done here.`, 'Write stop, release, or nothing to look.');
+  if (action === 'terms') return await takeTerms(watched, machine, isJson);
+  const others = 'Write stop, release, terms, or nothing to look.';
+  throw new CommandFailure(`"${action}" is nothing that can be done here.`, others);
 }
 
 async function readMachines({ places, connection }: Watched): Promise<readonly TownMachine[]> {

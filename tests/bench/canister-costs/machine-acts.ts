@@ -145,6 +145,7 @@ async function measureHands({ machine }: MoneyWorld, { measure }: Meter, round: 
   await measure('withdraw_tariff', done('withdraw_tariff'));
   const terms = { target: 0n, low_cycles: 1_000n, floor_cycles: 10n, top_up_amount: 0n };
   await measure('set_compute', done('set_compute', terms));
+  await measure('take_money_terms, no registry there', () => machine.refused(operator, 'take_money_terms'));
   const [{ mandate }] = await machine.query('mandates');
   await measure('revoke_mandate', done('revoke_mandate', { mandate }));
 }

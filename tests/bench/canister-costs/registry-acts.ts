@@ -144,6 +144,7 @@ function askedOf(hash: Uint8Array, machine: Principal): readonly Asked[] {
     { method: 'codes' },
     { method: 'code_texts', values: [hash] },
     { method: 'ledgers' },
+    { method: 'money_terms' },
     { method: 'standing_mandates', values: [boss] },
     { method: 'birth', values: [0] },
     { method: 'births', values: [0, 10], about: '10 births' },
