@@ -5,11 +5,16 @@ import { applyEvent } from './apply.ts';
 import { takeBirthOutcome } from './birth-steps.ts';
 import { takeCodeOutcome } from './code.ts';
 import { type RegistryTables, registryTables } from './state.ts';
-import { takeUpgradeOutcome } from './upgrade-steps.ts';
+import { takeBackOutcome, takeUpgradeOutcome } from './upgrade-steps.ts';
 
 export const registryDefinition: CanisterDefinition<RegistryTables, RegistryEvent> = {
   tables: registryTables,
   events: registryEvent,
   apply: applyEvent,
-  outcomes: { code: takeCodeOutcome, birth: takeBirthOutcome, upgrade: takeUpgradeOutcome },
+  outcomes: {
+    code: takeCodeOutcome,
+    birth: takeBirthOutcome,
+    upgrade: takeUpgradeOutcome,
+    unprepare: takeBackOutcome,
+  },
 };

@@ -36,6 +36,7 @@ interface Canister {
   module: number | null;
   controllers: readonly PrincipalHex[];
   installs: number;
+  isQuiet: boolean;
 }
 
 const CanisterType = IDL.Record({ canister_id: IDL.Principal });
@@ -65,7 +66,14 @@ function createModel(mood: Mood = { openCall: false, traps: false }) {
 
   function create({ id }: Call): CallOutcome {
     const canister = `${(100 + canisters.size).toString(16).padStart(16, '0')}0101` as PrincipalHex;
-    canisters.set(canister, { madeBy: id, isRunning: true, module: null, controllers: [self], installs: 0 });
+    canisters.set(canister, {
+      madeBy: id,
+      isRunning: true,
+      module: null,
+      controllers: [self],
+      installs: 0,
+      isQuiet: false,
+    });
     return replyOf(CanisterType, { canister_id: hexToPrincipal(canister) });
   }
 
@@ -79,6 +87,7 @@ function createModel(mood: Mood = { openCall: false, traps: false }) {
     if (module !== 0x11 && canister.isRunning) throw new Error('upgraded while it runs');
     if (module !== 0x11 && mood.traps) return rejected('trapped in post_upgrade', 5);
     canister.module = module;
+    canister.isQuiet = false;
     canister.installs++;
     return replyOf(null);
   }
@@ -116,14 +125,20 @@ function createModel(mood: Mood = { openCall: false, traps: false }) {
     upgrade_decision: () =>
       replyOf(UpgradeDecisionType, { module_hash: [new Uint8Array(32).fill(0x22)], expires_ns: [] }),
     layout: () => replyOf(IDL.Text, layoutWith('by')),
-    prepare_upgrade: () => {
+    prepare_upgrade: ({ callee }) => {
+      canisters.get(callee)!.isQuiet = !mood.openCall;
       const open = { callee: hexToPrincipal(ledger), method: 'icrc1_transfer', since_ns: 1n };
       return replyOf(AnswerType(PreparedUpgradeType), {
         Ok: { open_calls: mood.openCall ? [open] : [], quiet_until_ns: 1n },
       });
     },
+    cancel_upgrade: ({ callee }) => {
+      canisters.get(callee)!.isQuiet = false;
+      return replyOf(AnswerType(IDL.Null), { Ok: null });
+    },
   };
-  return { canisters, touched, mood, perform: (call: Call) => methods[call.method]!(call) };
+  const perform = (call: Call) => methods[call.method]!(call);
+  return { canisters, touched, mood, perform, lost: new Set<string>() };
 }
 
 type Model = ReturnType<typeof createModel>;
@@ -133,6 +148,7 @@ type Fault = 'done' | 'rejected' | 'done and lost' | 'lost' | 'answered twice';
 
 /** A call whose answer is lost is sent again if it may be, which here means that it simply stays where it is. */
 function deliver(registry: TestRegistry, model: Model, call: Call, what: Fault): void {
+  if (what !== 'done' && what !== 'answered twice') model.lost.add(call.method);
   if (what === 'rejected') {
     registry.answer(call.id, rejected());
     return;
@@ -207,7 +223,7 @@ describe('whatever becomes of the calls of births', () => {
 });
 
 describe('whatever becomes of the calls of an upgrade', () => {
-  it('the machine runs at the end, its code is what the registry says, and a refused one was never stopped', () => {
+  it('the machine runs and works at the end, its code is what the registry says, and a refused one was never stopped', () => {
     const moods = fc.record({ openCall: fc.boolean(), traps: fc.boolean() });
     const outcomes = new Set<string>();
     fc.assert(
@@ -229,6 +245,7 @@ describe('whatever becomes of the calls of an upgrade', () => {
           for (let upgrade = 0; upgrade < upgrades.end(); upgrade++) registry.act(stranger, resumeUpgrade, { upgrade });
         }
         expect(canister.isRunning).toBe(true);
+        if (!model.lost.has('cancel_upgrade')) expect(canister.isQuiet).toBe(false);
         expect(canister.module).toBe(machines.get(machine)!.moduleHash === secondHash ? 0x22 : 0x11);
         for (let upgrade = 0; upgrade < upgrades.end(); upgrade++) {
           const { outcome } = upgrades.get(upgrade)!;

@@ -19,7 +19,7 @@ export function upgradeCallId(upgrade: number, calls: number): string {
   return `upgrade/${upgrade}/${calls}`;
 }
 
-type MachineMethod = 'upgrade_decision' | 'layout' | 'prepare_upgrade';
+type MachineMethod = 'upgrade_decision' | 'layout' | 'prepare_upgrade' | 'cancel_upgrade';
 const noArguments = new Uint8Array(IDL.encode([], []));
 
 /** Asking a machine changes nothing that a second time would change again. */
@@ -46,6 +46,34 @@ function stopCall(id: string, machine: PrincipalHex): OutgoingCall {
   return { ...canisterCall(id, 'stop_canister', machine), attemptsMax: 1 };
 }
 
+/**
+ * The machine works again at once instead of when its quiet is over by itself. Once: later it could take back what another upgrade has
+ * prepared. Calls to one canister arrive in their order, so what begins after this one is prepared after it.
+ */
+function takeBackCall(upgrade: number, machine: PrincipalHex): OutgoingCall {
+  return { ...machineCall(`unprepare/${upgrade}`, machine, 'cancel_upgrade'), isRepeatable: false, attemptsMax: 1 };
+}
+
+/** Whatever the machine says to it: should it be lost, the quiet ends by itself. */
+export const takeBackOutcome = (): RegistryDecision<null> => decided(null, []);
+
+/** It is over, and the machine has prepared, or may have without its answer having come. */
+function hasMachineQuiet(
+  { machines }: RegistryTables,
+  number: number,
+  { step, machine }: Upgrade,
+  outcome: CallOutcome,
+  { events }: Next,
+): boolean {
+  const isNewest = machines.get(machine)?.upgrade === number;
+  const hasFailed = events.some(({ kind }) => kind === 'UpgradeFailed');
+  const mayHavePrepared = step === 'preparing' && (outcome.kind !== 'replied' || isTooLate(events));
+  return isNewest && (hasFailed || mayHavePrepared);
+}
+
+const isTooLate = (events: Next['events']): boolean =>
+  events.some((event) => event.kind === 'UpgradeRefused' && event.code === 'UpgradeTooLate');
+
 /** Not touched yet, and the machine has not answered for so long that nobody waits for it any more. */
 export function isLapsed({ step, startedNs }: Upgrade, nowNs: bigint): boolean {
   const isUntouched = step === 'asking' || step === 'reading' || step === 'preparing';
@@ -68,7 +96,10 @@ export function takeUpgradeOutcome(
   const upgrade = tables.upgrades.get(number!);
   if (upgrade === null || upgrade.calls !== calls || upgrade.outcome !== null) return decided(null, []);
   const next = after(tables, context, number!, upgrade, outcome);
-  if (next.onward === null) return decided(null, next.events);
+  if (next.onward === null) {
+    const isQuiet = hasMachineQuiet(tables, number!, upgrade, outcome, next);
+    return decided(null, next.events, isQuiet ? [takeBackCall(number!, upgrade.machine)] : []);
+  }
   const events = [...next.events, { kind: 'UpgradeAdvanced' as const, upgrade: number!, step: next.onward }];
   return decided(null, events, [callOf(tables, context, number!, upgrade, next.onward)]);
 }

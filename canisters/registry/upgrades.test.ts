@@ -3,6 +3,7 @@ import { PreparedUpgradeType, PrepareUpgradeType, UpgradeDecisionType } from '@t
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import { registryLimits } from '@tamc/protocol/registry';
+import type { CallOutcome } from '@tamc/shared/rule';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { retireCode } from './code.ts';
 import {
@@ -74,6 +75,12 @@ const Status = IDL.Record({
 const tellStatus = (word: 'running' | 'stopped', byte: number) =>
   registry.reply(call().id, Status, { status: { [word]: null }, module_hash: [bytesOf(byte)] });
 const done = () => registry.reply(call().id, null);
+/** The machine is told once that it may work again, and nothing depends on its answer. */
+function takenBack(answer: CallOutcome = rejected('no such method', 3)): void {
+  expect(call()).toMatchObject({ method: 'cancel_upgrade', callee: machine, isRepeatable: false, attemptsMax: 1 });
+  registry.answer(call().id, answer);
+  expect(registry.calls()).toEqual([]);
+}
 
 function untilInstalling(): void {
   start(secondHash);
@@ -256,6 +263,48 @@ describe('an upgrade', () => {
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed', code });
     expect(registry.tables.machines.get(machine)?.moduleHash).toBe(firstHash);
+    takenBack();
+  });
+
+  it.each([
+    ['its answer is lost', () => registry.answer(call().id, unknown), 'MachineRefused'],
+    ['it rejects', () => registry.answer(call().id, rejected('go away')), 'MachineRefused'],
+    [
+      'it comes too late',
+      () => {
+        registry.pass(registryLimits.upgradeLapseNs + 1n);
+        prepare();
+      },
+      'UpgradeTooLate',
+    ],
+  ])('of a machine that may have prepared is taken back when %s', (_, answer, code) => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    answer();
+    expect(upgrade()).toMatchObject({ outcome: 'refused', code });
+    takenBack();
+  });
+
+  it('takes nothing back of a machine that has not prepared', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    prepare(ledger);
+    expect(upgrade()).toMatchObject({ outcome: 'refused', code: 'UpgradeOverOpenCall' });
+    expect(registry.calls()).toEqual([]);
+  });
+
+  it('takes nothing back of what another upgrade prepares', () => {
+    start(secondHash);
+    decide(0x22);
+    tellLayout();
+    const late = call().id;
+    registry.pass(registryLimits.upgradeLapseNs + 1n);
+    expect(start(secondHash)).toEqual({ reply: '1' });
+    registry.answer(late, unknown);
+    expect(upgrade(0)).toMatchObject({ outcome: 'refused', code: 'UpgradeTooLate' });
+    expect(call().method).toBe('upgrade_decision');
   });
 
   it('prepares the machine for just the module that it has decided for', () => {
@@ -278,6 +327,7 @@ describe('an upgrade', () => {
     expect(call().method).toBe('start_canister');
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed', code: 'CodeUnknown' });
+    takenBack(unknown);
   });
 
   it('whose answer is lost is looked up', () => {
@@ -338,6 +388,7 @@ describe('an upgrade', () => {
     expect(call().method).toBe('start_canister');
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed', code: 'MachineNotStopped' });
+    takenBack();
   });
 
   it('that has failed is asked for again by the operator or the governor, by others after an hour', () => {
@@ -348,6 +399,7 @@ describe('an upgrade', () => {
     registry.answer(call().id, rejected('timeout', 2));
     done();
     expect(upgrade()).toMatchObject({ outcome: 'failed' });
+    takenBack();
     expect(start(secondHash)).toEqual({ refused: 'UpgradeFailedBefore' });
     registry.pass(registryLimits.failedPauseNs);
     expect(start(secondHash)).toEqual({ reply: '1' });
@@ -356,6 +408,7 @@ describe('an upgrade', () => {
     prepare();
     registry.answer(call().id, rejected('timeout', 2));
     done();
+    takenBack();
     expect(start(secondHash)).toEqual({ refused: 'UpgradeFailedBefore' });
     expect(start(secondHash, machine, operator)).toEqual({ reply: '2' });
   });

@@ -17,14 +17,20 @@ const changes: Readonly<Record<string, string>> = {
   [lossyVersion]: rulesCell('text: text'),
 };
 
-/** Kept where builds are kept: a second run of the same source takes the module from there. */
 export async function buildMachineVersion(version: string): Promise<Module> {
+  return await buildMachineCopy(version, [['stop/tables.ts', /\};\n$/, changes[version]!]]);
+}
+
+export type SourceChange = readonly [file: string, from: RegExp, to: string];
+
+/** Kept where builds are kept: a second run of the same source takes the module from there. */
+export async function buildMachineCopy(version: string, sourceChanges: readonly SourceChange[]): Promise<Module> {
   const folder = join(root, '.tamc', 'journeys', version);
   mkdirSync(folder, { recursive: true });
   const isSource = (path: string) => !/\.(test\.ts|wasm|did)$/.test(path);
   cpSync(join(root, 'canisters', 'machine'), folder, { recursive: true, filter: isSource });
   change(join(folder, 'version.ts'), /'\d[^']*'/, `'${version}'`);
-  change(join(folder, 'stop', 'tables.ts'), /\};\n$/, changes[version]!);
+  for (const [file, from, to] of sourceChanges) change(join(folder, file), from, to);
   const built = await buildModule(folder);
   if (!built.ok) throw new Error(built.error.message);
   return built.value;
