@@ -31,6 +31,7 @@ import {
 import { type CandidConsentRequest, ConsentRequestType, ConsentResponseType } from '@tamc/protocol/icrc21-types';
 import { type CandidLedgerInit, LedgerInitType, type TokenSettings, tokenLimits } from '@tamc/protocol/ledger';
 import { hexToPrincipal } from '@tamc/protocol/principal';
+import { entriesFor } from '@tamc/shared/azle/replicated';
 import { createStableStore } from '@tamc/shared/azle/stable-store';
 import { type GivenAccount, givenToAccount } from '@tamc/shared/icrc/account';
 import { applyDecided } from '@tamc/shared/icrc/apply';
@@ -70,7 +71,7 @@ import '@tamc/shared/candid-guard';
 import { ledgerTables } from './state.ts';
 
 /** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
-export const layout = JSON.stringify(ledgerTables.layout);
+export const layout = ledgerTables.layoutText();
 
 const store = createStableStore();
 const tables = ledgerTables.open(store);
@@ -220,7 +221,9 @@ export default class {
   icrc3_get_blocks(): void {
     const [ranges] = IDL.decode([GetBlocksArgsType], msgArgData()) as unknown as [{ start: bigint; length: bigint }[]];
     const logLength = toLeb128(BigInt(readSummary(tables).blocks));
-    msgReply(writeBlocks(readBlocks(tables, ranges), { log_length: logLength, archived_blocks: noList }));
+    const { blocksPerAnswerMax, blocksReplicatedMax } = tokenLimits;
+    const blocks = readBlocks(tables, ranges, entriesFor(blocksPerAnswerMax, blocksReplicatedMax));
+    msgReply(writeBlocks(blocks, { log_length: logLength, archived_blocks: noList }));
   }
 
   /** Every block is here. */
@@ -263,7 +266,9 @@ export default class {
   @query([AccountTransactionsArgsType], AccountTransactionsResultType)
   get_account_transactions(args: { account: CandidAccount; start: [] | [bigint]; max_results: bigint }): unknown {
     const { balance, first } = readAccount(tables, givenOrTrap(args.account));
-    const { blocks } = pageOf(args.account, args.start, args.max_results);
+    const { blocks, next } = pageOf(args.account, args.start, args.max_results);
+    // An empty page would say that nothing is older.
+    if (blocks.length === 0 && next !== null && args.max_results > 0n) return { Err: { message: farStart } };
     const transactions = blocks.map(({ index, value }) => ({ id: BigInt(index), transaction: blockToIndexed(value) }));
     return { Ok: { balance, transactions, oldest_tx_id: first === null ? [] : [BigInt(first)] } };
   }
@@ -276,10 +281,16 @@ export default class {
   }
 }
 
+const farStart =
+  'start is no transaction of this account, and too far from any; give the id of the last one you were told';
+
 function pageOf(account: CandidAccount, [start]: [] | [bigint], limit: bigint) {
   const before = start === undefined || start > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(start);
   const most = BigInt(tokenLimits.historyPerAnswerMax);
-  return accountHistory(tables, givenOrTrap(account), before, Number(limit < most ? limit : most));
+  const { historySkippedMax, historySkippedReplicatedMax } = tokenLimits;
+  const count = entriesFor(Number(limit < most ? limit : most));
+  const skippedMax = entriesFor(historySkippedMax, historySkippedReplicatedMax);
+  return accountHistory(tables, givenOrTrap(account), before, count, skippedMax);
 }
 
 function toCandid({ owner, subaccount }: GivenAccount): { owner: Principal; subaccount: [] | [Uint8Array] } {

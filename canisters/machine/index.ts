@@ -48,7 +48,7 @@ function renderRefusal({ code, message, nextStep }: Refusal): string {
 }
 
 /** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
-export const layout = JSON.stringify(machineTables.layout);
+export const layout = machineTables.layoutText();
 
 export default [
   Lifecycle,

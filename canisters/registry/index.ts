@@ -3,6 +3,6 @@ import { RegistryMethods } from './methods.ts';
 import { registryTables } from './state.ts';
 
 /** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
-export const layout = JSON.stringify(registryTables.layout);
+export const layout = registryTables.layoutText();
 
 export default RegistryMethods;

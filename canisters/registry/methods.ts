@@ -40,6 +40,7 @@ import {
   upgradeToCandid,
 } from '@tamc/protocol/registry-candid';
 import { limitArguments } from '@tamc/shared/azle/argument-limits';
+import { entriesFor, refuseLongForCanisters } from '@tamc/shared/azle/replicated';
 import { type Answer, createShell } from '@tamc/shared/azle/shell';
 import type { Rule } from '@tamc/shared/canister';
 import {
@@ -96,6 +97,14 @@ interface GivenMandate {
   readonly delegate: PrincipalHex;
   readonly terms: CandidGrant['terms'];
 }
+
+/** Of the texts of code: encoding so many takes a million cycles. */
+const charsPerPart = 300;
+
+const partsOf = (mandates: ReturnType<typeof standingMandatesOf>): number =>
+  mandates.reduce((sum, { terms: { allowedPayees, allowedPurposes } }) => {
+    return sum + 1 + (allowedPayees?.length ?? 0) + (allowedPurposes?.length ?? 0);
+  }, 0);
 
 const asOption = <T>(value: T | null): [] | [T] => (value === null ? [] : [value]);
 
@@ -159,6 +168,7 @@ export class RegistryMethods {
   @query([IDL.Principal], IDL.Vec(GrantType))
   standing_mandates(operator: Principal) {
     const found = standingMandatesOf(tables, principalToHex(operator));
+    refuseLongForCanisters(partsOf(found), 'ask the operator');
     return found.map(({ delegate, terms }) => ({
       delegate: hexToPrincipal(delegate),
       terms: mandateTermsToCandid(terms),
@@ -195,6 +205,7 @@ export class RegistryMethods {
   codes() {
     const { codeOrder, codes } = tables;
     const first = codeOrder.first();
+    refuseLongForCanisters(codeOrder.end() - first, 'look at the events');
     return Array.from({ length: codeOrder.end() - first }, (_, i) =>
       codeToCandid(codes.get(codeOrder.get(first + i)!)!),
     );
@@ -202,7 +213,10 @@ export class RegistryMethods {
 
   @query([IDL.Vec(IDL.Nat8)], IDL.Opt(CodeTextsType))
   code_texts(moduleHash: Uint8Array) {
-    return asOption(tables.codeTexts.get(bytesToHash(moduleHash)));
+    const texts = tables.codeTexts.get(bytesToHash(moduleHash));
+    const chars = texts === null ? 0 : texts.candid.length + texts.layout.length;
+    refuseLongForCanisters(chars / charsPerPart, 'read the public metadata of a canister that runs it');
+    return asOption(texts);
   }
 
   // Ledgers
@@ -270,7 +284,7 @@ export class RegistryMethods {
 
   @query([IDL.Nat32, IDL.Nat32], PageType(BirthType))
   births(from: number, limit: number) {
-    return pageOf(tables.births.end(), from, limit, birthAt);
+    return pageOf(tables.births.end(), from, entriesFor(limit), birthAt);
   }
 
   // Machines
@@ -284,7 +298,7 @@ export class RegistryMethods {
   @query([IDL.Nat32, IDL.Nat32], PageType(MachineType))
   machines(from: number, limit: number) {
     const { machineOrder, machines } = tables;
-    return pageOf(machineOrder.end(), from, limit, (number) =>
+    return pageOf(machineOrder.end(), from, entriesFor(limit), (number) =>
       machineToCandid(machines.get(machineOrder.get(number)!)!),
     );
   }
@@ -293,7 +307,11 @@ export class RegistryMethods {
   @query([IDL.Principal, IDL.Nat32, IDL.Nat32], IDL.Vec(MachineOfType))
   machines_of(operator: Principal, from: number, limit: number) {
     const owner = principalToHex(operator);
-    const range = { from: [owner, from], to: [owner, Number.MAX_SAFE_INTEGER], limit: Math.min(limit, 200) } as const;
+    const range = {
+      from: [owner, from],
+      to: [owner, Number.MAX_SAFE_INTEGER],
+      limit: Math.min(entriesFor(limit), 200),
+    } as const;
     const found = tables.machinesOfOperator.range(range);
     return found.map(([[, birth], canister]) => ({ birth, canister: hexToPrincipal(canister) }));
   }
@@ -325,7 +343,7 @@ export class RegistryMethods {
 
   @query([IDL.Nat32, IDL.Nat32], PageType(UpgradeType))
   upgrades(from: number, limit: number) {
-    return pageOf(tables.upgrades.end(), from, limit, upgradeAt);
+    return pageOf(tables.upgrades.end(), from, entriesFor(limit), upgradeAt);
   }
 
   // What every canister of ours has
@@ -335,9 +353,9 @@ export class RegistryMethods {
     return shell.events(from, limit);
   }
 
-  @query([], IDL.Text)
-  layout(): string {
-    return shell.layout();
+  @query([], IDL.Text, { manual: true })
+  layout(): void {
+    shell.layout();
   }
 
   @query([], IDL.Vec(OpenCallType))

@@ -40,7 +40,7 @@ export type OutcomeRule<Tables, Event> = (
 ) => Decision<Event, unknown>;
 
 export interface CanisterDefinition<Tables extends SharedTables, Event> {
-  readonly tables: { readonly layout: TableSet<unknown>['layout']; open(store: Store): Tables };
+  readonly tables: Pick<TableSet<unknown>, 'layout' | 'layoutText'> & { open(store: Store): Tables };
   readonly events: Codec<Event>;
   apply(tables: Tables, event: Event, envelope: Envelope): void;
   /** By the first word of the call's id. */

@@ -19,7 +19,7 @@ const shell = createShell(deskDefinition);
 const isAccepted = limitArguments(() => ({}));
 
 /** What stable memory holds, for the check before an upgrade: the build puts it into the module. */
-export const layout = JSON.stringify(deskDefinition.tables.layout);
+export const layout = deskDefinition.tables.layoutText();
 
 export default class {
   @init([DeskInitType])
@@ -55,8 +55,8 @@ export default class {
   }
 
   /** How the tables lie in stable memory, as JSON. */
-  @query([], IDL.Text)
-  layout() {
-    return shell.layout();
+  @query([], IDL.Text, { manual: true })
+  layout(): void {
+    shell.layout();
   }
 }

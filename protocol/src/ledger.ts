@@ -35,10 +35,16 @@ export const tokenLimits = {
   /** Blocks in one answer: some 400 bytes each, so that it stays below a quarter of what a reply may have. */
   blocksPerAnswerMax: 1_000,
   blocksBytesPerAnswerMax: 1 << 20,
+  /** In an answer that the ledger pays for, to a canister: some 20 million cycles. Machines look at 50 at once. */
+  blocksReplicatedMax: 100,
   /** Ranges in one question about blocks. */
   rangesMax: 100,
   /** Account history is read block by block and decoded. */
   historyPerAnswerMax: 100,
+  /** Blocks passed over to reach a place in an account's history that is none of its blocks: each costs a reading. */
+  historySkippedMax: 500,
+  /** In an answer that the ledger pays for. */
+  historySkippedReplicatedMax: 20,
 } as const;
 
 const account = record({ owner: bytes, subaccount: optional(bytes) });

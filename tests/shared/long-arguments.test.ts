@@ -1,15 +1,14 @@
 // What is long is read only from callers that a canister knows; a stranger's costs it next to nothing, whichever way it comes.
 import { IDL } from '@dfinity/candid';
 import { hexToPrincipal, type PrincipalHex, principalToText } from '@tamc/protocol/principal';
-import type { Replica } from '@tamc/replica';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDid } from '../../stack/src/candid/parse-did.ts';
-import { canisterArgument, decode, encode, reply } from '../harness/canisters.ts';
+import { encode, reply } from '../harness/canisters.ts';
 import { call, passedReject, passOn } from '../harness/program.ts';
 import { createMoneyWorld, delegate, type MoneyWorld, operator, stranger } from '../machine/money-world.ts';
 import { birthOf, createRegistryWorld, governor, type RegistryWorld } from '../registry/world.ts';
+import { cyclesSpent } from './cycles-spent.ts';
 
-const statusType = IDL.Record({ cycles: IDL.Nat });
 /** Arrival and execution of a message are six million, its bytes 2,000 each, and looking at its caller some more. */
 const cyclesMax = 40_000_000n;
 
@@ -24,20 +23,6 @@ afterAll(async () => {
   await registry?.close();
 });
 
-async function cyclesOf(replica: Replica, canister: string): Promise<bigint> {
-  const arg = canisterArgument(canister);
-  const data = await reply(replica.call({ canister: 'aaaaa-aa', method: 'canister_status', arg }));
-  return (decode([statusType], data)[0] as { cycles: bigint }).cycles;
-}
-
-/** What the work cost, without what storage costs while one looks twice. */
-async function costOf(replica: Replica, canister: string, work: () => Promise<unknown>): Promise<bigint> {
-  const first = await cyclesOf(replica, canister);
-  const second = await cyclesOf(replica, canister);
-  await work();
-  return second - (await cyclesOf(replica, canister)) - (first - second);
-}
-
 const account = () => ({ owner: hexToPrincipal(stranger), subaccount: [new Uint8Array(32)] });
 const termsWith = (payees: number) =>
   money.terms({ allowed_payees: { only: Array.from({ length: payees }, account) } });
@@ -50,7 +35,7 @@ describe('queries', () => {
       [money.replica, money.desk, 'layout'],
     ] as const) {
       const arg = encode([], []);
-      const cost = await costOf(replica, canister, async () => {
+      const cost = await cyclesSpent(replica, canister, async () => {
         const sent = await replica.call({ canister, method, arg, sender: principalToText(stranger) });
         expect(sent).toMatchObject({ kind: 'rejected', message: expect.stringMatching(/QueryOnly: .*as a query/) });
       });
@@ -74,7 +59,7 @@ describe('a machine', () => {
 
   it('refuses what a stranger sends before anything is paid, and says why', async () => {
     for (const [method, arg] of long()) {
-      const cost = await costOf(money.replica, money.machine.canister, async () => {
+      const cost = await cyclesSpent(money.replica, money.machine.canister, async () => {
         const answer = await send(stranger, method, arg);
         const message = expect.stringMatching(/ArgumentTooLong: .*send at most/);
         expect(answer).toMatchObject({ kind: 'rejected', message });
@@ -86,7 +71,7 @@ describe('a machine', () => {
   it('decodes nothing that a canister sends whom it does not know', async () => {
     const between = await money.create();
     for (const [method, arg] of long()) {
-      const cost = await costOf(money.replica, money.machine.canister, async () => {
+      const cost = await cyclesSpent(money.replica, money.machine.canister, async () => {
         const run = call({ callee: money.machine.canister, method, arg, ...passOn });
         expect(passedReject(await money.run(between, run)).message).toMatch(/ArgumentTooLong/);
       });
@@ -158,7 +143,7 @@ describe('a registry', () => {
       ['upgrade', { machine: hexToPrincipal(stranger), module_hash: new Uint8Array(60_000) }],
     ] as const;
     for (const [method, value] of wanted) {
-      const cost = await costOf(registry.world.replica, registry.registry, async () => {
+      const cost = await cyclesSpent(registry.world.replica, registry.registry, async () => {
         const answer = await send(somebody, method, value);
         expect(answer).toMatchObject({ kind: 'rejected', message: expect.stringMatching(/ArgumentTooLong/) });
       });

@@ -2,6 +2,7 @@
 import { CommandType } from '@tamc/protocol/commands';
 import { AnswerType } from '@tamc/protocol/refusal';
 import { type CandidReport, ReportsAnswerType, ReportType } from '@tamc/protocol/report';
+import { entriesFor } from '@tamc/shared/azle/replicated';
 import { IDL, query, time, update } from 'azle';
 import { optionOf } from '../candid.ts';
 import * as shell from '../shell/methods.ts';
@@ -62,6 +63,6 @@ export class CommandMethods {
   /** The newest first, of numbers below `before`. */
   @query([IDL.Record({ before: IDL.Opt(IDL.Nat32), limit: IDL.Nat32 })], IDL.Vec(CommandType))
   commands({ before, limit }: { before: [] | [number]; limit: number }) {
-    return commandsToCandid(shell.tables, before[0] ?? null, limit, time());
+    return commandsToCandid(shell.tables, before[0] ?? null, entriesFor(limit), time());
   }
 }

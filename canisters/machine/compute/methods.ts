@@ -1,6 +1,7 @@
 // Compute over Candid.
 import { ComputeArgsType, ComputeType, TopUpType } from '@tamc/protocol/compute';
 import { AnswerType } from '@tamc/protocol/refusal';
+import { entriesFor } from '@tamc/shared/azle/replicated';
 import { canisterCycleBalance, IDL, query, update } from 'azle';
 import * as shell from '../shell/methods.ts';
 import { pageOf } from '../wallet/view.ts';
@@ -39,6 +40,8 @@ export class ComputeMethods {
 
   @query([IDL.Nat32, IDL.Nat32], IDL.Vec(TopUpType))
   top_ups(from: number, limit: number) {
-    return pageOf(shell.tables.topUps, from, limit).flatMap((number) => topUpToCandid(shell.tables, number) ?? []);
+    return pageOf(shell.tables.topUps, from, entriesFor(limit)).flatMap(
+      (number) => topUpToCandid(shell.tables, number) ?? [],
+    );
   }
 }

@@ -90,9 +90,9 @@ export class IdentityMethods {
     return openCallsToCandid();
   }
 
-  @query([], IDL.Text)
-  layout() {
-    return shell.layout();
+  @query([], IDL.Text, { manual: true })
+  layout(): void {
+    shell.layout();
   }
 
   @query([IDL.Nat, IDL.Nat32], EventsType)

@@ -1,6 +1,7 @@
 // Everything about the machine in one query: what it says is what the queries of each noun say at the same moment.
 import { OverviewType } from '@tamc/protocol/overview';
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
+import { entriesFor } from '@tamc/shared/azle/replicated';
 import { canisterSelf, IDL, msgCaller, query, time } from 'azle';
 import { optionOf } from '../candid.ts';
 import { commandsToCandid } from '../commands/view.ts';
@@ -16,7 +17,7 @@ export class OverviewMethods {
   overview(limits: { commands: number }) {
     const { tables } = shell;
     const nowNs = time();
-    const commands = commandsToCandid(tables, null, limits.commands, nowNs);
+    const commands = commandsToCandid(tables, null, entriesFor(limits.commands), nowNs);
     return {
       machine: machineToCandid(tables, nowNs),
       identity: identityToCandid(tables),

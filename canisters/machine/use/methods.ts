@@ -2,6 +2,7 @@
 import { type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { AnswerType } from '@tamc/protocol/refusal';
 import { OrderArgsType, OrderType, TariffArgsType, TariffType, type Unit, units } from '@tamc/protocol/use';
+import { entriesFor } from '@tamc/shared/azle/replicated';
 import { canisterSelf, IDL, type Principal, query, update } from 'azle';
 import { optionOf } from '../candid.ts';
 import * as shell from '../shell/methods.ts';
@@ -72,6 +73,8 @@ export class UseMethods {
 
   @query([IDL.Nat32, IDL.Nat32], IDL.Vec(OrderType))
   orders(from: number, limit: number) {
-    return pageOf(shell.tables.orders, from, limit).flatMap((number) => orderToCandid(shell.tables, number) ?? []);
+    return pageOf(shell.tables.orders, from, entriesFor(limit)).flatMap(
+      (number) => orderToCandid(shell.tables, number) ?? [],
+    );
   }
 }

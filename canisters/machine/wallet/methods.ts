@@ -22,6 +22,7 @@ import {
   StatementType,
   TransferType,
 } from '@tamc/protocol/wallet-candid';
+import { entriesFor, refuseLongForCanisters } from '@tamc/shared/azle/replicated';
 import { canisterSelf, IDL, type Principal, query, time, update } from 'azle';
 import { optionOf } from '../candid.ts';
 import type { MachineRule } from '../machine.ts';
@@ -100,6 +101,7 @@ export class WalletMethods {
   @query([], IDL.Vec(MandateType))
   mandates() {
     const { live } = shell.tables.mandateIndex.get();
+    refuseLongForCanisters(view.partsOfMandates(shell.tables), 'ask for one by its number');
     return live.flatMap((number) => view.mandateToCandid(shell.tables, number, time()) ?? []);
   }
 
@@ -154,7 +156,9 @@ export class WalletMethods {
   @query(PageType, IDL.Vec(TransferType))
   transfers(from: number, limit: number) {
     const { transfers } = shell.tables;
-    return view.pageOf(transfers, from, limit).flatMap((number) => view.transferToCandid(shell.tables, number) ?? []);
+    return view
+      .pageOf(transfers, from, entriesFor(limit))
+      .flatMap((number) => view.transferToCandid(shell.tables, number) ?? []);
   }
 
   @update([AnnounceArgsType], AnswerType(AnnounceReplyType))
@@ -186,7 +190,7 @@ export class WalletMethods {
 
   @query(PageType, StatementType)
   statement(from: number, limit: number) {
-    return view.statementToCandid(shell.tables, from, limit);
+    return view.statementToCandid(shell.tables, from, entriesFor(limit));
   }
 
   @query([], IDL.Vec(BalanceType))

@@ -41,6 +41,13 @@ export function mandateToCandid(tables: MachineTables, number: number, nowNs: bi
   };
 }
 
+/** Of all that are in force: each with its payees and purposes. */
+export function partsOfMandates({ mandateIndex, mandates }: MachineTables): number {
+  const terms = mandateIndex.get().live.map((number) => mandates.get(number)!.terms);
+  const partsOf = (list: readonly unknown[] | null) => list?.length ?? 0;
+  return terms.reduce((sum, one) => sum + 1 + partsOf(one.allowedPayees) + partsOf(one.allowedPurposes), 0);
+}
+
 function causeToCandid(cause: TransferCause) {
   switch (cause.kind) {
     case 'payment': {

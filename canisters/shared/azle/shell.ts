@@ -7,7 +7,7 @@ import { type CandidEvents, lastEventHashLabel, lastEventIndexLabel } from '@tam
 import { guardNo } from '@tamc/protocol/guard';
 import { principalToHex } from '@tamc/protocol/principal';
 import { type CandidRefusal, type Refusal, refusalToCandid } from '@tamc/protocol/refusal';
-import { canisterSelf, certifiedDataSet, dataCertificate, msgArgData, msgCaller, time } from 'azle';
+import { canisterSelf, certifiedDataSet, dataCertificate, IDL, msgArgData, msgCaller, msgReply, time } from 'azle';
 import { prepareReplies } from '../candid-cheap.ts';
 import {
   type Canister,
@@ -23,6 +23,7 @@ import { type OpenCall, openCalls } from '../saga/outbox.ts';
 import '../candid-guard.ts';
 import { replyTypes } from './method-notes.ts';
 import { createOutboxDriver } from './outbox-driver.ts';
+import { entriesFor, eventsReplicatedMax } from './replicated.ts';
 import { createStableStore } from './stable-store.ts';
 
 export type Answer<T> = { Ok: T } | { Err: CandidRefusal };
@@ -60,8 +61,8 @@ export interface Shell<Tables, Event> {
   /** The network's signature and the part of the tree that shows these labels; only in a query. */
   certificate(labels: readonly string[]): { readonly certificate: Uint8Array | null; readonly witness: Uint8Array };
   openCalls(): readonly OpenCall[];
-  /** The tables' layout as JSON, for the check before an upgrade. */
-  layout(): string;
+  /** Replies the tables' layout as JSON, for the check before an upgrade: in a method with `manual: true`. */
+  layout(): void;
   /** In `@init`: certifies the empty log. In `@postUpgrade`: also takes up the calls that were open. */
   start(): void;
   resume(): void;
@@ -109,6 +110,16 @@ export function createShell<Tables extends SharedTables, Event>(
     return answer(performed, render);
   }
 
+  const encodeLayout = () => new Uint8Array(IDL.encode([IDL.Text], [definition.tables.layoutText()]));
+  /** Encoding it is what it costs, and any canister may ask at this one's cost; what a query makes is not kept. */
+  let layoutReply: Uint8Array | null = null;
+
+  function prepare(): void {
+    prepareReplies(replyTypes());
+    layoutReply = encodeLayout();
+    certify();
+  }
+
   const certificate: Shell<Tables, Event>['certificate'] = (labels) => ({
     certificate: dataCertificate() ?? null,
     witness: canister.certifiedTree().witness(labels),
@@ -127,7 +138,7 @@ export function createShell<Tables extends SharedTables, Event>(
     },
     perform: (rule, command) => perform(rule, command).result,
     events: (from, limit) => {
-      const page = canister.log.read(Number(from), limit);
+      const page = canister.log.read(Number(from), entriesFor(limit, eventsReplicatedMax));
       const proof = certificate([lastEventHashLabel, lastEventIndexLabel]);
       return {
         events: [...page.events],
@@ -140,14 +151,10 @@ export function createShell<Tables extends SharedTables, Event>(
     },
     certificate,
     openCalls: () => openCalls(tables),
-    layout: () => JSON.stringify(definition.tables.layout),
-    start: () => {
-      prepareReplies(replyTypes());
-      certify();
-    },
+    layout: () => msgReply(layoutReply ?? encodeLayout()),
+    start: prepare,
     resume: () => {
-      prepareReplies(replyTypes());
-      certify();
+      prepare();
       driver.resume();
     },
   };

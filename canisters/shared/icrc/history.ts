@@ -1,5 +1,6 @@
 // The history of an account, newest first: each block names the account's block before it, so no index grows beside the chain and
 // an answer costs what it returns.
+import { tokenLimits } from '@tamc/protocol/ledger';
 import type { GivenAccount } from './account.ts';
 import { accountKeyBytes, keyText } from './account.ts';
 import { bytesToStored, type StoredBlock, storedToValue } from './block.ts';
@@ -19,15 +20,13 @@ export interface HistoryPage {
   readonly next: number | null;
 }
 
-/** Blocks passed over to reach a `before` that is none of the account's: each costs a reading. */
-const skippedMax = 500;
-
 /** Blocks that moved money of the account (or approved), below `before`. */
 export function accountHistory(
   tables: TokenTables,
   account: GivenAccount,
   before: number | null,
   limit: number,
+  skippedMax: number = tokenLimits.historySkippedMax,
 ): HistoryPage {
   const key = keyText(accountKeyBytes(account));
   let at = startOf(tables, account, key, before);

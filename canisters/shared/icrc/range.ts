@@ -15,7 +15,11 @@ export interface IndexedBlock {
   readonly candid: Uint8Array;
 }
 
-export function readBlocks(tables: TokenTables, ranges: readonly AskedRange[]): readonly IndexedBlock[] {
+export function readBlocks(
+  tables: TokenTables,
+  ranges: readonly AskedRange[],
+  most: number = tokenLimits.blocksPerAnswerMax,
+): readonly IndexedBlock[] {
   const { blocks: end } = readSummary(tables);
   const found: IndexedBlock[] = [];
   let byteCount = 0;
@@ -25,7 +29,7 @@ export function readBlocks(tables: TokenTables, ranges: readonly AskedRange[]): 
     for (let index = first; index < last; index++) {
       const { candid } = bytesToStored(tables.blocks.get(index)!);
       byteCount += candid.length;
-      const isFull = found.length >= tokenLimits.blocksPerAnswerMax || byteCount > tokenLimits.blocksBytesPerAnswerMax;
+      const isFull = found.length >= most || byteCount > tokenLimits.blocksBytesPerAnswerMax;
       if (isFull) return found;
       found.push({ index, candid });
     }

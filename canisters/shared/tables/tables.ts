@@ -31,6 +31,8 @@ export type TablesOf<D> = { readonly [N in keyof D]: OpenedOf<D[N]> };
 export interface TableSet<D> {
   readonly definitions: D;
   readonly layout: Layout;
+  /** As JSON; made once, because it takes long. */
+  layoutText(): string;
   open(store: Store): TablesOf<D>;
 }
 
@@ -41,9 +43,15 @@ export function defineTables<D extends Readonly<Record<string, unknown>>>(
   const all: readonly AnyDefinition[] = Object.values(definitions);
   assert(new Set(all.map(({ number }) => number)).size === all.length, 'two tables share a number');
   assert(new Set(all.map(({ name }) => name)).size === all.length, 'two tables share a name');
+  const layout = layoutOf(all);
+  let text: string | null = null;
   return {
     definitions,
-    layout: layoutOf(all),
+    layout,
+    layoutText: () => {
+      text ??= JSON.stringify(layout);
+      return text;
+    },
     open: (store) => {
       const opened = Object.entries<AnyDefinition>(definitions).map(([name, definition]) => [
         name,

@@ -128,9 +128,9 @@ export default class {
     return shell.events(from, limit);
   }
 
-  @query([], IDL.Text)
-  layout(): string {
-    return shell.layout();
+  @query([], IDL.Text, { manual: true })
+  layout(): void {
+    shell.layout();
   }
 
   /** Instructions of one piece of work, by name. */
