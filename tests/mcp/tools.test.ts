@@ -194,6 +194,9 @@ describe.each(['auto', 'legacy'] as const)('an assistant in mode %s', (mode) => 
     expect((await assistant.call('pay', payment)).facts).toMatchObject({ status: 'paid', amount: '0.50 simUSD' });
     expect((await assistant.call('pay', payment)).facts).toMatchObject({ status: 'paid' });
     expect(await balanceOf(supplier)).toBe(500_000n);
+    const { facts } = await assistant.call('statement', { machine: washer, limit: 50 });
+    const sent = { purse: 'main', change: '-0.5001', fee: '0.0001', cause: 'sent: payment', to: supplier.text };
+    expect(facts!.entries).toContainEqual(expect.objectContaining(sent));
   });
 
   it('above what is asked, confirms and then waits for a person, who approves outside the chat', async () => {

@@ -38,15 +38,16 @@ export const statementTool = defineReadTool({
 
 function entryFacts({ number, at_ns, purse, change, block, cause }: EntryReply, unit: Unit): Facts {
   const money = { change: renderAmount(change, unit), symbol: unit.symbol, purse: wordOf(purse) };
-  return { number, at: isoTime(at_ns), ...money, block: block.toString(), ...causeFacts(cause) };
+  return { number, at: isoTime(at_ns), ...money, block: block.toString(), ...causeFacts(cause, unit) };
 }
 
-function causeFacts(cause: EntryReply['cause']): Facts {
+/** What was sent left with the ledger's fee: told apart, so that the rest is what the other side received. */
+function causeFacts(cause: EntryReply['cause'], unit: Unit): Facts {
   if ('receipt' in cause) return { cause: 'receipt', from: cause.receipt.from[0]?.owner.toText() ?? null };
   if ('held' in cause)
     return { cause: 'held for an order', order: cause.held.order, from: cause.held.from.owner.toText() };
   if ('moved' in cause) return { cause: `moved: ${wordOf(cause.moved.cause)}`, from_purse: wordOf(cause.moved.from) };
-  const { to, cause: why } = cause.sent;
+  const { to, cause: why, fee } = cause.sent;
   const purpose = 'payment' in why ? { purpose: fence(why.payment.purpose) } : {};
-  return { cause: `sent: ${wordOf(why)}`, to: to.owner.toText(), ...purpose };
+  return { cause: `sent: ${wordOf(why)}`, to: to.owner.toText(), fee: renderAmount(fee, unit), ...purpose };
 }
