@@ -58,18 +58,19 @@ async function connectFormerStdio(): Promise<Host> {
 }
 
 const door = () => new URL(openNetworkFolder(store).running()!.mcp);
-const token = () => openPeople(store).assistant('assistant').token;
-const bearer = () => ({ requestInit: { headers: { authorization: `Bearer ${token()}` } } });
+const tokenOf = (name: string) => openPeople(store).assistant(name).token;
+const token = () => tokenOf('assistant');
+const bearer = (name = 'assistant') => ({ requestInit: { headers: { authorization: `Bearer ${tokenOf(name)}` } } });
 
-async function connectHttp(): Promise<Host> {
+async function connectHttp(name?: string): Promise<Host> {
   const client = new Client(info, { versionNegotiation: { mode: 'auto' } });
-  await client.connect(new StreamableHTTPClientTransport(door(), bearer()));
+  await client.connect(new StreamableHTTPClientTransport(door(), bearer(name)));
   return open(client as Host);
 }
 
-async function connectFormerHttp(): Promise<Host> {
+async function connectFormerHttp(name?: string): Promise<Host> {
   const client = new FormerClient(info);
-  await client.connect(new FormerHttpClientTransport(door(), bearer()) as never);
+  await client.connect(new FormerHttpClientTransport(door(), bearer(name)) as never);
   return open(client as unknown as Host);
 }
 
@@ -113,8 +114,8 @@ describe('an assistant', () => {
   it.each([
     ['a client of today over standard streams', connectStdio],
     ['a client of yesterday over standard streams', connectFormerStdio],
-    ['a client of today over HTTP', connectHttp],
-    ['a client of yesterday over HTTP', connectFormerHttp],
+    ['a client of today over HTTP', () => connectHttp()],
+    ['a client of yesterday over HTTP', () => connectFormerHttp()],
   ])('%s lists the tools, looks at the network and at its machines, and is the same there', async (_, connect) => {
     const host = await connect();
     const names = (await host.listTools()).tools.map(({ name }) => name);
@@ -284,6 +285,80 @@ describe('the door over HTTP', () => {
       if (status === 401) await new Promise((wait) => setTimeout(wait, 200));
     }
     expect(status).toBe(200);
+  });
+});
+
+describe('what a person lets an assistant do at all', () => {
+  const admit = async (name: string, ...flags: readonly string[]) => {
+    process.env.TAMC_PASSPHRASE = passphrase;
+    const { code, output } = await tamc('owner', '--admit', name, ...flags, '--store', store);
+    delete process.env.TAMC_PASSPHRASE;
+    expect(code, output).toBe(0);
+    return output;
+  };
+  const namesOf = async (host: Host) => (await host.listTools()).tools.map(({ name }) => name);
+  const stop = (host: Host) => call(host, 'stop', { machine: ours, reason: 'test' });
+
+  it.each([
+    ['of today', connectHttp],
+    ['of yesterday', connectFormerHttp],
+  ])(
+    'stands in its file, for a client %s over HTTP: one looks, another runs the network',
+    async (generation, connect) => {
+      expect(await admit('visitor', '--read-only', '--toolsets', 'default,operate')).toContain('may only look');
+      await admit('engineer', '--toolsets', 'operate');
+      const [visitor, engineer] = [await connect('visitor'), await connect('engineer')];
+      expect(await namesOf(visitor)).toEqual(['network', 'machines', 'machine', 'statement', 'requests', 'job']);
+      expect(await factsOf(visitor, 'machines')).toMatchObject({ total: 1 });
+      expect(await namesOf(engineer)).toEqual(['stop', 'deploy', 'upgrade', 'top_up', 'fund', 'time']);
+      const funded = await call(engineer, 'fund', { to: ours, amount: '5', command_id: `fund ${generation}` });
+      expect(funded.structuredContent, JSON.stringify(funded.content)).toMatchObject({ status: 'funded_and_booked' });
+      expect((await tamc('owner', '--store', store)).output).toMatch(
+        /\(visitor: may only look; toolsets default,operate\)/,
+      );
+      await Promise.all([visitor.close(), engineer.close()]);
+    },
+  );
+
+  it('is taken from whoever is connected, over HTTP and standard streams, and no flag gives it back', async () => {
+    await admit('narrowed');
+    const client = new FormerClient(info);
+    const transport = new FormerHttpClientTransport(door(), bearer('narrowed'));
+    await client.connect(transport as never);
+    const host = open(client as unknown as Host);
+    const piped = await connectStdio('--as', 'narrowed');
+    const ended = new Promise<void>((end) => {
+      client.onerror = () => end();
+    });
+    expect(await namesOf(host)).toContain('pay');
+    expect(await namesOf(piped)).toContain('pay');
+    await admit('narrowed', '--read-only');
+    // Its session was that of somebody who could act: it is over, with its stream.
+    await ended;
+    await expect(stop(host)).rejects.toThrow();
+    const { isError, content } = await stop(piped);
+    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^ReadOnly/)]);
+    const flags = ['--as', 'narrowed', '--toolsets', 'default,operate'];
+    for (const again of [await connectHttp('narrowed'), await connectStdio(...flags)]) {
+      expect(await namesOf(again)).not.toContain('pay');
+      await again.close();
+    }
+    const { machines } = await factsOf(early, 'machines');
+    expect(machines).toMatchObject([{ id: ours }]);
+    expect((await call(early, 'machine', { machine: ours })).structuredContent).not.toHaveProperty('stopped');
+    await Promise.all([host.close(), piped.close()]);
+  });
+
+  it('stays as it is where nothing is said, and is widened in words', async () => {
+    expect(await admit('narrowed')).toMatch(
+      /may only look. To let it act: .*owner --admit narrowed --toolsets default/,
+    );
+    expect(await admit('narrowed', '--toolsets', 'default')).toContain('may act on machines');
+    const host = await connectHttp('narrowed');
+    expect(await namesOf(host)).toContain('pay');
+    await host.close();
+    const words = await tamc('owner', '--read-only', '--store', store);
+    expect(words).toMatchObject({ code: 1, output: expect.stringContaining('--admit NAME') });
   });
 });
 

@@ -3,6 +3,7 @@
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { planToFacts } from './answer.ts';
 import type { Confirmations, ConfirmProblem, ConfirmSubject } from './confirm.ts';
+import type { Mode } from './mode.ts';
 import type { Repetitions } from './repetitions.ts';
 import type { Facts, Plan, Problem, ToolContext, WriteTool } from './tool.ts';
 
@@ -27,10 +28,8 @@ export interface Asking {
   readonly said: Said | null;
 }
 
-export interface ActSettings {
+export interface ActSettings extends Pick<Mode, 'isSimulated'> {
   readonly confirmations: Confirmations;
-  /** Plans are made and shown, never carried out. */
-  readonly isSimulated: boolean;
   /** Which acts have begun, and how those ended whose canisters know no command ids. */
   readonly repetitions?: Repetitions;
   /** Called when the act is about to begin; what it says keeps it from beginning. */

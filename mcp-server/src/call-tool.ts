@@ -9,16 +9,18 @@ import { type ActSettings, type Answer, type Asking, isLost, planAndAct } from '
 import { isRecord, isTooDeep, parseArguments, type ToolArguments } from './arguments.ts';
 import { toCanonicalJson } from './canonical.ts';
 import { machineProblem } from './known-machine.ts';
+import { type Mode, modeProblem, narrowMode } from './mode.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
 import type { UrgentCalls } from './urgent-calls.ts';
 import type { Access, AuditEntry, World } from './world.ts';
 
-export interface CallSettings extends ActSettings {
+export interface CallSettings extends ActSettings, Mode {
   readonly world: World;
   readonly limiter: RateLimiter;
-  readonly isReadOnly: boolean;
+  /** What is allowed by now: a person may have taken something away since the server started. Left out: nobody can. */
+  modeNow?(): Mode;
   /** Left out: no act is urgent enough to be repeated too often. */
   readonly urgentCalls?: UrgentCalls;
   /** What cannot be told to the caller. */
@@ -37,11 +39,12 @@ export interface CallContext {
 export const alone: CallContext = { progress: () => {}, asking: { canAsk: false, said: null } };
 
 export async function callTool(
-  settings: CallSettings,
+  { modeNow, ...started }: CallSettings,
   tool: Tool,
   given: unknown,
   call: CallContext,
 ): Promise<Result<Answer, Problem>> {
+  const settings = modeNow === undefined ? started : { ...started, ...narrowMode(started, modeNow()) };
   const { world, urgentCalls = unshared } = settings;
   const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
   const entry = { tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };
@@ -149,7 +152,9 @@ async function strangerProblem(access: Access, { machine }: ToolArguments) {
   return typeof machine === 'string' ? await machineProblem(access, machine) : null;
 }
 
-function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: Tool, pace: Pace) {
+function problemBefore(settings: CallSettings, tool: Tool, pace: Pace) {
+  const { limiter } = settings;
+  const { hints } = tool;
   const waitSeconds = pace === 'urgent' ? null : limiter.take(hints.readOnly ? 'read' : 'write');
   if (waitSeconds !== null) {
     return {
@@ -158,10 +163,5 @@ function problemBefore({ limiter, isReadOnly }: CallSettings, { hints, name }: T
       nextStep: `Wait ${waitSeconds} s, then go on; ${pace === 'again' ? 'what you repeat was answered less than a minute ago' : 'read a list instead of one thing after the other'}.`,
     };
   }
-  if (!isReadOnly || hints.readOnly) return null;
-  return {
-    code: 'ReadOnly',
-    message: `this server was started with --read-only, and ${name} would change something`,
-    nextStep: 'Ask the person to connect a server without --read-only if this is wanted.',
-  };
+  return modeProblem(tool, settings);
 }

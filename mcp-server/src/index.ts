@@ -6,6 +6,7 @@ export { type Confirmations, createConfirmations } from './confirm.ts';
 export type { HttpEndpoint, HttpSettings } from './http.ts';
 export type { FindFactory } from './http-doors.ts';
 export type { Deploying, Funding, Keeper, NetworkTime, PlannedStep, TimeKeeping } from './keeper.ts';
+export { type Mode, narrowMode } from './mode.ts';
 export { createTimeKeeping } from './network-time.ts';
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts';
 export { type ActMemory, createRepetitions, type KeptAct, type Repetitions } from './repetitions.ts';

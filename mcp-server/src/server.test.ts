@@ -7,6 +7,7 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createConfirmations } from './confirm.ts';
+import type { Mode } from './mode.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory, type ServerSettings } from './server.ts';
 import { readTexts } from './texts-folder.ts';
@@ -206,6 +207,30 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     await client.callTool({ name: 'look', arguments: { what: 'a' } });
     expect(audited.map(({ tool, outcome }) => `${tool} ${outcome}`)).toEqual(['look answered']);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['look']);
+  });
+
+  it('keeps to what a person takes away while it runs, also where a plan was confirmed already', async () => {
+    const all = { toolsets: new Set(['default', 'operate'] as const), isReadOnly: false, isSimulated: false };
+    let now: Mode = all;
+    const client = await connect({ ...all, modeNow: () => now }, mode);
+    const call = async (name: string, args: Record<string, unknown>) => {
+      const result = await client.callTool({ name, arguments: args });
+      const { status, seen } = (result.structuredContent ?? {}) as { status?: string; seen?: string };
+      return status ?? seen ?? textOf(result);
+    };
+    const planned = await client.callTool({ name: 'spend', arguments: { amount: '50' } });
+    const { confirm } = planned.structuredContent as { confirm: string };
+    now = { ...all, isSimulated: true };
+    expect(await call('spend', { amount: '5' })).toBe('simulated');
+    now = { ...all, isReadOnly: true };
+    expect(await call('spend', { amount: '50', confirm })).toMatch(/^ReadOnly: .*\nNext: .*npx tamc owner/);
+    expect(await call('halt', { what: 'washer' })).toMatch(/^ReadOnly/);
+    now = { ...all, toolsets: new Set(['default']) };
+    expect(await call('operate_it', { what: 'a' })).toMatch(/^NotOffered/);
+    expect(await call('look', { what: 'a' })).toBe('a');
+    expect(acted).toEqual([]);
+    now = all;
+    expect(await call('spend', { amount: '50', confirm })).toBe('paid');
   });
 
   it('does nothing that it cannot write down, but reads and stops', async () => {

@@ -15,6 +15,7 @@ import { type CallSettings, callTool } from './call-tool.ts';
 import { tokenLifeMs } from './confirm.ts';
 import { createCountedAudit } from './counted-audit.ts';
 import { instructions } from './instructions.ts';
+import { isOffered } from './mode.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
 import { createRepetitions } from './repetitions.ts';
@@ -24,7 +25,7 @@ import { registerSkills } from './skills.ts';
 import { isServingSubscriptions, keepWatcher, registerSubscriptions } from './subscriptions.ts';
 import { withCommands } from './terminal-words.ts';
 import type { Texts } from './texts-folder.ts';
-import type { Problem, Tool, Toolset } from './tool.ts';
+import type { Problem, Tool } from './tool.ts';
 import { createUrgentCalls } from './urgent-calls.ts';
 import { createWatcher } from './watch.ts';
 import type { Access, World } from './world.ts';
@@ -32,7 +33,6 @@ import type { Access, World } from './world.ts';
 export interface ServerSettings extends CallSettings {
   readonly version: string;
   readonly tools: readonly Tool[];
-  readonly toolsets: ReadonlySet<Toolset>;
   readonly texts: Texts;
   /** Faults of ours: to standard error, never to the protocol. */
   onFault(error: unknown): void;
@@ -87,8 +87,8 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
 }
 
 /** Fixed when the server starts: a list that changed under way would be against the protocol, and no host expects it. */
-export function shownTools({ tools, toolsets, isReadOnly }: ServerSettings): readonly Tool[] {
-  return tools.filter(({ toolset, kind }) => toolsets.has(toolset) && (kind === 'read' || !isReadOnly));
+export function shownTools({ tools, ...mode }: ServerSettings): readonly Tool[] {
+  return tools.filter((tool) => isOffered(tool, mode));
 }
 
 function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): void {

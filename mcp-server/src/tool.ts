@@ -63,7 +63,8 @@ interface Described {
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  readonly toolset: Toolset;
+  /** `every`: for safety, in each set that can act. */
+  readonly toolset: Toolset | 'every';
   readonly hints: Hints;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
@@ -96,7 +97,7 @@ export interface WriteTool extends Described {
 export type Tool = ReadTool | WriteTool;
 
 type Common<Input> = Omit<Described, 'toolset' | 'hints' | 'input'> & {
-  readonly toolset?: Toolset;
+  readonly toolset?: Toolset | 'every';
   readonly input: Input;
 };
 

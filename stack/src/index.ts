@@ -7,7 +7,6 @@ export { createCanister, type Deployment, deploy, deployFolder } from './deploy/
 export { type DeployedWorld, type DeployWorldOptions, deployWorld } from './deploy/deploy-world.ts';
 export { buildModules, type Modules } from './deploy/deployment.ts';
 export {
-  type AssistantMode,
   type AssistantServerOptions,
   type ConnectionWorldOptions,
   connectionToWorld,

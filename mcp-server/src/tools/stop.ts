@@ -34,6 +34,7 @@ export const stopTool = defineWriteTool<typeof input, Prepared>({
   name: 'stop',
   title: 'Stop at once',
   description: 'Stops a machine at once and keeps it stopped until its operator releases it.',
+  toolset: 'every',
   isDestructive: true,
   urgency: ({ machine, release }) => (noRelease.includes(release) ? urgencyOf(machine, 'stop') : null),
   input,

@@ -40,6 +40,13 @@ const url: OptionRow = {
   text: 'the replica to ask (default: the one that was started here)',
 };
 
+/** What an assistant may do at all. */
+const mode: readonly OptionRow[] = [
+  { name: 'read-only', value: null, text: 'only look: whatever would change something is not offered' },
+  { name: 'toolsets', value: 'LIST', text: 'default (what an assistant needs), operate (for who runs a network)' },
+  { name: 'simulate', value: null, text: 'plan everything, do nothing' },
+];
+
 export const commands: readonly CommandRow[] = [
   {
     name: 'start',
@@ -128,9 +135,7 @@ export const commands: readonly CommandRow[] = [
     summary: 'be the MCP server of an assistant, on standard input and output',
     positionals: [],
     options: [
-      { name: 'read-only', value: null, text: 'only look: whatever would change something is not offered' },
-      { name: 'toolsets', value: 'LIST', text: 'default (what an assistant needs), operate (for who runs a network)' },
-      { name: 'simulate', value: null, text: 'plan everything, do nothing' },
+      ...mode,
       { name: 'as', value: 'NAME', text: 'which assistant it is: each has a key of its own (default assistant)' },
       store,
       {
@@ -151,12 +156,22 @@ export const commands: readonly CommandRow[] = [
     summary: 'show whose world this is; make the owner, change the passphrase, let an assistant in',
     positionals: [],
     options: [
-      { name: 'admit', value: 'NAME', text: 'let this assistant act on machines that it brings to life for you' },
+      {
+        name: 'admit',
+        value: 'NAME',
+        text: 'let this assistant act on machines that it brings to life for you; at most what follows, over HTTP and in `tamc mcp`:',
+      },
+      ...mode,
       { name: 'new-passphrase', value: null, text: 'another passphrase for the same key' },
       store,
       json,
     ],
-    examples: ['npx tamc owner', 'npx tamc owner --admit engineer'],
+    examples: [
+      'npx tamc owner',
+      'npx tamc owner --admit engineer --toolsets default,operate',
+      'npx tamc owner --admit visitor --read-only',
+      'npx tamc owner --admit visitor --toolsets default',
+    ],
     load: () => import('./owner.ts'),
   },
   {

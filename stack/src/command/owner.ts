@@ -5,10 +5,11 @@ import type { Ed25519KeyIdentity } from '@tamc/client';
 import { accountOf } from '@tamc/protocol/account';
 import { type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
-import { admitAssistant } from '../world/admit.ts';
+import { admitAssistant, dismissAssistant } from '../world/admit.ts';
 import { attach } from '../world/attach.ts';
 import { giveOnce } from '../world/gifts.ts';
 import { inTerminalOf } from '../world/in-terminal.ts';
+import { defaultMode, type ModeFlags, modeToFile, modeToText } from '../world/mode.ts';
 import { welcome } from '../world/open-world.ts';
 import { canAsk, createPassphrase, givenPassphrase } from '../world/passphrase.ts';
 import { type Assistant, defaultAssistant, isAssistantName, openPeople, type People } from '../world/people.ts';
@@ -16,25 +17,50 @@ import { readPlaces } from '../world/places.ts';
 import { unsealAsOwner } from './as-owner.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
+import { modeFlags } from './mode-flags.ts';
 
 interface Here {
   readonly folder: NetworkFolder;
   readonly people: People;
 }
 
+interface Admission {
+  readonly name: string;
+  /** Null: what stands in its file stays. */
+  readonly flags: ModeFlags | null;
+}
+
 export async function run({ values, switches }: Given): Promise<number> {
+  const admission = parseAdmission(values, switches);
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
   const here = { folder, people: openPeople(folder.path) };
-  if (values.admit !== undefined && !isAssistantName(values.admit)) {
-    throw new CommandFailure(`"${values.admit}" is no name of an assistant.`, 'Use 1 to 32 of a-z, 0-9 and hyphens.');
-  }
-  if (switches.has('json') && values.admit === undefined && !switches.has('new-passphrase')) return showJson(here);
+  if (switches.has('json') && admission === null && !switches.has('new-passphrase')) return showJson(here);
   const made = here.people.owner() === null ? await makeOwner(here) : null;
   if (switches.has('new-passphrase') && made === null) await renewPassphrase(here);
-  if (values.admit !== undefined) await admit(here, values.admit, made ?? (await unsealAsOwner(here.people)));
+  if (admission !== null) await admitAs(here, admission, made ?? (await unsealAsOwner(here.people)));
   if (switches.has('json')) return showJson(here);
   show(here);
   return 0;
+}
+
+function parseAdmission({ admit, toolsets }: Given['values'], switches: Given['switches']): Admission | null {
+  const flags = modeFlags(toolsets, switches);
+  const isModeGiven = flags.toolsets !== null || flags.isReadOnly || flags.isSimulated;
+  if (admit === undefined) {
+    if (!isModeGiven) return null;
+    throw new CommandFailure('It is not said whom this is about.', 'Add --admit NAME, the name of the assistant.');
+  }
+  if (isAssistantName(admit)) return { name: admit, flags: isModeGiven ? flags : null };
+  throw new CommandFailure(`"${admit}" is no name of an assistant.`, 'Use 1 to 32 of a-z, 0-9 and hyphens.');
+}
+
+/** What is taken away is gone before anything else is tried. */
+async function admitAs(here: Here, { name, flags }: Admission, owner: Ed25519KeyIdentity): Promise<void> {
+  if (flags !== null) {
+    here.people.setMode(name, { ...flags, toolsets: flags.toolsets ?? defaultMode.toolsets });
+    console.log('What is connected keeps to it at once; more tools are seen by who connects anew.');
+  }
+  await admit(here, name, owner);
 }
 
 async function makeOwner(here: Here): Promise<Ed25519KeyIdentity> {
@@ -75,6 +101,12 @@ async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyId
   if (!places.ok) throw new CommandFailure('Nobody can be let in yet.', places.error);
   const assistant = people.assistant(name);
   const id = idOf(assistant);
+  if (assistant.mode?.isReadOnly === true) {
+    expectOk(await dismissAssistant(connection, places.value, id));
+    const next = inTerminalOf(folder.path)(`owner --admit ${name} --toolsets default`);
+    console.log(`The assistant "${name}" may only look. To let it act: ${next}`);
+    return;
+  }
   expectOk(await admitAssistant(connection, places.value, id, name, connection.nowNs()));
   for (const [to, amount] of [
     [connection.self, welcome.owner],
@@ -84,7 +116,7 @@ async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyId
     expectOk(await giveOnce(folder.path, keeper, places.value.ledger, gift));
   }
   console.log(`The assistant "${name}" may act on machines that it brings to life for you: up to 20 simUSD a day,
-asking you above 5, for a year. Connect it with: ${inTerminalOf(folder.path)(`mcp${name === defaultAssistant ? '' : ` --as ${name}`}`)}`);
+asking you above 5, for a year${assistant.mode === null ? '' : ` (${modeToText(assistant.mode)})`}. Connect it with: ${inTerminalOf(folder.path)(`mcp${name === defaultAssistant ? '' : ` --as ${name}`}`)}`);
 }
 
 function expectOk<T>(
@@ -102,18 +134,24 @@ function facts({ people }: Here) {
   const owner = people.owner();
   const assistants = people.assistants().map((name) => {
     const assistant = people.readAssistant(name);
-    return { name, id: assistant.ok ? principalToText(idOf(assistant.value)) : null };
+    if (!assistant.ok) return { name, id: null, mode: null };
+    return { name, id: principalToText(idOf(assistant.value)), mode: assistant.value.mode };
   });
   return { owner: owner === null ? null : principalToText(owner.id), assistants };
 }
 
 function showJson(here: Here): number {
-  console.log(JSON.stringify(facts(here)));
+  const { owner, assistants } = facts(here);
+  const told = assistants.map(({ mode, ...one }) => (mode === null ? one : { ...one, mode: modeToFile(mode) }));
+  console.log(JSON.stringify({ owner, assistants: told }));
   return 0;
 }
 
 function show(here: Here): void {
   const { owner, assistants } = facts(here);
   console.log(`owner      ${owner}`);
-  for (const { name, id } of assistants) console.log(`assistant  ${id ?? 'its file is damaged'}  (${name})`);
+  for (const { name, id, mode } of assistants) {
+    const allowed = mode === null ? '' : `: ${modeToText(mode)}`;
+    console.log(`assistant  ${id ?? 'its file is damaged'}  (${name}${allowed})`);
+  }
 }

@@ -12,27 +12,21 @@ import {
   createServerFactory,
   type McpHttpHandler,
   type McpServerFactory,
+  type Mode,
   readTexts,
   type ServerSettings,
   type Texts,
-  type Toolset,
   tools,
   type World,
 } from '@tamc/mcp-server';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { findRoot } from '../root.ts';
+import { defaultMode } from '../world/mode.ts';
 
-/** What a person decides when they connect an assistant. */
-export interface AssistantMode {
-  readonly toolsets: ReadonlySet<Toolset>;
-  readonly isReadOnly: boolean;
-  readonly isSimulated: boolean;
-}
-
-export const defaultMode: AssistantMode = { toolsets: new Set(['default']), isReadOnly: false, isSimulated: false };
-
-export interface AssistantServerOptions extends Partial<AssistantMode> {
+export interface AssistantServerOptions extends Partial<Mode> {
   readonly world: World;
+  /** What is allowed by now, where a person may take something away. */
+  readonly modeNow?: () => Mode;
   readonly onFault?: (error: unknown) => void;
   /** What a person types for the network of this server; left out: `npx tamc …`. */
   readonly inTerminal?: (words: string) => string;

@@ -74,3 +74,18 @@ it('a token that was taken away, or exchanged, opens nothing any more; the other
   // Who only looks makes nobody anew.
   expect(people.assistants()).toEqual(['changed', 'kept']);
 });
+
+it('an assistant with another mode comes in anew, and one with the same is who it was', () => {
+  const { people, find } = open([]);
+  const { token } = people.assistant('one');
+  const before = find(token);
+  const mode = { toolsets: new Set(['default'] as const), isReadOnly: false, isSimulated: false };
+  people.setMode('one', mode);
+  passTime();
+  // Nobody had said anything, which is the same.
+  expect(find(token)).toBe(before);
+  people.setMode('one', { ...mode, isReadOnly: true });
+  passTime();
+  expect(find(token)).not.toBeNull();
+  expect(find(token)).not.toBe(before);
+});

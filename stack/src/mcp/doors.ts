@@ -1,15 +1,16 @@
 // Shell: who may come in over HTTP: every assistant that has a file in the folder, by its token, each with a world of its own on the
 // network of this process. One whose file cannot be used is left out, and the others come in; a token whose file is gone, or has
-// another by now, opens nothing any more.
+// another by now, opens nothing any more; and what a file no longer allows, nobody can do who came in before.
 import { createHash } from 'node:crypto';
 import { ok } from '@tamc/base/result';
 import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
 import type { Access, FindFactory, Keeper, McpServerFactory, World } from '@tamc/mcp-server';
 import { principalToHex } from '@tamc/protocol/principal';
+import { defaultMode, modeToFile } from '../world/mode.ts';
 import type { Assistant, People } from '../world/people.ts';
 import type { Places } from '../world/places.ts';
 import { createFolderActMemory } from './act-memory.ts';
-import { type AssistantMode, createAssistantServer } from './assistant-server.ts';
+import { createAssistantServer } from './assistant-server.ts';
 import { codeKeyOf } from './code-key.ts';
 
 export interface DoorSettings {
@@ -17,7 +18,6 @@ export interface DoorSettings {
   readonly folderPath: string;
   readonly people: People;
   readonly places: Places;
-  readonly mode?: AssistantMode;
   readonly keeper?: Keeper;
   /** To the network of this process. */
   connectAs(identity: Ed25519KeyIdentity): Promise<Connection>;
@@ -31,7 +31,7 @@ const lookMs = 1_000;
 
 export function createDoors(settings: DoorSettings): FindFactory {
   /** By the hash of the token. One that is asked for again is the same, with its limits, plans and sessions. */
-  let factories: ReadonlyMap<string, McpServerFactory> = new Map();
+  let factories: ReadonlyMap<string, Admitted> = new Map();
   const told = new Set<string>();
   /** Once each: a file may be mended while this runs, and is looked at again. */
   const tell = (problem: string) => {
@@ -43,7 +43,7 @@ export function createDoors(settings: DoorSettings): FindFactory {
   const look = () => {
     if (performance.now() - lookedMs < lookMs) return;
     lookedMs = performance.now();
-    const found = new Map<string, McpServerFactory>();
+    const found = new Map<string, Admitted>();
     for (const name of settings.people.assistants()) {
       const assistant = settings.people.readAssistant(name);
       if (!assistant.ok) {
@@ -51,20 +51,33 @@ export function createDoors(settings: DoorSettings): FindFactory {
         continue;
       }
       const hash = hashOf(assistant.value.token);
-      found.set(hash, factories.get(hash) ?? factoryFor(settings, assistant.value));
+      const mode = JSON.stringify(modeToFile(assistant.value.mode ?? defaultMode));
+      const known = factories.get(hash);
+      found.set(hash, known?.mode === mode ? known : { mode, factory: factoryFor(settings, assistant.value) });
     }
     factories = found;
   };
   return (token) => {
     look();
-    return factories.get(hashOf(token)) ?? null;
+    return factories.get(hashOf(token))?.factory ?? null;
   };
 }
 
+/** Its tools are fixed: with another mode it is another, and whatever is open to the former one ends. */
+interface Admitted {
+  readonly mode: string;
+  readonly factory: McpServerFactory;
+}
+
 function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFactory {
-  const { mode = {}, onFault, inTerminal } = settings;
+  const { onFault, inTerminal } = settings;
   const words = inTerminal === undefined ? {} : { inTerminal };
-  return createAssistantServer({ ...mode, ...words, world: worldOf(settings, assistant), onFault });
+  return createAssistantServer({
+    ...(assistant.mode ?? defaultMode),
+    ...words,
+    world: worldOf(settings, assistant),
+    onFault,
+  });
 }
 
 function worldOf(

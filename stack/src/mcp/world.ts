@@ -18,7 +18,7 @@ export interface FolderWorldOptions {
   readonly name: string;
   readonly keeper?: Keeper;
   /** Starts a network where none runs. Who may only look starts nothing. */
-  readonly mayStart?: boolean;
+  mayStart?(): boolean;
 }
 
 /** Shorter than the minute after which hosts give up on a call; the network goes on starting. */
@@ -29,7 +29,7 @@ interface Known {
   readonly access: Access;
 }
 
-export function createFolderWorld({ folder, name, keeper, mayStart = true }: FolderWorldOptions): World {
+export function createFolderWorld({ folder, name, keeper, mayStart = () => true }: FolderWorldOptions): World {
   const people = openPeople(folder.path);
   const identity = once(() => people.assistant(name).identity);
   const caller = once((): PrincipalHex => principalToHex(identity().getPrincipal()));
@@ -38,7 +38,7 @@ export function createFolderWorld({ folder, name, keeper, mayStart = true }: Fol
 
   async function openNow(progress: (text: string) => void): Promise<Result<Access, Problem>> {
     const present = folder.running();
-    if (present === null && !mayStart) return refuse(notRunning);
+    if (present === null && !mayStart()) return refuse(notRunning);
     const started = present === null ? await start(progress) : ok(present);
     if (!started.ok) return started;
     const connection = await attach(folder, identity());

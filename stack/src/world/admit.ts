@@ -1,9 +1,9 @@
 // What an owner lets an assistant do with machines that it brings to life for them: said once on the network, signed by the owner.
-import type { Result } from '@tamc/base/result';
+import { ok, type Result } from '@tamc/base/result';
 import { bindRegistry, type CallError, type Connection } from '@tamc/client';
 import type { CandidMandateTerms } from '@tamc/protocol/mandate';
 import { powers } from '@tamc/protocol/powers';
-import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToHex } from '@tamc/protocol/principal';
 import { simulatedDollar } from './gifts.ts';
 import type { Places } from './places.ts';
 
@@ -22,6 +22,19 @@ export async function admitAssistant(
 ): Promise<Result<null, CallError>> {
   const terms = termsOf(ledger, label, nowNs);
   return await bindRegistry(owner, registry).set_standing_mandate({ delegate: hexToPrincipal(assistant), terms });
+}
+
+/** What it brings to life from now on is not the owner's. Mandates on machines that are there stay. */
+export async function dismissAssistant(
+  owner: Connection,
+  { registry }: Pick<Places, 'registry'>,
+  assistant: PrincipalHex,
+): Promise<Result<null, CallError>> {
+  const bound = bindRegistry(owner, registry);
+  const standing = await bound.standing_mandates(hexToPrincipal(owner.self));
+  if (!standing.ok) return standing;
+  const isThere = standing.value.some(({ delegate }) => principalToHex(delegate) === assistant);
+  return isThere ? await bound.revoke_standing_mandate(hexToPrincipal(assistant)) : ok(null);
 }
 
 function termsOf(ledger: PrincipalHex, label: string, nowNs: bigint): CandidMandateTerms {

@@ -100,6 +100,35 @@ describe('assistants', () => {
     expect(modeOf(people.assistantPath('two'))).toBe(0o600);
   });
 
+  it('have a mode that a person says, again whenever it should be another; key and token stay', () => {
+    const people = openPeople(folder);
+    const { token } = people.assistant('one');
+    expect([people.assistant('one').mode, people.modeOf('one'), people.modeOf('nobody')]).toEqual([
+      null,
+      { ok: true, value: null },
+      { ok: true, value: null },
+    ]);
+    const mode = { toolsets: new Set(['default', 'operate'] as const), isReadOnly: true, isSimulated: false };
+    people.setMode('one', mode);
+    expect(openPeople(folder).assistant('one')).toMatchObject({ token, mode });
+    people.setMode('one', { ...mode, isReadOnly: false });
+    expect(people.modeOf('one')).toEqual({ ok: true, value: { ...mode, isReadOnly: false } });
+    expect(modeOf(people.assistantPath('one'))).toBe(0o600);
+  });
+
+  it.each([
+    '{}',
+    '{"toolsets":"all","readOnly":true,"simulate":false}',
+    '{"toolsets":"default","readOnly":"yes"}',
+    'null',
+  ])('have no file that allows more because nobody understands it: %s', (mode) => {
+    const people = openPeople(folder);
+    const { token } = people.assistant('one');
+    writeFileSync(people.assistantPath('one'), `{"seed":"${'11'.repeat(32)}","token":"${token}","mode":${mode}}`);
+    expect(people.readAssistant('one').ok).toBe(false);
+    expect(people.modeOf('one').ok).toBe(false);
+  });
+
   it('have names that are names of files, and nothing else', () => {
     expect(['a', 'my-assistant-2', 'x'.repeat(32)].every(isAssistantName)).toBe(true);
     expect(['', 'A', '../owner', 'a/b', 'a.b', 'x'.repeat(33), 'ä', 'a\n'].some(isAssistantName)).toBe(false);

@@ -8,7 +8,9 @@ import { bytesToHex, parseHex } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import type { Ed25519KeyIdentity, SealedKey } from '@tamc/client';
 import { createIdentity, identityFromSeed, openIdentity, sealIdentity, seedOf } from '@tamc/client/identity';
+import type { Mode } from '@tamc/mcp-server';
 import { type PrincipalHex, parsePrincipal, principalToHex, principalToText } from '@tamc/protocol/principal';
+import { modeToFile, parseMode } from './mode.ts';
 import { createOwnFile, readOwnFile, replaceOwnFile } from './own-files.ts';
 
 export interface OwnerCard {
@@ -21,6 +23,8 @@ export interface Assistant {
   readonly identity: Ed25519KeyIdentity;
   /** What it shows over HTTP. */
   readonly token: string;
+  /** What a person lets it do at all. Null: nobody said. */
+  readonly mode: Mode | null;
 }
 
 export interface People {
@@ -37,6 +41,10 @@ export interface People {
   assistant(name: string): Assistant;
   /** One that is there, and never made: refused in words when its file is gone or cannot be used. */
   readAssistant(name: string): Result<Assistant, string>;
+  /** In place of what was said before; the key and the token stay. Made when it is missing. */
+  setMode(name: string, mode: Mode): void;
+  /** As it stands in the file of one that is there, without a look at the key; null where nobody said, or it is yet to be made. */
+  modeOf(name: string): Result<Mode | null, string>;
   /** Where its token stands, for who is told to read it there. */
   assistantPath(name: string): string;
 }
@@ -57,14 +65,13 @@ export function openPeople(folder: string): People {
     return join(assistantsPath, `${name}.json`);
   };
   const owner = () => readOwnFile(ownerPath, 'the sealed key of an owner', parseOwner);
-  const known = (name: string) =>
-    readOwnFile(assistantPath(name), 'the key and token of an assistant', (content) => parseAssistant(name, content));
+  const known = (name: string) => readOwnFile(assistantPath(name), wanted, (content) => parseAssistant(name, content));
   const assistant = (name: string): Assistant => {
     const path = assistantPath(name);
     const there = known(name);
     if (there !== null) return there;
     // Another process may do the same at this moment: the first one's stands.
-    createOwnFile(path, { seed: bytesToHex(seedOf(createIdentity())), token: bytesToHex(randomBytes(tokenBytes)) });
+    createOwnFile(path, assistantFile(createIdentity(), bytesToHex(randomBytes(tokenBytes)), null));
     const made = known(name);
     assert(made !== null, 'what was just made can be read');
     return made;
@@ -84,15 +91,31 @@ export function openPeople(folder: string): People {
     assistants: () => namesIn(assistantsPath),
     assistant,
     readAssistant: (name) => {
-      try {
-        const there = known(name);
-        return there === null ? refuse(`There is no assistant "${name}".`) : ok(there);
-      } catch (error) {
-        return refuse(error instanceof Error ? error.message : String(error));
-      }
+      const there = inWords(() => known(name));
+      if (!there.ok) return there;
+      return there.value === null ? refuse(`There is no assistant "${name}".`) : ok(there.value);
+    },
+    modeOf: (name) => inWords(() => readOwnFile(assistantPath(name), wanted, readMode)?.mode ?? null),
+    setMode: (name, mode) => {
+      const { identity, token } = assistant(name);
+      replaceOwnFile(assistantPath(name), assistantFile(identity, token, mode));
     },
     assistantPath,
   };
+}
+
+function assistantFile(identity: Ed25519KeyIdentity, token: string, mode: Mode | null) {
+  return { seed: bytesToHex(seedOf(identity)), token, ...(mode === null ? {} : { mode: modeToFile(mode) }) };
+}
+
+const wanted = 'the key and token of an assistant';
+
+function inWords<T>(read: () => T): Result<T, string> {
+  try {
+    return ok(read());
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
 }
 
 const noOwner = 'This world has no owner yet: run `npx tamc owner`.';
@@ -134,7 +157,17 @@ function parseAssistant(name: string, content: unknown): Assistant | null {
   const { seed, token } = fieldsOf(content);
   const bytes = typeof seed === 'string' ? parseHex(seed) : null;
   if (bytes?.length !== 32 || typeof token !== 'string' || !/^[0-9a-f]{64}$/.test(token)) return null;
-  return { name, identity: identityFromSeed(bytes), token };
+  const said = readMode(content);
+  return said === null ? null : { name, identity: identityFromSeed(bytes), token, mode: said.mode };
+}
+
+/** Null: it cannot be read, and might have forbidden something. */
+function readMode(content: unknown): Pick<Assistant, 'mode'> | null {
+  if (typeof content !== 'object' || content === null) return null;
+  const { mode } = fieldsOf(content);
+  if (mode === undefined) return { mode: null };
+  const parsed = parseMode(mode);
+  return parsed === null ? null : { mode: parsed };
 }
 
 function fieldsOf(content: unknown): Readonly<Record<string, unknown>> {
