@@ -10,4 +10,4 @@ export const stateFormat = 1;
  * Raised when the same inputs would give another state than before (fees, limits, the order of execution, …): rounds can
  * only be executed again by what executed them first.
  */
-export const executionVersion = 3;
+export const executionVersion = 4;

@@ -8,6 +8,7 @@ import {
   getCell,
   int,
   op,
+  type Program,
   program,
   repeat,
   reply,
@@ -17,19 +18,56 @@ import {
 } from '../harness/program.ts';
 import { createHolder, createTestWorld, secondNs, type TestWorld, worldOf } from '../harness/world.ts';
 
+/** Calls itself so many times; cell 0 counts the answers, cell 1 the calls that were worked on. */
+function talking(self: string, times: number): Program {
+  const work = program(op('spin', int(100_000)), addToCell(1, 1), reply());
+  return program(repeat(times, call({ callee: self, arg: work, onReply: addToCell(0, 1) })), reply());
+}
+
 describe('rounds', () => {
   it('[round.fair] a canister that is busy with itself does not keep others from their turn', async () => {
     const world = await createTestWorld({ instructionLimits: { round: 20_000_000n } });
     const [busy, other] = [await world.create(), await world.create()];
-    const work = program(op('spin', int(100_000)), reply());
-    const loop = program(repeat(400, call({ callee: busy, arg: work, onReply: addToCell(0, 1) })), reply());
-    await world.run(busy, loop);
+    await world.run(busy, talking(busy, 400));
     const [before] = await world.look(busy, getCell(0));
     expect(before).toBeLessThan(400n);
     for (let i = 0; i < 3; i++) expect(await world.runInts(other, replyInts(int(i)))).toEqual([BigInt(i)]);
     expect((await world.look(busy, getCell(0)))[0]).toBeLessThan(400n);
     await world.pass(1n, 100);
     expect(await world.look(busy, getCell(0))).toEqual([400n]);
+    await world.close();
+  });
+
+  it('[round.called] a call from outside is answered in the round that takes it in, however much others have to do', async () => {
+    const world = await createTestWorld({ instructionLimits: { round: 20_000_000n } });
+    const [busy, other] = [await world.create(), await world.create()];
+    await world.run(busy, talking(busy, 400));
+    for (let i = 0; i < 5; i++) {
+      const before = world.replica.round();
+      expect(await world.runInts(other, replyInts(int(i)))).toEqual([BigInt(i)]);
+      expect(world.replica.round()).toBe(before + 1);
+    }
+    expect((await world.look(busy, getCell(0)))[0]).toBeLessThan(400n);
+    await world.close();
+  });
+
+  it('[round.called] half of each round is left to what was begun, also while calls pour in', async () => {
+    const world = await createTestWorld({ instructionLimits: { round: 20_000_000n } });
+    const [busy, other] = [await world.create(), await world.create()];
+    await world.run(busy, talking(busy, 400));
+    const heavy = program(op('spin', int(100_000)), addToCell(0, 1), reply());
+    const calls: Promise<unknown>[] = [];
+    const [talkedBefore] = await world.look(busy, getCell(1));
+    for (let round = 0; round < 5; round++) {
+      // Several rounds full of them.
+      for (let i = 0; i < 100; i++) calls.push(world.run(other, heavy));
+      await world.replica.time.tick();
+    }
+    const [[talked], [called]] = [await world.look(busy, getCell(1)), await world.look(other, getCell(0))];
+    expect([called! > 0n, called! < 500n]).toEqual([true, true]);
+    expect(talked).toBeGreaterThan(talkedBefore!);
+    expect(talked).toBeLessThan(400n);
+    await Promise.all(calls);
     await world.close();
   });
 

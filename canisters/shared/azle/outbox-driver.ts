@@ -1,7 +1,7 @@
 // Sends what lies in the outbox and brings outcomes to their rules, in the message in which they arrive. Whatever goes wrong in
 // that message, the call stays in the outbox and is taken up again by a timer, which runs only while something waits.
 
-import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, managementCanister, principalToHex } from '@tamc/protocol/principal';
 import { call, canisterSelf, clearTimer, setTimerInterval, time, trap } from 'azle';
 import type { Canister, SharedTables } from '../canister.ts';
 import type { Context } from '../rule.ts';
@@ -14,9 +14,12 @@ import {
   nextDueNs,
   settleAttempt,
 } from '../saga/outbox.ts';
+import type { OutboxEntry } from '../saga/outbox-tables.ts';
 
 /** Each takes a few million instructions; a message may have many times that. */
 const sentPerMessage = 10;
+/** What one message asks for is done in one piece, and one takes a thousand million: in between others have their turn. */
+const installsPerMessage = 1;
 const quietDelaySeconds = 30;
 const secondNs = 1_000_000_000n;
 
@@ -47,9 +50,10 @@ export function createOutboxDriver<Tables extends SharedTables, Event>(
     const attempts = new Map<string, Promise<void>>();
     const nowNs = time();
     const mayInterrupt = isQuiet(nowNs);
+    let installs = 0;
     for (const { id, entry } of dueCalls(tables, nowNs, sentPerMessage)) {
       if (entry.state === 'answered' && entry.outcome !== null) takeOutcome(id, entry.outcome);
-      else if (!mayInterrupt) attempts.set(id, send(id));
+      else if (!mayInterrupt && (!isInstall(entry) || installs++ < installsPerMessage)) attempts.set(id, send(id));
     }
     const next = nextDueNs(tables);
     timer.wakeAt(next !== null && mayInterrupt ? nowNs + BigInt(quietDelaySeconds) * secondNs : next);
@@ -93,6 +97,10 @@ export function createOutboxDriver<Tables extends SharedTables, Event>(
       timer.wakeAt(nextDueNs(tables));
     },
   };
+}
+
+function isInstall({ callee, method }: OutboxEntry): boolean {
+  return callee === managementCanister && method === 'install_chunked_code';
 }
 
 function ownContext(): Context {

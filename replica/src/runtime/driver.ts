@@ -50,6 +50,11 @@ const roundsPerCheckpoint = 20_000;
  * of an Azle canister touches a third of a megabyte, so a thousand canisters should not be touched in one. */
 const ingressPerRound = 256;
 
+/** Some twenty milliseconds, in which nobody was heard. */
+const longRoundInstructions = 100_000_000n;
+/** After such a round others are heard first, also who needs an answer before they can ask: else a call waits some rounds, not one. */
+const pauseMs = 4;
+
 /** Clients take a certificate's time for the network's, within minutes; a second keeps idle networks from making rounds. */
 const certificateAgeNsMax = 1_000_000_000n;
 
@@ -137,9 +142,17 @@ function createWaiter() {
 function schedule(running: Running): void {
   if (running.scheduled || running.stopped || running.failure !== null) return;
   running.scheduled = true;
-  if (running.checkpointing === null || !running.checkpointer.isOverfull()) setImmediate(() => takeTurn(running));
-  // Memory grows faster than the disk takes it: rounds wait for the checkpoint after which some of it can go.
-  else void running.checkpointing.catch(() => {}).then(() => setImmediate(() => takeTurn(running)));
+  const next = () => takeTurn(running);
+  if (running.checkpointing !== null && running.checkpointer.isOverfull()) {
+    // Memory grows faster than the disk takes it: rounds wait for the checkpoint after which some of it can go.
+    void running.checkpointing.catch(() => {}).then(() => setImmediate(next));
+  } else if (running.network.scheduler.instructions >= longRoundInstructions) pause(next);
+  else setImmediate(next);
+}
+
+/** What arrives is read in one turn of the event loop and worked on in the next; a timer alone would come between the two. */
+function pause(next: () => void): void {
+  setTimeout(() => setImmediate(() => setImmediate(next)), pauseMs);
 }
 
 function takeTurn(running: Running): void {

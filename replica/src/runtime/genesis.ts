@@ -32,14 +32,17 @@ export interface Genesis {
   readonly rootKey: Uint8Array;
 }
 
-/** Limits of an application subnet (docs/references/resource-limits). */
+/**
+ * Limits of an application subnet (docs/references/resource-limits), but for the round: there it may have 7,000 million, executed beside
+ * other work; here nobody is heard and no answer leaves before it ends, and this many are some 150 ms.
+ */
 export const defaultLimits: InstructionLimits = {
   update: 40_000_000_000n,
   query: 5_000_000_000n,
   install: 300_000_000_000n,
   inspect: 200_000_000n,
   queryGraph: 5_000_000_000n,
-  round: 7_000_000_000n,
+  round: 1_000_000_000n,
 };
 
 /** The journal's first record is the genesis itself. */

@@ -1,6 +1,7 @@
 // One round: take the inputs, execute until nothing is left or the round is full, settle. The whole replica is this
 // function repeated; with the same inputs it does the same, to the last bit.
 import { assert } from '@tamc/base/assert';
+import type { Principal } from '../codec/principal.ts';
 import type { HostEnd } from '../execution/host-ends.ts';
 import type { IngressCall } from '../http/core.ts';
 import { settleStops } from '../management/lifecycle.ts';
@@ -20,8 +21,17 @@ export interface RoundInput {
   readonly hostEnds?: readonly HostEnd[];
 }
 
-/** Turns of one canister before others get theirs: waking a cold canister should pay for itself. */
-const messagesPerTurn = 64;
+/** What is executed at most before somebody else is looked at. The message that goes beyond it is the last. */
+interface Budget {
+  readonly messages: number;
+  readonly instructions: bigint;
+}
+
+/**
+ * One turn of a canister, before others get theirs: waking a cold canister should pay for itself, and some hundred updates of an Azle
+ * canister, but not two installs of one, have room.
+ */
+const turn: Budget = { messages: 64, instructions: 500_000_000n };
 /** A round ends here at the latest, so that answers leave while more is waiting. */
 const messagesPerRound = 1_000;
 
@@ -38,7 +48,7 @@ export function runRound(scheduler: Scheduler, input: RoundInput): void {
   enqueueHeartbeats(scheduler, input.ingress);
   for (const call of input.ingress) inductIngress(scheduler, call);
   executeManagementCalls(scheduler);
-  executeReady(scheduler);
+  executeReady(scheduler, input.ingress);
   for (const id of settleStops(scheduler.world)) touch(scheduler, id);
   forgetOldRequests(scheduler);
   scheduler.changed.hostEnds = scheduler.engine.hostEnds.endRound();
@@ -49,21 +59,42 @@ export function hasWork(scheduler: Scheduler): boolean {
   return scheduler.ready.size > 0;
 }
 
-function executeReady(scheduler: Scheduler): void {
-  let left = messagesPerRound;
-  for (const id of scheduler.ready) {
-    if (left <= 0 || scheduler.instructions >= scheduler.world.limits.round) return;
-    scheduler.ready.delete(id);
-    const canister = scheduler.world.state.canisters.get(id);
-    if (canister !== undefined) left -= executeTurn(scheduler, canister, left);
-  }
+/**
+ * Who is called from outside comes first: a person waits, and what canisters say to each other may go on for hours. It takes half of a
+ * round at most, so that they go on also while calls pour in.
+ */
+function executeReady(scheduler: Scheduler, ingress: readonly IngressCall[]): void {
+  const { ready, world } = scheduler;
+  const round: Budget = { messages: messagesPerRound, instructions: world.limits.round };
+  const called = [...new Set(ingress.map(({ canisterId }) => canisterId))].filter((id) => ready.has(id));
+  const executed = executeTurns(scheduler, called, half(round));
+  executeTurns(scheduler, ready, { ...round, messages: round.messages - executed });
 }
 
-function executeTurn(scheduler: Scheduler, canister: Canister, most: number): number {
+function half({ messages, instructions }: Budget): Budget {
+  return { messages: messages / 2, instructions: (instructions + 1n) / 2n };
+}
+
+/** How many messages were executed. Instructions are counted from the beginning of the round. */
+function executeTurns(scheduler: Scheduler, ids: Iterable<Principal>, { messages, instructions }: Budget): number {
+  let executed = 0;
+  for (const id of ids) {
+    if (executed >= messages || scheduler.instructions >= instructions) break;
+    scheduler.ready.delete(id);
+    const canister = scheduler.world.state.canisters.get(id);
+    if (canister === undefined) continue;
+    executed += executeTurn(scheduler, canister, { messages: messages - executed, instructions });
+  }
+  return executed;
+}
+
+function executeTurn(scheduler: Scheduler, canister: Canister, round: Budget): number {
+  const messages = Math.min(turn.messages, round.messages);
+  const untilTurnEnds = scheduler.instructions + turn.instructions;
+  const instructions = untilTurnEnds < round.instructions ? untilTurnEnds : round.instructions;
   let executed = 0;
   chargeCanister(scheduler, canister);
-  while (canister.inbox.length > 0 && executed < Math.min(messagesPerTurn, most)) {
-    if (scheduler.instructions >= scheduler.world.limits.round) break;
+  while (canister.inbox.length > 0 && executed < messages && scheduler.instructions < instructions) {
     executeNextMessage(scheduler, canister);
     enqueueLowMemoryHook(scheduler, canister);
     executed++;
