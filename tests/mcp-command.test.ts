@@ -1,7 +1,7 @@
 // `tamc mcp` and the door over HTTP as assistants meet them: real programs, both generations of clients, a network that is killed under
 // them, and neighbours that behave badly.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -148,6 +148,23 @@ describe('an assistant', () => {
     expect(content[0]?.text).toMatch(/^NotRunning: .*\nNext: .*tamc\.mjs start --store /s);
     expect(openNetworkFolder(elsewhere).isStarting()).toBe(false);
     expect(existsSync(join(elsewhere, 'replica'))).toBe(false);
+  });
+
+  it('whose network cannot be started is told why, and does not start another at each call', async () => {
+    const elsewhere = join(folder, 'broken');
+    mkdirSync(elsewhere);
+    // A file where the replica would have its folder.
+    writeFileSync(join(elsewhere, 'replica'), '');
+    const args = ['stack/bin/tamc.mjs', 'mcp', '--store', elsewhere];
+    const client = new Client(info, { versionNegotiation: { mode: 'auto' } });
+    await client.connect(new StdioClientTransport({ ...stdio(), args, stderr: 'ignore' }));
+    const host = open(client as Host);
+    const first = await call(host, 'network');
+    expect(first.content[0]?.text).toMatch(/^StartFailed: .*here is a file/s);
+    writeFileSync(join(elsewhere, 'start.log'), 'as it was left');
+    const second = await call(host, 'machines');
+    expect(second.content[0]?.text).toMatch(/^StartFailed: .*here is a file.*not tried again for \d+ s/s);
+    expect(readFileSync(join(elsewhere, 'start.log'), 'utf8')).toBe('as it was left');
   });
 
   it('brings a machine to life for the owner and has its mandate from birth on', async () => {

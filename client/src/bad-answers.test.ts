@@ -79,6 +79,8 @@ describe.each(Object.keys(reads))('a %s', (how) => {
       expect(told).toMatchObject({ ok: false, error: { kind: 'unreachable', code: 'NetworkUnreachable' } });
       expect(told).toMatchObject({ error: { nextStep: expect.stringMatching(/nothing was done/) } });
       expect(told).toMatchObject({ error: { message: expect.stringContaining(said) } });
+      const next = said.startsWith('HTTP') ? /^Read what the network says/ : /^Check that the network runs/;
+      expect(told).toMatchObject({ error: { nextStep: expect.stringMatching(next) } });
       expect(asked).toBeGreaterThan(1);
     },
     60_000,

@@ -60,7 +60,8 @@ function httpError({ status, statusText, bodyText = '' }: HttpErrorCode): CallEr
   const name = statusText === '' ? `${status}` : `${status} (${statusText})`;
   const said = firstLine(bodyText.trim()).slice(0, saidCharsMax);
   const message = `HTTP ${name}${said === '' ? '' : `: ${said}`}`;
-  return { ...(isPassing(status) ? unreachable : refused), message, rejectCode: null };
+  if (!isPassing(status)) return { ...refused, message, rejectCode: null };
+  return { ...unreachable, ...(said !== '' && { nextStep: mendThat }), message, rejectCode: null };
 }
 
 /** A sentence of a network, or enough of a page to know whose it is. */
@@ -81,6 +82,7 @@ function nameOf(code: AgentError['code']): string {
 
 const clocksApart = "this computer's clock and the network's time are too far apart, so it did not take the request";
 
+const mendThat = 'Read what the network says and have that mended, then try again: nothing was done.';
 const noKeys = 'the network went away before its answer could be checked';
 const noAnswer = 'what answered is not a network of the Internet Computer, or its answer was cut';
 

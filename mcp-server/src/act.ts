@@ -50,7 +50,7 @@ export async function planAndAct(
   const isRepetition = settings.repetitions?.isBegun(context.commandId) ?? false;
   const asked = { ...context, isRepetition };
   const plan = await tool.plan(args as never, asked);
-  if (!plan.ok) return plan;
+  if (!plan.ok) return refuse(ofReading(plan.error));
   if (settings.isSimulated) return ok({ facts: simulated(plan.value) });
   const { confirmations } = settings;
   const { boundTo } = plan.value;
@@ -98,8 +98,16 @@ async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<R
 
 /** The way to the network broke: what was sent may have been done. */
 export function isLost({ code }: Problem): boolean {
-  return code === 'NetworkUnreachable' || code === 'AnswerLost' || code === 'RequestRefused';
+  return code === 'NetworkUnreachable' || code === 'AnswerLost' || code === 'ReadFailed' || code === 'RequestRefused';
 }
+
+/** Of what changes nothing, however it asks the network: that an answer was lost does not make anybody wonder what was done. */
+export function ofReading(problem: Problem): Problem {
+  return problem.code === 'AnswerLost' ? { ...problem, code: 'ReadFailed', nextStep: readAgain } : problem;
+}
+
+const readAgain =
+  'Nothing was changed: this was only to be read. Make the same call again; if it stays so, ask the person to look with `npx tamc doctor`.';
 
 function lost({ code, message }: Problem, commandId: string): Problem {
   const nextStep = `It may have been done. Call again with the same arguments and the command_id ${JSON.stringify(commandId)}: it is done once, and the answer tells how it ended.`;

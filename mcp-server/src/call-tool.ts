@@ -5,7 +5,7 @@ import { bytesToHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { commandIdLengthMax } from '@tamc/protocol/guard';
 import { sha256 } from '@tamc/protocol/hash';
-import { type ActSettings, type Answer, type Asking, isLost, planAndAct } from './act.ts';
+import { type ActSettings, type Answer, type Asking, isLost, ofReading, planAndAct } from './act.ts';
 import { isRecord, isTooDeep, parseArguments, type ToolArguments } from './arguments.ts';
 import { toCanonicalJson } from './canonical.ts';
 import { machineProblem } from './known-machine.ts';
@@ -133,8 +133,9 @@ async function allowedCall(
     tool.kind === 'read'
       ? await read(tool, args, context)
       : await planAndAct(settings, tool, args, world.caller, agreed.confirm, { ...asking, said: agreed.said }, context);
-  if (!found.ok && isLost(found.error)) world.lost?.(access.value);
-  return found;
+  if (found.ok) return found;
+  if (isLost(found.error)) world.lost?.(access.value);
+  return tool.kind === 'read' ? refuse(ofReading(found.error)) : found;
 }
 
 async function read(

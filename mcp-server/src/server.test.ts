@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { createMcpHandler } from '@modelcontextprotocol/server';
-import { ok } from '@tamc/base/result';
+import { ok, refuse } from '@tamc/base/result';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { Mode } from './mode.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory, type ServerSettings } from './server.ts';
 import { readTexts } from './texts-folder.ts';
-import { defineReadTool, defineWriteTool, type Tool, type ToolContext, type WriteTool } from './tool.ts';
+import { defineReadTool, defineWriteTool, type ReadTool, type Tool, type ToolContext, type WriteTool } from './tool.ts';
 import type { AuditEntry, World } from './world.ts';
 
 let opened = 0;
@@ -231,6 +231,21 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     expect(acted).toEqual([]);
     now = all;
     expect(await call('spend', { amount: '50', confirm })).toBe('paid');
+  });
+
+  it('says of a read whose answer was lost that nothing was changed, also where it was read for a plan', async () => {
+    const lost = refuse({ code: 'AnswerLost', message: 'HTTP 500', nextStep: 'It may have been done.' });
+    const reading: Tool = { ...(look as ReadTool), read: async () => lost };
+    const planning: Tool = { ...(spend as WriteTool), plan: async () => lost };
+    const client = await connect({ tools: [reading, planning] }, mode);
+    for (const call of [
+      { name: 'look', arguments: { what: 'a' } },
+      { name: 'spend', arguments: { amount: '5' } },
+    ]) {
+      const text = textOf(await client.callTool(call));
+      expect(text).toMatch(/^ReadFailed: HTTP 500.*\nNext: Nothing was changed/);
+      expect(text).not.toContain('may have been done');
+    }
   });
 
   it('does nothing that it cannot write down, but reads and stops', async () => {

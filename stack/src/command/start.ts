@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
 import { startInBackground } from '../world/background.ts';
 import { createClosers, Ended } from '../world/closers.ts';
+import { roomProblem } from '../world/disk-room.ts';
 import { textFor } from '../world/in-terminal.ts';
 import { type OpenWorld, openWorld } from '../world/open-world.ts';
 import { canAsk, givenPassphrase } from '../world/passphrase.ts';
@@ -28,6 +29,8 @@ export async function run(given: Given): Promise<number> {
   await refuseSecond(folder);
   if (switches.has('background')) return await runInBackground(folder, given);
   const say = sayFor(given);
+  const full = roomProblem(folder.path);
+  if (full !== null) throw new CommandFailure(full.message, 'Free some space, then start again.');
   const closers = createClosers();
   const stopped = untilStopped(async () => {
     say('\nStopping …');
