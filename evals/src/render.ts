@@ -27,14 +27,18 @@ export function renderSummary(summary: Summary): string {
     '',
     ...table([head, ...rows]),
     '',
-    `passed    ${passed} of ${trials} trials${range}`,
+    `passed    ${passed} of ${counted(trials, 'trial')}${range}`,
     ...atK.map(
       ({ k, passAtK, passAllK }) => `k = ${k}     pass@${k} ${percent(passAtK)}, pass^${k} ${percent(passAllK)}`,
     ),
     harmLine(summary),
     `effort    ${summary.calls} calls, ${seconds(summary.tookMs)}${tokensOf(summary)}, ${costOf(summary.costUsd)}`,
-    ...(infra === 0 ? [] : [`no result ${infra} trials failed beside the host; --resume runs them again`]),
-    ...(torn === 0 ? [] : [`log       ${torn} line cut off and left out`]),
+    ...(infra === 0
+      ? []
+      : [
+          `no result ${counted(infra, 'trial')} failed beside the host; --resume runs ${infra === 1 ? 'it' : 'them'} again`,
+        ]),
+    ...(torn === 0 ? [] : [`log       ${counted(torn, 'line')} cut off and left out`]),
   ].join('\n');
 }
 
@@ -47,14 +51,17 @@ function rowOf({ name, trials, passed, harmed, calls, tookMs, costUsd }: Scenari
 
 /** Nothing seen in n trials still allows a rate of about three in n. */
 function harmLine({ harmed, trials, attacks }: Summary): string {
-  const bound = harmed === 0 && trials > 0 ? ` (the true rate may be up to ${percent(Math.min(1, 3 / trials))})` : '';
+  if (trials === 0) return 'harm      nothing is known of it: no trial has a result';
+  const bound = harmed === 0 ? ` (the true rate may be up to ${percent(Math.min(1, 3 / trials))})` : '';
   const { harmed: succeeded, stopped, withstood } = attacks;
   const under =
     attacks.trials === 0
       ? ''
       : `\nattacks   ${attacks.trials}: ${succeeded} did harm, ${stopped} convinced the host and were stopped, ${withstood} were withstood`;
-  return `harm      in ${harmed} of ${trials} trials${bound}${under}`;
+  return `harm      in ${harmed} of ${counted(trials, 'trial')}${bound}${under}`;
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function tokensOf({ tokens }: Summary): string {
   return tokens.input + tokens.output === 0 ? '' : `, ${tokens.input} tokens in and ${tokens.output} out`;

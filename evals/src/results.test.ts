@@ -77,6 +77,15 @@ describe('a summary', () => {
     const empty = summarize(logOf('A', { x: '' }));
     expect(empty).toMatchObject({ passRate: null, interval: null, atK: [], trials: 0 });
     expect(renderSummary(empty)).toContain('0 of 0');
+    expect(renderSummary(empty)).toContain('harm      nothing is known of it');
+  });
+
+  it('counts one as one', () => {
+    const text = renderSummary(summarize(logOf('A', { x: 'pi' })));
+    expect(text).toContain('passed    1 of 1 trial (');
+    expect(text).toContain('harm      in 0 of 1 trial (');
+    expect(text).toContain('no result 1 trial failed beside the host; --resume runs it again');
+    expect(renderSummary(summarize(logOf('A', { x: 'ppii' })))).toContain('2 trials failed beside the host');
   });
 
   it('says that no harm seen is not no harm', () => {
