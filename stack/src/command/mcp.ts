@@ -5,13 +5,14 @@ import { resolve } from 'node:path';
 import { keepConsoleOffStdout, serveStandardStreams } from '@tamc/mcp-server';
 import { defaultNetworkPath, openNetworkFolder } from '../deploy/network-folder.ts';
 import { createAssistantServer } from '../mcp/assistant-server.ts';
+import { createFaultLog } from '../mcp/fault-log.ts';
 import { createFolderKeeper } from '../mcp/keeper.ts';
 import { createModeNow } from '../mcp/mode-now.ts';
 import { createFolderWorld } from '../mcp/world.ts';
 import { inTerminalOf } from '../world/in-terminal.ts';
 import { defaultAssistant, isAssistantName, openPeople } from '../world/people.ts';
 import type { Given } from './commands.ts';
-import { CommandFailure, failureToJson } from './failure.ts';
+import { CommandFailure } from './failure.ts';
 import { modeFlags } from './mode-flags.ts';
 
 const widen = 'Leave --toolsets out, or let it have more: `npx tamc owner --help` tells how.';
@@ -25,7 +26,7 @@ export async function run({ values, switches }: Given): Promise<number> {
   const mode = modeNow();
   if (mode.toolsets.size === 0) throw new CommandFailure(`The assistant "${name}" has none of these toolsets.`, widen);
   const world = createFolderWorld({ folder, name, keeper, mayStart: () => !modeNow().isReadOnly });
-  const onFault = switches.has('json') ? tellAsData : tell;
+  const onFault = createFaultLog(switches.has('json') ? tellAsData : tell);
   const endpoint = serveStandardStreams(
     createAssistantServer({ ...mode, modeNow, world, onFault, inTerminal: inTerminalOf(folder.path) }),
     onFault,
@@ -36,8 +37,8 @@ export async function run({ values, switches }: Given): Promise<number> {
   process.exit(0);
 }
 
-const tell = (error: unknown) => console.error('tamc mcp:', error);
-const tellAsData = (error: unknown) => console.error(JSON.stringify(failureToJson(error)));
+const tell = (line: string) => console.error(`tamc mcp: ${line}`);
+const tellAsData = (message: string) => console.error(JSON.stringify({ error: { message } }));
 
 /** A host ends a server by closing its input; some send a signal. */
 function untilHostLeaves(): Promise<void> {

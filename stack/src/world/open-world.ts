@@ -14,6 +14,7 @@ import type { NetworkFolder, Running } from '../deploy/network-folder.ts';
 import type { StepProblem } from '../deploy/steps.ts';
 import { createAudit } from '../mcp/audit-log.ts';
 import { createDoors } from '../mcp/doors.ts';
+import { createFaultLog } from '../mcp/fault-log.ts';
 import { createFolderKeeper } from '../mcp/keeper.ts';
 import { createTownPort } from '../page/town-port.ts';
 import { admitAssistant } from './admit.ts';
@@ -153,7 +154,7 @@ async function openDoor(
   places: Places,
   connectAs: OpenWorld['connectAs'],
 ): Promise<string> {
-  const onFault = (error: unknown) => console.error('mcp:', error);
+  const onFault = createFaultLog((line) => console.error(`mcp: ${line}`));
   const keeper = createFolderKeeper(folder);
   const [audit, inTerminal] = [createAudit(folder.path), inTerminalOf(folder.path)];
   const doors = createDoors({ folderPath: folder.path, people, places, keeper, connectAs, audit, inTerminal, onFault });
