@@ -3,12 +3,13 @@ import { ok, refuse } from '@tamc/base/result';
 import { bindMachine } from '@tamc/client/machine';
 import { readRequests } from '@tamc/client/machine-wallet';
 import { bindRegistry } from '@tamc/client/registry';
-import { hexToPrincipal, principalToHex } from '@tamc/protocol/principal';
+import { hexToPrincipal, type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
 import { z } from 'zod';
 import { decidesNext, requestFacts } from '../asked.ts';
-import { machineId, parseId, toProblem } from '../found.ts';
+import { found, machineId, parseId, toProblem } from '../found.ts';
 import { fitPage } from '../page.ts';
-import { defineReadTool, type Facts, type Found } from '../tool.ts';
+import { defineReadTool, type Found } from '../tool.ts';
+import { asked, type Fleet, findWaiting } from '../waiting-machines.ts';
 import type { Access } from '../world.ts';
 
 /** Enough for a payment with its reasons; a person decides the oldest first. */
@@ -30,46 +31,58 @@ export const requestsTool = defineReadTool({
     if (!id.ok) return id;
     const read = await readRequests(bindMachine(access.connection, id.value));
     if (!read.ok) return refuse(toProblem(read.error));
-    const asked = read.value;
+    const all = read.value;
     if (request !== undefined) {
-      const whole = asked.filter((one) => one.request === request);
+      const whole = all.filter((one) => one.request === request);
       return ok({ requests: whole.map((one) => requestFacts(id.value, one, shown.wholeTextBytes)), next: decidesNext });
     }
-    const from = asked.filter((one) => one.request >= cursor);
+    const from = all.filter((one) => one.request >= cursor);
     const page = fitPage(from.slice(0, shown.requests), (one) => requestFacts(id.value, one, shown.textBytes));
     const following = from[page.length];
     return ok({
-      total: asked.length,
+      total: all.length,
       requests: page,
-      ...(asked.length === 0 ? {} : { next: decidesNext }),
+      ...(all.length === 0 ? {} : { next: decidesNext }),
       ...(following === undefined ? {} : { cursor: following.request }),
     });
   },
 });
 
-/** Machines that are asked in one call, and how many at the same time. */
-const asked = { machines: 40, atOnce: 8 } as const;
+/** Over the machines of the owner of this world: where something waits, how much, and its first. */
+async function readAll(access: Access, cursor: number): Found {
+  if (access.owner === null) return ok({ requests: [], total: 0 });
+  const page = await findWaiting(fleetOf(access, access.owner), cursor);
+  if (!page.ok) return page;
+  const { found: waiting, following } = page.value;
+  const requests = waiting.map(({ id, ...rest }) => ({ machine: principalToText(id), ...rest }));
+  // Of the machines from the first to the last.
+  const total = cursor === 0 && following === null ? { total: waiting.reduce((sum, one) => sum + one.waiting, 0) } : {};
+  const next = nextOf(waiting.length > 0, following !== null);
+  return ok({
+    ...total,
+    requests,
+    ...(following === null ? {} : { cursor: following }),
+    ...(next === '' ? {} : { next }),
+  });
+}
 
-/** Over the machines of the owner of this world, a page of births after the other: where something waits, how much, and its first. */
-async function readAll({ connection, registry, owner }: Access, cursor: number): Found {
-  if (owner === null) return ok({ requests: [], total: 0 });
-  const page = await bindRegistry(connection, registry).machines_of(hexToPrincipal(owner), cursor, asked.machines);
-  if (!page.ok) return refuse(toProblem(page.error));
-  const requests: Facts[] = [];
-  for (let at = 0; at < page.value.length; at += asked.atOnce) {
-    const group = page.value.slice(at, at + asked.atOnce).map(({ canister }) => canister);
-    const read = await Promise.all(group.map((id) => bindMachine(connection, principalToHex(id)).requests()));
-    for (const [i, numbers] of read.entries()) {
+function fleetOf({ connection, registry }: Access, owner: PrincipalHex): Fleet {
+  return {
+    machinesFrom: async (birth) => {
+      const page = await bindRegistry(connection, registry).machines_of(hexToPrincipal(owner), birth, asked.machines);
+      return found(page, (rows) => rows.map(({ birth, canister }) => ({ birth, id: principalToHex(canister) })));
+    },
+    requestsOf: async (id) => {
+      const numbers = await bindMachine(connection, id).requests();
       // One that does not answer hides no other; what it has waiting cannot be decided now.
-      if (!numbers.ok && numbers.error.kind !== 'rejected') return refuse(toProblem(numbers.error));
-      const [request] = numbers.ok ? numbers.value : [];
-      if (numbers.ok && request !== undefined)
-        requests.push({ machine: group[i]?.toText(), request, waiting: numbers.value.length });
-    }
-  }
-  const last = page.value.at(-1);
-  const more = page.value.length < asked.machines || last === undefined ? {} : { cursor: last.birth + 1 };
-  const next =
-    requests.length === 0 ? {} : { next: `Call requests with one of these machines for the texts. ${decidesNext}` };
-  return ok({ requests, ...more, ...next });
+      return !numbers.ok && numbers.error.kind === 'rejected' ? ok([]) : found(numbers, (all) => [...all]);
+    },
+  };
+}
+
+function nextOf(isSomethingWaiting: boolean, hasMore: boolean): string {
+  const here = `Call requests with one of these machines for the texts. ${decidesNext}`;
+  const onward = 'More machines follow: call again with the cursor.';
+  if (!hasMore) return isSomethingWaiting ? here : '';
+  return isSomethingWaiting ? `${here} ${onward}` : `Nothing waits so far. ${onward}`;
 }
