@@ -294,6 +294,14 @@ describe('the door over HTTP', () => {
     expect(await ask({ headers: { authorization, origin: 'http://evil.example' } })).toBe(403);
   });
 
+  it('tells who runs it of a request that it refuses in one line', async () => {
+    const current = { 'mcp-protocol-version': '2026-07-28' };
+    const headers = { ...current, authorization: `Bearer ${token()}`, 'content-type': 'text/plain' };
+    expect(await ask({ headers })).toBe(415);
+    await network.waitFor(/^mcp: Unsupported Media Type: .*$/m);
+    expect(network.output()).not.toMatch(/^ {4}at /m);
+  });
+
   it('opens to an assistant that comes while it is open', async () => {
     const { token: late } = openPeople(store).assistant('late');
     let status: number | null = 401;
@@ -408,11 +416,15 @@ describe('a network that is killed under a live session', () => {
     await network.ended;
     // A slow computer may say first that the network is still starting, and what to do.
     let reply = await call(early, 'network');
+    const [first] = reply.content;
     for (let tries = 0; tries < 5 && reply.isError === true; tries++) {
       expect(reply.content[0]?.text).toContain('make the same call again');
       reply = await call(early, 'network');
     }
     expect(reply.structuredContent).toMatchObject({ kind: 'embedded', you });
+    // Also to who asked for no progress: it stays when they are gone.
+    expect(first?.text).toMatch(/started one in the background.*tamc\.mjs stop --store /);
+    expect(await factsOf(early, 'network')).not.toHaveProperty('news');
     // Beside those of the town, which a start by an assistant has.
     expect((await call(early, 'machine', { machine: ours })).isError).not.toBe(true);
     expect(openNetworkFolder(store).running()?.pid).not.toBe(network.child.pid);

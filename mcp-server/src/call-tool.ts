@@ -62,7 +62,16 @@ export async function callTool(
       : await urgentCalls.share(urgency, (again) => run(again ? 'again' : 'urgent'));
   // What happened is told, whether or not it could be written down: that it began was.
   audit(found.ok ? statusOf(found.value) : found.error.code);
-  return inWords(found, settings.inTerminal);
+  return inWords(withNews(world, found), settings.inTerminal);
+}
+
+/** Most clients ask for no progress: what was said there alone, nobody heard. */
+function withNews(world: World, found: Result<Answer, Problem>): Result<Answer, Problem> {
+  if (found.ok && 'question' in found.value) return found;
+  const news = world.takeNews?.() ?? null;
+  if (news === null) return found;
+  if (!found.ok) return refuse({ ...found.error, nextStep: `${found.error.nextStep} ${news}` });
+  return 'facts' in found.value ? ok({ facts: { ...found.value.facts, news } }) : found;
 }
 
 /** What is urgent is held up by nothing but, where it is done again and again, by the limit. */

@@ -248,6 +248,21 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
     }
   });
 
+  it('tells with one answer what happened to the network meanwhile, in the words of its terminal', async () => {
+    const news: string[] = [];
+    const changing: World = { ...world, takeNews: () => news.pop() ?? null };
+    const inTerminal = (words: string) => `tamc ${words} --store /s`;
+    const client = await connect({ world: changing, inTerminal }, mode);
+    const seen = async (what: string) =>
+      (await client.callTool({ name: 'look', arguments: { what } })).structuredContent;
+    news.push('It was started; `npx tamc stop` ends it.');
+    expect(await seen('a')).toMatchObject({ seen: 'a', news: 'It was started; `tamc stop --store /s` ends it.' });
+    expect(await seen('a')).not.toHaveProperty('news');
+    news.push('It was started again.');
+    const refused = await client.callTool({ name: 'look', arguments: { what: 'x'.repeat(21) } });
+    expect(textOf(refused)).toMatch(/\nNext: .* It was started again\.$/);
+  });
+
   it('does nothing that it cannot write down, but reads and stops', async () => {
     const faults: unknown[] = [];
     const full: World = {

@@ -15,8 +15,11 @@ export function withCommands(text: string, inTerminal: InTerminal = usual): stri
 }
 
 export function factsWithCommands(facts: Facts, inTerminal?: InTerminal): Facts {
-  const { next } = facts;
-  return typeof next === 'string' ? { ...facts, next: withCommands(next, inTerminal) } : facts;
+  const told = (['next', 'news'] as const).flatMap((name) => {
+    const text = facts[name];
+    return typeof text === 'string' ? [[name, withCommands(text, inTerminal)] as const] : [];
+  });
+  return told.length === 0 ? facts : { ...facts, ...Object.fromEntries(told) };
 }
 
 export function problemWithCommands(problem: Problem, inTerminal?: InTerminal): Problem {

@@ -17,10 +17,14 @@ export interface Hints {
   readonly openWorld: boolean;
 }
 
-/** What a tool answers when it did what it was asked. `next` tells what one would usually do then. */
+/**
+ * What a tool answers when it did what it was asked. `next` tells what one would usually do then, `news` what happened to the network
+ * meanwhile.
+ */
 export interface Facts {
   readonly [name: string]: unknown;
   readonly next?: string;
+  readonly news?: string;
 }
 
 /** What it answers when not: what, why, and what to do next. Nothing was changed. */

@@ -41,6 +41,8 @@ export interface World {
    * gives the same again until it is told that this was lost.
    */
   open(progress: (text: string) => void): Promise<Result<Access, Problem>>;
+  /** What happened to the network beside the calls, for the next answer to tell, once: that it was started, and stays. */
+  takeNews?(): string | null;
   /** A call over this access found no network. The next `open` looks anew for where one runs. */
   lost?(access: Access): void;
   /** Where this process runs the network, or may act for who does; the same object every time. */

@@ -24,6 +24,9 @@ export interface FolderWorldOptions {
 /** Shorter than the minute after which hosts give up on a call; the network goes on starting. */
 const startTimeoutMs = 50_000;
 
+const startedNews =
+  'No network ran here: this call started one in the background. It goes on when this conversation ends; `npx tamc stop` ends it.';
+
 interface Known {
   readonly running: Running;
   readonly access: Access;
@@ -34,12 +37,14 @@ export function createFolderWorld({ folder, name, keeper, mayStart = () => true 
   const identity = once(() => people.assistant(name).identity);
   const caller = once((): PrincipalHex => principalToHex(identity().getPrincipal()));
   let known: Known | null = null;
+  let news: string | null = null;
   let opening: Promise<Result<Access, Problem>> | null = null;
 
   async function openNow(progress: (text: string) => void): Promise<Result<Access, Problem>> {
     const present = folder.running();
     if (present === null && !mayStart()) return refuse(notRunning);
     const started = present === null ? await start(progress) : ok(present);
+    if (present === null && (started.ok || started.error.code === 'Starting')) news = startedNews;
     if (!started.ok) return started;
     const connection = await attach(folder, identity());
     if (!connection.ok) return connection;
@@ -53,6 +58,7 @@ export function createFolderWorld({ folder, name, keeper, mayStart = () => true 
     const access = { connection: connection.value, registry, owner, name, codeKey, nowNs };
     const { url } = started.value;
     if (known !== null) progress(`the network was started again: attached to it at ${url}`);
+    if (present !== null && known !== null) news = 'The network was started again meanwhile.';
     known = { running: started.value, access };
     return ok(access);
   }
@@ -81,6 +87,11 @@ export function createFolderWorld({ folder, name, keeper, mayStart = () => true 
         opening = null;
       });
       return await opening;
+    },
+    takeNews: () => {
+      const told = news;
+      news = null;
+      return told;
     },
     lost: (access) => {
       if (known?.access === access) known = null;
