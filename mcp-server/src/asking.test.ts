@@ -13,6 +13,7 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createConfirmations, tokenLifeMs } from './confirm.ts';
+import { serveHttp } from './http.ts';
 import { createRateLimiter } from './rate-limit.ts';
 import { createServerFactory, type ServerSettings } from './server.ts';
 import { readTexts } from './texts-folder.ts';
@@ -83,6 +84,7 @@ const ways = {
   'streams, 2026-07-28': { mode: 'auto', isHttp: false },
   'streams, 2025-11-25': { mode: 'legacy', isHttp: false },
   'HTTP, 2026-07-28': { mode: 'auto', isHttp: true },
+  'HTTP, 2025-11-25': { mode: 'legacy', isHttp: true },
 } as const;
 type Way = keyof typeof ways;
 
@@ -96,7 +98,7 @@ async function connect(way: Way, decide: (question: string) => Action, settings 
     const action = decide(params.message);
     return action === 'accept' ? { action, content: {} } : { action };
   });
-  await client.connect(isHttp ? overHttp(settings) : overStreams(settings));
+  await client.connect(isHttp ? await overHttp(settings) : overStreams(settings));
   closers.push(() => client.close());
   expect(client.getNegotiatedProtocolVersion()).toBe(way.split(' ')[1]);
   return { client, questions };
@@ -109,7 +111,17 @@ function overStreams(settings: ServerSettings) {
   return mine;
 }
 
-function overHttp(settings: ServerSettings) {
+/** The real door: only there the older revision has a session, in which a person can be asked. */
+async function overHttp(settings: ServerSettings) {
+  const factory = createServerFactory(settings);
+  const find = (given: string) => (given === 'a-token' ? factory : null);
+  const endpoint = await serveHttp(find, { port: 0, onFault: settings.onFault });
+  closers.push(() => endpoint.close());
+  const requestInit = { headers: { authorization: 'Bearer a-token' } };
+  return new StreamableHTTPClientTransport(new URL(endpoint.url), { requestInit });
+}
+
+function withoutSession(settings: ServerSettings) {
   const handler = createMcpHandler(createServerFactory(settings));
   closers.push(() => handler.close());
   const fetch = (url: string | URL, init?: RequestInit) => handler.fetch(new Request(url, init));
@@ -213,7 +225,7 @@ describe('what a host brings back over the newer revision', () => {
 it('a host that cannot ask gets the plan with a token, as over the stateless HTTP of the older revision', async () => {
   const settings = settingsOf();
   const client = new Client({ name: 'test', version: '0' }, { versionNegotiation: { mode: 'legacy' } });
-  await client.connect(overHttp(settings));
+  await client.connect(withoutSession(settings));
   closers.push(() => client.close());
   const { structuredContent } = await client.callTool(wanted);
   expect(structuredContent).toMatchObject({ status: 'confirmation_needed', plan: 'Spend 50.' });
