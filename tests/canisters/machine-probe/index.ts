@@ -1,15 +1,7 @@
-// The machine as it is, and one question more: the hash of everything it keeps.
-import { bytesToHexQuickly } from '@tamc/base/utf8';
+// The machine as it is, and questions more: what it keeps.
 import machine from '@tamc/machine/index';
-import { createStableStore } from '@tamc/shared/azle/stable-store';
-import { stateHash } from '@tamc/shared/tables/index';
-import { IDL, query } from 'azle';
+import { StoreProbe } from '../store-probe.ts';
 
-class Probe {
-  @query([], IDL.Text)
-  state_hash(): string {
-    return bytesToHexQuickly(stateHash(createStableStore()));
-  }
-}
+export { layout } from '@tamc/machine/index';
 
-export default [...machine, Probe];
+export default [...machine, StoreProbe];
