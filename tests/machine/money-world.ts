@@ -7,7 +7,7 @@ import { type Purse, purses, purseToAccount } from '@tamc/protocol/purse';
 import { DeskInitType } from '@tamc/protocol/simulated-desk';
 import { deviceKey, init, keyOf, operator, stranger } from '../../canisters/machine/test-machine.ts';
 import { createCanister, encode, install } from '../harness/canisters.ts';
-import { createTestWorld, secondNs } from '../harness/world.ts';
+import { createTestWorld, secondNs, type TestWorld } from '../harness/world.ts';
 import { buildLedger, installLedger, minter } from '../ledger/harness.ts';
 import { buildMachine, createMachine, type Value } from './machine-world.ts';
 import { createPuppet } from './puppet.ts';
@@ -15,21 +15,35 @@ import { createPuppet } from './puppet.ts';
 export const guest = keyOf('guest');
 export const delegate = keyOf('delegate');
 export { deviceKey, operator, stranger };
+/** Who pays it burns. */
+export const minterOf = principalToHex(minter.owner);
 export const fee = 10n;
 export const dayNs = 86_400n * secondNs;
 export const cyclesPerUnit = 1_000_000n;
 
 export type MoneyWorld = Awaited<ReturnType<typeof createMoneyWorld>>;
 
+export interface MoneyWorldParts<World extends TestWorld> {
+  readonly world: World;
+  /** Where the source of the machine and of the desk lies. */
+  readonly machineFolder: string;
+  readonly deskFolder: string;
+}
+
 export async function createMoneyWorld() {
   const world = await createTestWorld();
+  return createMoneyWorldIn({ world, machineFolder: 'canisters/machine', deskFolder: 'canisters/simulated-desk' });
+}
+
+export async function createMoneyWorldIn<World extends TestWorld>(parts: MoneyWorldParts<World>) {
+  const { world, machineFolder, deskFolder } = parts;
   const { replica } = world;
   const ledger = await installLedger(replica, await buildLedger(), { transfer_fee: fee });
   const puppet = await createPuppet(world);
   const desk = await createCanister(replica);
   const home = Principal.fromText(ledger.canister);
   const second = Principal.fromText(puppet.canister);
-  const { wasm } = await buildMachine('canisters/simulated-desk');
+  const { wasm } = await buildMachine(deskFolder);
   await install(
     replica,
     desk,
@@ -37,7 +51,7 @@ export async function createMoneyWorld() {
     'install',
     encode([DeskInitType], [{ ledger: home, cycles_per_unit: cyclesPerUnit }]),
   );
-  const machine = await createMachine(world, undefined, {
+  const machine = await createMachine(world, machineFolder, {
     ...init,
     ledgers: [
       { id: home, symbol: 'USD', decimals: 6, fee },

@@ -3,10 +3,10 @@
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Principal } from '../../replica/src/codec/principal.ts';
 import type { Outcome } from '../../replica/src/execution/outcome.ts';
-import type { ExecuteRequest } from '../../replica/src/execution/request.ts';
+import type { EngineWorld, ExecuteRequest } from '../../replica/src/execution/request.ts';
 import { openReplicaIn } from '../../replica/src/replica.ts';
 import { openStoreFolder } from '../../replica/src/runtime/store-folder.ts';
-import type { Payload } from '../../replica/src/state/message.ts';
+import type { OutgoingCall, Payload } from '../../replica/src/state/message.ts';
 import { startNs, type TestWorld, worldOf } from '../harness/world.ts';
 
 export interface MadeCall {
@@ -30,7 +30,8 @@ export interface Execution {
   readonly timeNs: bigint;
   readonly argument: Uint8Array;
   readonly answer: Payload | null;
-  readonly cycles: { readonly before: bigint; readonly after: bigint };
+  /** Balance when it began. */
+  readonly balance: bigint;
   readonly calls: readonly MadeCall[];
   /** What it replied itself: not what a later callback does. */
   readonly reply: Uint8Array | null;
@@ -49,7 +50,7 @@ export async function createRecordedWorld(): Promise<RecordedWorld> {
   let executions: Execution[] = [];
   const recording: typeof execute = (request) => {
     const outcome = execute(request);
-    if (request.keep) executions.push(toExecution(request, outcome, world.state.timeNs));
+    if (request.keep) executions.push(toExecution(world, request, outcome));
     return outcome;
   };
   Object.assign(engine, { execute: recording });
@@ -63,26 +64,28 @@ export async function createRecordedWorld(): Promise<RecordedWorld> {
   };
 }
 
-function toExecution({ canister, entryPoint, target, ...request }: ExecuteRequest, outcome: Outcome, timeNs: bigint) {
+function toExecution(world: EngineWorld, request: ExecuteRequest, outcome: Outcome): Execution {
+  const { canister, entryPoint, target } = request;
   const { effects, trap } = outcome;
-  const execution: Execution = {
+  return {
     canister: toHex(canister.id),
     entryPoint,
     name: target.kind === 'export' ? target.name : null,
     environment: target.kind === 'function' ? String(target.reference.environment) : null,
     caller: toHex(request.caller),
-    timeNs,
+    timeNs: world.state.timeNs,
     // Copied: what the replica holds may be a part of a longer buffer, which the Candid library reads from its beginning.
     argument: Uint8Array.from(request.arg ?? []),
     answer: request.answer ?? null,
-    cycles: { before: outcome.cyclesAtStart, after: effects.cycles },
-    calls: effects.calls.map(({ callee, method, arg, cycles, onReply }) => {
-      return { callee: toHex(callee), method, argument: arg, cycles, environment: String(onReply.environment) };
-    }),
+    balance: outcome.cyclesAtStart,
+    calls: effects.calls.map(toMadeCall),
     reply: effects.response?.kind === 'reply' ? effects.response.data : null,
     trap: trap === null ? null : `${trap.kind}: ${trap.message}`,
   };
-  return execution;
+}
+
+function toMadeCall({ callee, method, arg, cycles, onReply }: OutgoingCall): MadeCall {
+  return { callee: toHex(callee), method, argument: arg, cycles, environment: String(onReply.environment) };
 }
 
 /** Both write principals in hexadecimal digits. */

@@ -33,8 +33,9 @@ const quietDelayNs = 30n * secondNs;
 /** What the methods of a twin act through, in the message that it executes now. */
 export interface ShellTwin<Tables, Event> {
   readonly tables: Tables;
-  /** Of the message. */
-  now(): Execution;
+  nowNs(): bigint;
+  /** Of cycles: calls are made, and paid, only when all rules of the message are through. */
+  balance(): bigint;
   perform<C, R>(rule: Rule<Tables, C, Event, R>, command: C): Result<R, Refusal>;
   /** Once for each command id. */
   once<C>(id: string, rule: Rule<Tables, C, Event, string>, command: C): Result<string, Refusal>;
@@ -82,8 +83,10 @@ interface Attempt {
   readonly serial: number;
 }
 
+type RenderedCall = Omit<MadeCall, 'environment'>;
+
 interface Sent extends Attempt {
-  readonly call: Omit<MadeCall, 'environment'>;
+  readonly call: RenderedCall;
 }
 
 export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<Tables, Event>): Twin<Tables> {
@@ -91,31 +94,32 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   const store = createMemoryStore();
   const canister = openCanister(definition, store);
   const { tables } = canister;
-  const nothing: Execution | null = null;
-  let execution: Execution | null = nothing;
+  let execution: Execution | null = null;
   let sent: Sent[] = [];
   /** By what the callback of Wasm is called with. */
   let attempts = new Map<string, Attempt>();
   let timers = createTimers();
   let waiting = createWaitingTimer();
 
-  const now = () => {
+  const message = () => {
     assert(execution !== null, 'a rule acts in a message');
     return execution;
   };
-  const contextOf = (caller: PrincipalHex) => ({ self, caller, nowNs: now().timeNs });
+  const nowNs = () => message().timeNs;
+  const contextOf = (caller: PrincipalHex) => ({ self, caller, nowNs: nowNs() });
+  const balance = () => message().balance;
 
   function createWaitingTimer() {
     let armed: { readonly atNs: bigint; readonly id: bigint } | null = null;
     return (atNs: bigint | null): void => {
-      if (armed?.atNs === atNs && atNs !== null && atNs > now().timeNs) return;
+      if (armed?.atNs === atNs && atNs !== null && atNs > nowNs()) return;
       if (armed !== null) timers.clear(armed.id);
       armed = atNs === null ? null : { atNs, id: timers.setInterval(drive) };
     };
   }
 
   function drive(): void {
-    const { timeNs } = now();
+    const timeNs = nowNs();
     const isQuiet = definition.isQuiet?.(tables, timeNs) ?? false;
     for (const { id, entry } of dueCalls(tables, timeNs, sentPerMessage)) {
       if (entry.state === 'answered' && entry.outcome !== null) takeOutcome(id, entry.outcome);
@@ -126,7 +130,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   }
 
   function send(id: string): void {
-    markSent(tables, id, now().timeNs);
+    markSent(tables, id, nowNs());
     const { serial, callee, method, argument, cycles } = tables.outbox.get(id)!;
     sent.push({ id, serial, call: { callee, method, argument, cycles } });
   }
@@ -137,7 +141,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   }
 
   function receive(attempt: Attempt, result: AttemptResult): void {
-    const outcome = settleAttempt(tables, attempt, result, now().timeNs);
+    const outcome = settleAttempt(tables, attempt, result, nowNs());
     if (outcome !== null) takeOutcome(attempt.id, outcome);
     drive();
   }
@@ -150,11 +154,12 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
 
   const rules = parts.rules({
     tables,
-    now,
-    perform: (rule, command) => done(canister.update(contextOf(now().caller), rule, command)),
+    nowNs,
+    balance,
+    perform: (rule, command) => done(canister.update(contextOf(message().caller), rule, command)),
     once: (id, rule, command) => {
-      const digest = argumentDigest(now().argument);
-      return done(canister.command(contextOf(now().caller), { id, digest }, rule, command));
+      const digest = argumentDigest(message().argument);
+      return done(canister.command(contextOf(message().caller), { id, digest }, rule, command));
     },
     timers: () => timers,
   });
@@ -162,7 +167,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   function runMethod(name: string): TwinAnswer {
     const method = rules.methods[name];
     assert(method !== undefined, `the twin has no method ${name}`);
-    const result = method(...decode(parts.interface[name]!.argTypes, now().argument));
+    const result = method(...decode(parts.interface[name]!.argTypes, message().argument));
     return { method: name, code: result === null || result.ok ? 'done' : result.error.code };
   }
 
@@ -174,19 +179,19 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   }
 
   const resume = () => {
-    loseAllAttempts(tables, now().timeNs);
+    loseAllAttempts(tables, nowNs());
     waiting(nextDueNs(tables));
   };
 
   function runExport(name: string): TwinAnswer | null {
     if (name === 'canister_init') {
-      rules.begin(decode([...parts.initTypes], now().argument)[0]);
+      rules.begin(decode([...parts.initTypes], message().argument)[0]);
       timers.set(askForSeed);
     } else if (name === 'canister_post_upgrade') {
       forgetHeap();
       rules.goOn(resume);
       timers.set(askForSeed);
-    } else if (name === `canister_update ${timerMethod}`) timers.ring(now().argument);
+    } else if (name === `canister_update ${timerMethod}`) timers.ring(message().argument);
     else if (name.startsWith('canister_update ')) return runMethod(name.slice('canister_update '.length));
     return null;
   }
@@ -197,7 +202,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
     if (attempt === undefined) return;
     attempts.delete(environment!);
     if (entryPoint === 'C') {
-      loseAttempt(tables, attempt, now().timeNs);
+      loseAttempt(tables, attempt, nowNs());
       waiting(nextDueNs(tables));
     } else if (answer?.kind === 'reply') receive(attempt, { kind: 'replied', bytes: answer.data });
     else if (answer?.kind === 'reject') {
@@ -225,12 +230,17 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
       execution = given;
       sent = [];
       const answer = given.name === null ? void runCallback(given) : runExport(given.name);
-      const made = given.calls.filter(({ method }) => method !== timerMethod && method !== seedMethod);
+      const made = ownCalls(given);
       expectSameCalls(given, made, sent);
       for (const [i, { environment }] of made.entries()) attempts.set(environment, sent[i]!);
       return answer ?? null;
     },
   };
+}
+
+/** Those that rules decide; the others are Azle's. */
+function ownCalls({ calls }: Execution): readonly MadeCall[] {
+  return calls.filter(({ method }) => method !== timerMethod && method !== seedMethod);
 }
 
 /** It is not in the record of the calls that rules decide. */
@@ -248,6 +258,6 @@ function expectSameCalls(execution: Execution, made: readonly MadeCall[], sent: 
   );
 }
 
-function renderCall({ callee, method, argument, cycles }: Omit<MadeCall, 'environment'>): string {
+function renderCall({ callee, method, argument, cycles }: RenderedCall): string {
   return `${callee} ${method} ${Buffer.from(argument).toString('hex')} with ${cycles} cycles`;
 }
