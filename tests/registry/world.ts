@@ -66,8 +66,16 @@ export interface RegistryOptions {
 }
 
 export async function createRegistryWorld(options: RegistryOptions = {}) {
-  const world = await createTestWorld(options.replica);
-  const built = await build('canisters/registry');
+  return createRegistryWorldIn(await createTestWorld(options.replica), options);
+}
+
+/** `folder`: where the source of the registry lies. */
+export async function createRegistryWorldIn<World extends TestWorld>(
+  world: World,
+  options: RegistryOptions = {},
+  folder = 'canisters/registry',
+) {
+  const built = await build(folder);
   const registry = await createCanister(world.replica);
   const init = {
     governor: Principal.fromText(governor),

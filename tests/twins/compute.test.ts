@@ -3,15 +3,8 @@
 import { afterAll, it } from 'vitest';
 import { secondNs } from '../harness/world.ts';
 import { operator, stranger } from '../machine/money-world.ts';
-import {
-  commonSteps,
-  createMoneyTwins,
-  expectKinds,
-  expectSameLife,
-  live,
-  type MoneyTwins,
-  type Steps,
-} from './money-twins.ts';
+import { expectKinds, live, type Steps } from './lives.ts';
+import { commonSteps, createMoneyTwins, expectSameLife, type MoneyTwins } from './money-twins.ts';
 
 const worlds: MoneyTwins[] = [];
 afterAll(() => Promise.all(worlds.map((world) => world.close())));
@@ -62,12 +55,16 @@ const eventKinds = [
   ...['TopUpPutOff', 'TopUpAskedAgain', 'TransferPaid', 'ReceiptBooked', 'MachineUpgraded'],
 ];
 
-it.each([1, 2])('[machine.same] random life %i of compute', async (seed) => {
-  const world = await createMoneyTwins(seed);
-  worlds.push(world);
-  await live(world, steps, weights, 200);
-  await expectSameLife(world);
-});
+it.each([1, 2])(
+  '[machine.same] random life %i of compute',
+  async (seed) => {
+    const world = await createMoneyTwins(seed);
+    worlds.push(world);
+    await live(world, steps, weights, 160);
+    await expectSameLife(world);
+  },
+  120_000,
+);
 
 it('the lives came far', () => {
   expectKinds(worlds, eventKinds);

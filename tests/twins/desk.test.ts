@@ -78,19 +78,23 @@ async function step(world: DeskWorld, random: Random): Promise<void> {
 
 const saleKinds = ['SaleAsked', 'SaleBegun', 'SaleDelivered', 'SaleFailed', 'SaleRejected'];
 
-it.each([1, 2])('[desk.same] random life %i', async (seed) => {
-  const world = await createDeskWorld();
-  worlds.push(world);
-  const random = createRandom(seed);
-  for (let i = 0; i < 120; i++) {
-    await step(world, random);
-    if (i % 20 === 19) await world.twins.compare();
-  }
-  await world.neighbour.heal();
-  for (let i = 0; i < 5; i++) await world.pass(300n * secondNs, 4);
-  await world.twins.compare();
-  await world.twins.compareHashes();
-});
+it.each([1, 2])(
+  '[desk.same] random life %i',
+  async (seed) => {
+    const world = await createDeskWorld();
+    worlds.push(world);
+    const random = createRandom(seed);
+    for (let i = 0; i < 120; i++) {
+      await step(world, random);
+      if (i % 20 === 19) await world.twins.compare();
+    }
+    await world.neighbour.heal();
+    for (let i = 0; i < 5; i++) await world.pass(300n * secondNs, 4);
+    await world.twins.compare();
+    await world.twins.compareHashes();
+  },
+  120_000,
+);
 
 it('the lives came far', () => {
   const kinds = worlds.flatMap(({ twin }) => [...twin.kinds()]);

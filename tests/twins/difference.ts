@@ -12,14 +12,16 @@ export function firstDifference(layout: Layout, wasm: Iterable<Entry>, rules: St
   const keys = [...new Set([...ofWasm.keys(), ...ofRules.keys()])].sort();
   const first = keys.find((key) => ofWasm.get(key) !== ofRules.get(key));
   if (first === undefined) return null;
-  const table = layout.find(({ number }) => number === Number.parseInt(first.slice(0, 2), 16));
-  const show = (value: string | undefined) => (value === undefined ? 'nothing' : `${value} (${readable(value)})`);
-  const name = table?.name ?? 'no table';
-  return [
-    `table ${name}, key ${first.slice(2)} (${readable(first.slice(2))})`,
-    `in Wasm: ${show(ofWasm.get(first))}`,
-    `by the rules: ${show(ofRules.get(first))}`,
-  ].join('\n');
+  const name = layout.find(({ number }) => number === Number.parseInt(first.slice(0, 2), 16))?.name ?? 'no table';
+  const key = first.slice(2);
+  const [wasmValue, rulesValue] = shown(ofWasm.get(first), ofRules.get(first));
+  return `table ${name}, key ${key} (${readable(key)})\nin Wasm: ${wasmValue}\nby the rules: ${rulesValue}`;
+}
+
+/** As text, or as digits where the difference is in what is no text. */
+function shown(...values: readonly (string | undefined)[]): readonly string[] {
+  const texts = values.map((value) => (value === undefined ? 'nothing' : readable(value)));
+  return texts[0] === texts[1] ? values.map((value) => value ?? 'nothing') : texts;
 }
 
 /** What of it is text. */

@@ -1,16 +1,16 @@
 // A machine with money and a desk, each of Wasm and on pure rules, with a real ledger and one that lies or is silent, and what a
 // random life of theirs is made of.
 import { Principal } from '@dfinity/principal';
-import { createRandom, type Random } from '@tamc/base/random';
+import { createRandom } from '@tamc/base/random';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { principalToHex, principalToText } from '@tamc/protocol/principal';
-import { expect } from 'vitest';
 import { encode, install } from '../harness/canisters.ts';
 import { secondNs } from '../harness/world.ts';
 import { buildMachine } from '../machine/machine-world.ts';
 import { createMoneyWorldIn } from '../machine/money-world.ts';
 import { createDeskTwin } from './desk-twin.ts';
 import { createNeighbour } from './faults.ts';
+import type { Steps } from './lives.ts';
 import { createMachineTwin } from './machine-twin.ts';
 import { createRecordedWorld } from './recorded.ts';
 import { createTwins } from './twins.ts';
@@ -49,31 +49,6 @@ export async function createMoneyTwins(seed: number) {
   };
 }
 
-export type Steps<World> = Readonly<Record<string, (world: World, random: Random) => Promise<unknown>>>;
-
-/** `weights` says how often each step is taken, beside the others. */
-export async function live<World extends MoneyTwins>(
-  world: World,
-  steps: Steps<World>,
-  weights: Readonly<Record<string, number>>,
-  count: number,
-): Promise<void> {
-  const { random, twins } = world;
-  const names = Object.entries(weights).flatMap(([name, weight]) => Array.from({ length: weight }, () => name));
-  const taken: string[] = [];
-  for (let i = 0; i < count; i++) {
-    const name = random.pick(names);
-    taken.push(name);
-    try {
-      await steps[name]!(world, random);
-      twins.follow();
-      if (i % 20 === 19) await twins.compare();
-    } catch (error) {
-      throw new Error(`after ${taken.join(', ')}: ${String(error)}`, { cause: error });
-    }
-  }
-}
-
 /** Whatever the life is about: time, new code, and neighbours that fail. */
 export const commonSteps = {
   pass: ({ pass }, random) => pass(BigInt(random.pick([1, 3, 12, 65, 400, 4_000])) * secondNs, random.pick([1, 3, 8])),
@@ -93,10 +68,4 @@ export async function expectSameLife({ neighbour, deskNeighbour, twins, pass }: 
   for (let i = 0; i < 10; i++) await pass(600n * secondNs, 6);
   await twins.compare();
   await twins.compareHashes();
-}
-
-/** That lives came as far as they should. */
-export function expectKinds(worlds: readonly MoneyTwins[], wanted: readonly string[]): void {
-  const kinds = worlds.flatMap(({ twin }) => [...twin.kinds()]);
-  expect([...new Set(kinds)]).toEqual(expect.arrayContaining([...wanted]));
 }

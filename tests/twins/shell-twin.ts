@@ -18,13 +18,15 @@ import {
   loseAttempt,
   markSent,
   nextDueNs,
+  openCalls,
   settleAttempt,
 } from '@tamc/shared/saga/outbox';
 import { createMemoryStore, type MemoryStore } from '@tamc/shared/tables/index';
 import type { Methods } from '../../stack/src/candid/parse-did.ts';
 import { decode } from '../harness/canisters.ts';
-import type { Execution, MadeCall } from './recorded.ts';
-import { createTimers, seedMethod, type Timers, timerMethod } from './timers.ts';
+import { type DecidedCall, expectSameCalls, ownCalls } from './made-calls.ts';
+import type { Execution } from './recorded.ts';
+import { createTimers, type Timers, timerMethod } from './timers.ts';
 
 const secondNs = 1_000_000_000n;
 const sentPerMessage = 10;
@@ -62,6 +64,8 @@ export interface Twin<Tables> {
   take(execution: Execution): TwinAnswer | null;
   /** Which kinds of events happened, to see that a life came far. */
   kinds(): ReadonlySet<string>;
+  /** Calls that were open when new code came. */
+  lostCalls(): number;
 }
 
 export interface TwinAnswer {
@@ -83,10 +87,8 @@ interface Attempt {
   readonly serial: number;
 }
 
-type RenderedCall = Omit<MadeCall, 'environment'>;
-
 interface Sent extends Attempt {
-  readonly call: RenderedCall;
+  readonly call: DecidedCall;
 }
 
 export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<Tables, Event>): Twin<Tables> {
@@ -96,6 +98,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   const { tables } = canister;
   let execution: Execution | null = null;
   let sent: Sent[] = [];
+  let lostCalls = 0;
   /** By what the callback of Wasm is called with. */
   let attempts = new Map<string, Attempt>();
   let timers = createTimers();
@@ -179,6 +182,7 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
   }
 
   const resume = () => {
+    lostCalls += openCalls(tables).length;
     loseAllAttempts(tables, nowNs());
     waiting(nextDueNs(tables));
   };
@@ -224,40 +228,24 @@ export function createTwin<Tables extends SharedTables, Event>(parts: TwinParts<
     tables,
     store,
     kinds,
+    lostCalls: () => lostCalls,
     take: (given) => {
-      // A trap takes back everything; the cleanup of a callback is a message of its own.
+      // A trap takes back everything. Code that is gone may trap when an answer comes to it, and an install says itself why.
+      const isOwn = given.environment === null ? given.entryPoint === 'U' : attempts.has(given.environment);
+      if (given.trap !== null && isOwn) throw new Error(`${given.name ?? 'a callback'} traps in Wasm: ${given.trap}`);
       if (given.trap !== null) return null;
       execution = given;
       sent = [];
       const answer = given.name === null ? void runCallback(given) : runExport(given.name);
-      const made = ownCalls(given);
-      expectSameCalls(given, made, sent);
-      for (const [i, { environment }] of made.entries()) attempts.set(environment, sent[i]!);
+      expectSameCalls(
+        given,
+        sent.map(({ call }) => call),
+      );
+      for (const [i, { environment }] of ownCalls(given).entries()) attempts.set(environment, sent[i]!);
       return answer ?? null;
     },
   };
 }
 
-/** Those that rules decide; the others are Azle's. */
-function ownCalls({ calls }: Execution): readonly MadeCall[] {
-  return calls.filter(({ method }) => method !== timerMethod && method !== seedMethod);
-}
-
-/** It is not in the record of the calls that rules decide. */
+/** Its call is Azle's own, which no rule decides. */
 function askForSeed(): void {}
-
-function expectSameCalls(execution: Execution, made: readonly MadeCall[], sent: readonly Sent[]): void {
-  const ofWasm = made.map((call) => renderCall(call));
-  const ofRules = sent.map(({ call }) => renderCall(call));
-  if (ofWasm.join() === ofRules.join()) return;
-  const { name, entryPoint, timeNs } = execution;
-  const list = (calls: readonly string[]) =>
-    calls.length === 0 ? ' none' : calls.map((call) => `\n  ${call}`).join('');
-  throw new Error(
-    `in ${name ?? `a callback (${entryPoint})`} at ${timeNs} the calls differ; of Wasm:${list(ofWasm)}\nof the rules:${list(ofRules)}`,
-  );
-}
-
-function renderCall({ callee, method, argument, cycles }: RenderedCall): string {
-  return `${callee} ${method} ${Buffer.from(argument).toString('hex')} with ${cycles} cycles`;
-}

@@ -96,7 +96,7 @@ export function createTwins(world: RecordedWorld) {
 }
 
 const pageTypes = [IDL.Nat32, IDL.Nat32];
-const entriesPerPage = 200;
+const entriesPerPage = 1_000;
 const EntriesType = IDL.Vec(IDL.Record({ key: IDL.Vec(IDL.Nat8), value: IDL.Vec(IDL.Nat8) }));
 
 function takeNamed({ name, twin }: Pair, execution: Execution): TwinAnswer | null {

@@ -8,15 +8,8 @@ import { afterAll, it } from 'vitest';
 import { codeOf, keyOf } from '../../canisters/machine/test-machine.ts';
 import { secondNs } from '../harness/world.ts';
 import { dayNs, deviceKey, operator, stranger } from '../machine/money-world.ts';
-import {
-  commonSteps,
-  createMoneyTwins,
-  expectKinds,
-  expectSameLife,
-  live,
-  type MoneyTwins,
-  type Steps,
-} from './money-twins.ts';
+import { expectKinds, live, type Steps } from './lives.ts';
+import { commonSteps, createMoneyTwins, expectSameLife, type MoneyTwins } from './money-twins.ts';
 
 interface UseWorld extends MoneyTwins {
   readonly orders: { readonly by: PrincipalHex; readonly given: object }[];
@@ -145,12 +138,16 @@ async function createUseWorld(seed: number): Promise<UseWorld> {
   return world;
 }
 
-it.each([1, 2])('[machine.same] random life %i of paid use', async (seed) => {
-  const world = await createUseWorld(seed);
-  worlds.push(world);
-  await live(world, steps, weights, 200);
-  await expectSameLife(world);
-});
+it.each([1, 2])(
+  '[machine.same] random life %i of paid use',
+  async (seed) => {
+    const world = await createUseWorld(seed);
+    worlds.push(world);
+    await live(world, steps, weights, 160);
+    await expectSameLife(world);
+  },
+  120_000,
+);
 
 it('the lives came far', () => {
   expectKinds(worlds, eventKinds);

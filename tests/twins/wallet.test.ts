@@ -6,20 +6,13 @@ import { accountOf, accountToCandid } from '@tamc/protocol/account';
 import { GetBlocksResultType } from '@tamc/protocol/icrc3-types';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
 import { payloadHash } from '@tamc/protocol/request';
-import { afterAll, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { keyOf } from '../../canisters/machine/test-machine.ts';
 import { encode } from '../harness/canisters.ts';
 import { secondNs } from '../harness/world.ts';
 import { dayNs, delegate, minterOf, operator, paidReply, stranger } from '../machine/money-world.ts';
-import {
-  commonSteps,
-  createMoneyTwins,
-  expectKinds,
-  expectSameLife,
-  live,
-  type MoneyTwins,
-  type Steps,
-} from './money-twins.ts';
+import { expectKinds, live, type Steps } from './lives.ts';
+import { commonSteps, createMoneyTwins, expectSameLife, type MoneyTwins } from './money-twins.ts';
 
 interface WalletWorld extends MoneyTwins {
   /** Sent before, to be repeated. */
@@ -203,18 +196,23 @@ const eventKinds = [
 const worlds: WalletWorld[] = [];
 afterAll(() => Promise.all(worlds.map((world) => world.close())));
 
-it.each([1, 2])('[machine.same] random life %i of a wallet', async (seed) => {
-  const world: WalletWorld = { ...(await createMoneyTwins(seed)), commands: [], minted: [] };
-  worlds.push(world);
-  world.minted.push(await world.mint('main', 10_000n));
-  await world.send(stranger, 'announce_receipt', { ledger: world.home, block: world.minted[0]! });
-  await world.puppet.say(paidReply(0n));
-  for (let i = 0; i < 3; i++) await steps.grant!(world, world.random);
-  await live(world, steps, weights, 200);
-  await world.puppet.say(paidReply(1n));
-  await expectSameLife(world);
-});
+it.each([1, 2])(
+  '[machine.same] random life %i of a wallet',
+  async (seed) => {
+    const world: WalletWorld = { ...(await createMoneyTwins(seed)), commands: [], minted: [] };
+    worlds.push(world);
+    world.minted.push(await world.mint('main', 10_000n));
+    await world.send(stranger, 'announce_receipt', { ledger: world.home, block: world.minted[0]! });
+    await world.puppet.say(paidReply(0n));
+    for (let i = 0; i < 3; i++) await steps.grant!(world, world.random);
+    await live(world, steps, weights, 160);
+    await world.puppet.say(paidReply(1n));
+    await expectSameLife(world);
+  },
+  120_000,
+);
 
 it('the lives came far', () => {
   expectKinds(worlds, eventKinds);
+  expect(worlds.some(({ twin }) => twin.lostCalls() > 0)).toBe(true);
 });
