@@ -379,9 +379,14 @@ describe('what a person lets an assistant do at all', () => {
       /may only look. To let it act: .*owner --admit narrowed --toolsets default/,
     );
     expect(await admit('narrowed', '--toolsets', 'default')).toContain('may act on machines');
-    const host = await connectHttp('narrowed');
-    expect(await namesOf(host)).toContain('pay');
-    await host.close();
+    // The door looks at the files ten times a second.
+    const offered = async () => {
+      const host = await connectHttp('narrowed');
+      const names = await namesOf(host);
+      await host.close();
+      return names;
+    };
+    await expect.poll(offered, { timeout: 10_000 }).toContain('pay');
     const words = await tamc('owner', '--read-only', '--store', store);
     expect(words).toMatchObject({ code: 1, output: expect.stringContaining('--admit NAME') });
   });

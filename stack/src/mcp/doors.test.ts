@@ -25,7 +25,7 @@ function open(faults: unknown[]) {
   return { people, find: createDoors({ folderPath: folder, people, places, connectAs, audit: () => {}, onFault }) };
 }
 
-/** Files are looked at once a second; this is a later one. */
+/** Files are looked at ten times a second; this is later. */
 function passTime(): void {
   const now = performance.now() + 60_000;
   vi.spyOn(performance, 'now').mockReturnValue(now);

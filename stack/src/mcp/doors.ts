@@ -27,7 +27,7 @@ export interface DoorSettings {
 }
 
 /** Files are looked at so often at most: a flood of requests reads no faster, and a token that was taken away is refused by then. */
-const lookMs = 1_000;
+const lookMs = 100;
 
 export function createDoors(settings: DoorSettings): FindFactory {
   /** By the hash of the token. One that is asked for again is the same, with its limits, plans and sessions. */
