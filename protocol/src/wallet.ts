@@ -58,6 +58,8 @@ export const walletLimits = {
   probesMax: 30,
   /** By which the clocks of two subnets differ at most, several times over. */
   clockDriftNs: hourNs / 12n,
+  /** Transfers that the operator declared unexecuted, and whose block may still show: the newest. */
+  declaredKept: 64,
   /** Between two looks for a transfer that was not found yet. */
   searchPauseNs: hourNs,
   /** Statement entries, transfers or requests in one answer. */
@@ -123,6 +125,8 @@ export const walletEvents = {
   TransferStarted: transferOrder,
   TransferPaid: record({ transfer: count, block: nat }),
   TransferRefused: record({ transfer: count, ...refused }),
+  /** Its operator had declared it unexecuted, and a block shows that it was not. */
+  TransferFound: record({ transfer: count, block: nat }),
   /** No outcome yet: asked again, or (with a cursor) its block is searched from there on, after a while. */
   TransferPutOff: record({ transfer: count, untilNs: timeNs, cursor: optional(nat) }),
   TransferTriedAgain: record({ transfer: count }),
@@ -133,6 +137,8 @@ export const walletEvents = {
   ReceiptRejected: record({ receipt: count, ...refused }),
   /** The machine looks itself at the newest blocks. */
   WatchAsked: record({ ledger: principal }),
+  /** The newest blocks are looked at in the same look. */
+  WatchMoved: record({ ledger: principal, next: nat }),
   /** Null: nothing was learned; else the first block that was not looked at. */
   WatchAnswered: record({ ledger: principal, next: optional(nat) }),
   /** Money that came in and that nobody had announced. */

@@ -71,6 +71,26 @@ describe('rounds', () => {
     await world.close();
   });
 
+  it('[round.longest] nobody waits for ever behind one whose messages are longer than a round and who is called again and again', async () => {
+    const world = await createTestWorld({ instructionLimits: { round: 1_000_000n } });
+    const [heavy, busy, other] = [await world.create(), await world.create(), await world.create()];
+    const long = program(op('spin', int(2_000_000)), addToCell(0, 1));
+    let number = 0;
+    const send = (canister: string, arg: Program) => world.replica.call({ canister, method: 'update', arg });
+    const sendLong = () => send(heavy, program(long, replyInts(int(number++))));
+    const calls = [sendLong(), sendLong(), send(other, program(addToCell(0, 1), reply()))];
+    calls.push(send(busy, talking(busy, 4)));
+    for (let round = 0; round < 20; round++) {
+      calls.push(sendLong(), sendLong());
+      await world.replica.time.tick();
+    }
+    expect((await world.look(heavy, getCell(0)))[0]).toBeLessThan(BigInt(number));
+    expect(await world.look(other, getCell(0))).toEqual([1n]);
+    expect((await world.look(busy, getCell(1)))[0]).toBeGreaterThan(0n);
+    await Promise.all(calls);
+    await world.close();
+  });
+
   it('[round.expiry] a call that did not start before its expiry is rejected', async () => {
     const world = await createTestWorld({ instructionLimits: { round: 1n } });
     const canister = await world.create();

@@ -3,7 +3,7 @@ import { type UseEvent, useLimits } from '@tamc/protocol/use';
 import type { Envelope, MachineTables } from '../state.ts';
 import { dropOldest } from '../wallet/kept.ts';
 import type { Order, Part } from './tables.ts';
-import { notePaid, noteUnpaid } from './unpaid.ts';
+import { forgetAllowed, notePaid, noteUnpaid } from './unpaid.ts';
 
 export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Envelope): void {
   switch (event.kind) {
@@ -16,6 +16,7 @@ export function applyUse(tables: MachineTables, event: UseEvent, { timeNs }: Env
       tables.tariffNow.set(null);
       break;
     case 'OrderPlaced':
+      forgetAllowed(tables, event.customer.owner);
       applyPlaced(tables, event, timeNs);
       break;
     case 'OrderHeld': {

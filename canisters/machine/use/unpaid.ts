@@ -33,7 +33,6 @@ function unpaidNow({ sinceNs, callers }: Unpaid, nowNs: bigint): readonly Princi
 
 export function noteUnpaid(tables: MachineTables, caller: PrincipalHex, nowNs: bigint): void {
   const customer = tables.customers.get(caller);
-  forgetAllowed(tables, caller);
   if (customer === null) noteStrangerUnpaid(tables, caller, nowNs);
   else tables.customers.set(caller, withOneMore(customer, caller, nowNs));
 }
@@ -54,7 +53,6 @@ function withOneMore(window: Unpaid, caller: PrincipalHex, nowNs: bigint): Unpai
 
 /** From now on it is no stranger, and what it failed to pay before is forgiven. */
 export function notePaid(tables: MachineTables, caller: PrincipalHex): void {
-  forgetAllowed(tables, caller);
   if (tables.customers.get(caller)?.callers.length !== 0)
     tables.customers.set(caller, { sinceNs: 0n, callers: [], lastNs: 0n });
 }
@@ -65,7 +63,8 @@ export function noteAllowed(tables: MachineTables, caller: PrincipalHex): void {
   tables.allowed.set([...others, caller].slice(-useLimits.allowedKept));
 }
 
-function forgetAllowed(tables: MachineTables, caller: PrincipalHex): void {
+/** It has had its try. */
+export function forgetAllowed(tables: MachineTables, caller: PrincipalHex): void {
   const allowed = tables.allowed.get();
   if (allowed.includes(caller)) tables.allowed.set(allowed.filter((one) => one !== caller));
 }

@@ -7,6 +7,7 @@ import { enrol, issueEnrolment } from '../devices/rules.ts';
 import { releaseStop, stop } from '../stop/rules.ts';
 import { codeOf, digest } from '../test-machine.ts';
 import { bookOf } from '../wallet/books.ts';
+import { declareUnexecuted } from '../wallet/declare.ts';
 import {
   createMoneyWorld,
   dayNs,
@@ -363,6 +364,17 @@ describe('orders that cannot be paid for', () => {
     expect(world.tables.strangersUnpaid.get().callers).toEqual([]);
     world.pass(hourNs);
     fails(world, guest, 1);
+  });
+});
+
+describe('a pull without an answer', () => {
+  it('is not ended by the word of the operator: the money is the customer’s', () => {
+    const world = open();
+    const number = order(world);
+    world.settle(() => 'silent', secondNs);
+    world.pass(30n * 3_600n * secondNs);
+    const { transfer } = world.tables.orders.get(number)!.terms;
+    expect(world.refused(operator, declareUnexecuted, { transfer })).toBe('TransferOfOthers');
   });
 });
 

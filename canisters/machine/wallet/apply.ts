@@ -5,6 +5,7 @@ import { takeEarmarked } from '../compute/reserve.ts';
 import type { Envelope, MachineTables } from '../state.ts';
 import { noteAllowed } from '../use/unpaid.ts';
 import { bookEntry, configuredFeeOf, noteTip, setAside } from './books.ts';
+import { declaredCode, forgetDeclared, noteDeclared } from './declared.ts';
 import { withEarlier } from './earlier.ts';
 import { dropOldest } from './kept.ts';
 import { liveMandates, moveEarlier, withoutPayment, withPayment, withTotal } from './mandates.ts';
@@ -12,7 +13,7 @@ import { applyAnnounced, bookReceipt, endReceipt } from './received.ts';
 import { countSearch } from './search-hour.ts';
 import type { Ledger, Mandate, Request, TermsTaking, Transfer } from './tables.ts';
 import { totalOf } from './transfers.ts';
-import { noteAnswered, noteAsked } from './watched.ts';
+import { noteAnswered, noteAsked, noteMoved } from './watched.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
 type Appliers = {
@@ -46,11 +47,13 @@ const appliers: Appliers = {
   TransferRefused: (tables, { transfer, code, message }) => {
     const { order } = close(tables, transfer, { kind: 'refused', code, message });
     const { cause } = order;
+    if (code === declaredCode) noteDeclared(tables, transfer);
     if (cause.kind !== 'payment' || cause.mandate === null) return;
     for (const { number, ...mandate } of liveMandates(tables, cause.by)) {
       tables.mandates.set(number, withoutPayment(mandate, transfer));
     }
   },
+  TransferFound: applyFound,
   TransferPutOff: (tables, { transfer, untilNs, cursor }) => {
     const known = tables.transfers.get(transfer)!;
     tables.transfers.set(transfer, { ...known, nextNs: untilNs, cursor, isRepeated: true });
@@ -69,6 +72,7 @@ const appliers: Appliers = {
   ReceiptRejected: (tables, { receipt, code, message }) =>
     endReceipt(tables, receipt, { kind: 'rejected', code, message }),
   WatchAsked: (tables, { ledger }, { timeNs }) => noteAsked(tables, ledger, timeNs),
+  WatchMoved: (tables, { ledger, next }) => noteMoved(tables, ledger, next),
   WatchAnswered: (tables, { ledger, next }) => noteAnswered(tables, ledger, next),
   ReceiptFound: (tables, event, { timeNs }) => {
     bookReceipt(tables, event, timeNs);
@@ -168,6 +172,21 @@ function applyPaid(tables: MachineTables, { transfer, block }: EventOf<'Transfer
   const { order } = close(tables, transfer, { kind: 'paid', block });
   for (const entry of entriesOf(order, block, timeNs)) bookEntry(tables, entry);
   noteTip(tables, order.ledger, block);
+}
+
+/** It took its money after all, which had been freed. */
+function applyFound(tables: MachineTables, { transfer, block }: EventOf<'TransferFound'>, { timeNs }: Envelope): void {
+  const known = tables.transfers.get(transfer)!;
+  const { order } = known;
+  tables.transfers.set(transfer, { ...known, outcome: { kind: 'paid', block } });
+  forgetDeclared(tables, transfer);
+  for (const entry of entriesOf(order, block, timeNs)) bookEntry(tables, entry);
+  noteTip(tables, order.ledger, block);
+  const mandate = order.cause.kind === 'payment' && order.cause.mandate !== null ? order.cause.mandate : null;
+  const granted = mandate === null ? null : tables.mandates.get(mandate);
+  if (mandate === null || granted === null) return;
+  const payment = { transfer, atNs: order.createdNs, total: totalOf(order) };
+  tables.mandates.set(mandate, withPayment(granted, payment));
 }
 
 /** A transfer between two purses is one line in each. */

@@ -284,3 +284,56 @@ describe('on the ICP ledger', () => {
     expect(bookOf(world.tables, icp, 'main')).toMatchObject({ booked: 1_000n, reserved: 0n });
   });
 });
+
+describe('a transfer that was declared unexecuted and was executed', () => {
+  /** The ledger moved 100 and its answer is under way for 30 hours. */
+  function declared(): MoneyWorld {
+    const world = createMoneyWorld();
+    const block = world.ledger(home).mint(world.machineAccount(), 1_000n);
+    world.done(stranger, announceReceipt, { ledger: home, block });
+    world.settle();
+    world.done(operator, pay, payment(home));
+    world.deliver(() => 'late');
+    world.pass(30n * hourNs);
+    world.done(operator, declareUnexecuted, { transfer: 0 });
+    expect(bookOf(world.tables, home, 'main')).toMatchObject({ booked: 1_000n, reserved: 0n });
+    return world;
+  }
+  const isRight = (world: MoneyWorld) => {
+    expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
+    expect(bookOf(world.tables, home, 'main').booked).toBe(world.ledger(home).balanceOf(world.machineAccount()));
+    expect(world.tables.declared.get()).toEqual([]);
+  };
+
+  it('is booked when its answer comes at last, once', () => {
+    const world = declared();
+    world.arrive();
+    isRight(world);
+    world.done(stranger, announceReceipt, { ledger: home, block: 1n });
+    world.settle();
+    isRight(world);
+  });
+
+  it('is booked when its block is named', () => {
+    const world = declared();
+    world.done(stranger, announceReceipt, { ledger: home, block: 1n });
+    world.settle();
+    isRight(world);
+    world.arrive();
+    isRight(world);
+  });
+
+  it('is booked later where a payment that must fail still holds the money', () => {
+    const world = declared();
+    world.done(operator, pay, { ...payment(home), commandId: 'more', amount: 950n });
+    world.done(stranger, announceReceipt, { ledger: home, block: 1n });
+    world.settle((id) => (id === 'transfer/1' ? 'silent' : 'none'), secondNs);
+    expect(world.tables.receipts.get(1)!.outcome).toMatchObject({ message: expect.stringContaining('name it again') });
+    world.upgrade();
+    world.settle();
+    expect(world.tables.transfers.get(1)!.outcome).toMatchObject({ code: 'InsufficientFunds' });
+    world.done(stranger, announceReceipt, { ledger: home, block: 1n });
+    world.settle();
+    isRight(world);
+  });
+});

@@ -1,5 +1,5 @@
 // The last resort for a transfer whose outcome no ledger tells: the operator, whose loss it would be, says that it was not executed. Where
-// it was, announcing its block settles it, and no word is needed.
+// it was, announcing its block settles it, before that word and after it.
 import { refuse } from '@tamc/base/result';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
@@ -7,6 +7,7 @@ import type { Context } from '@tamc/shared/rule';
 import { decided, type MachineDecision } from '../decision.ts';
 import { requireOperator } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
+import { declaredCode } from './declared.ts';
 import { end, openTransferOf, refused } from './end.ts';
 
 const hourNs = 3_600_000_000_000n;
@@ -27,7 +28,7 @@ export function declareUnexecuted(
   if (!ownCauses.includes(open.order.cause.kind)) return refuse(no('TransferOfOthers', { transfer }));
   const leftNs = open.order.createdNs + walletLimits.ledgerWindowNs - context.nowNs;
   if (leftNs >= 0n) return refuse(no('TransferMayHappen', { transfer, hours: leftNs / hourNs + 1n }));
-  const told = refused('DeclaredUnexecuted', 'the operator said so after no ledger would execute it any more');
+  const told = refused(declaredCode, 'the operator said so after no ledger would execute it any more');
   const { events, calls } = end(tables, context, open.order, told);
   return decided(subject, events, calls);
 }

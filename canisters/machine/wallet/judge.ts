@@ -4,10 +4,11 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { accountToPurse, type Purse } from '@tamc/protocol/purse';
 import type { TransferOrder } from '@tamc/protocol/wallet';
 import type { CallOutcome, Context } from '@tamc/shared/rule';
-import { type Consequences, joined } from '../decision.ts';
+import { type Consequences, joined, nothing } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
 import { knownLedger } from './books.ts';
+import { declaredOrders, foundEvent } from './declared.ts';
 import { end } from './end.ts';
 import { isBlockOf } from './search.ts';
 import type { Receipt } from './tables.ts';
@@ -51,15 +52,26 @@ function endedBy(
   order: TransferOrder,
   block: bigint,
 ): Consequences {
-  const message = `it is the machine's own transfer ${order.transfer}, which ended with it`;
-  const told: MachineEvent = { kind: 'ReceiptRejected', receipt, code: 'OwnTransfer', message };
-  return joined({ events: [told], calls: [] }, end(tables, context, order, { kind: 'paid', block }));
+  const { transfer } = order;
+  const isOpen = tables.transfers.get(transfer)!.outcome === null;
+  const found = isOpen ? null : foundEvent(tables, order, block);
+  const isLater = !isOpen && found === null;
+  const then = isLater ? 'name it again when the payments under way have ended' : 'which ended with it';
+  const told: MachineEvent = {
+    kind: 'ReceiptRejected',
+    receipt,
+    code: 'OwnTransfer',
+    message: `it is the machine's own transfer ${transfer}, ${then}`,
+  };
+  const ended = isOpen ? end(tables, context, order, { kind: 'paid', block }) : nothing;
+  return joined({ events: found === null ? [told] : [told, found], calls: [] }, ended);
 }
 
-/** Of transfers on the ledger whose outcome is not known. */
-export function openOrders(tables: MachineTables, ledger: PrincipalHex): readonly TransferOrder[] {
+/** Of transfers on the ledger whose outcome is not known, or only by the word of the operator. */
+export function unsettledOrders(tables: MachineTables, ledger: PrincipalHex): readonly TransferOrder[] {
   const open = tables.openTransfers.get().filter((one) => one.ledger === ledger);
-  return open.map(({ transfer }) => tables.transfers.get(transfer)!.order);
+  const orders = open.map(({ transfer }) => tables.transfers.get(transfer)!.order);
+  return [...orders, ...declaredOrders(tables, ledger)];
 }
 
 function incomingOf(ledger: PrincipalHex, { block: { index: block, from, amount, memo }, purse }: FoundReceipt) {
@@ -95,7 +107,7 @@ function judgeBlock(
     const message = answer.isArchived ? 'the ledger has archived this block' : 'the ledger has no such block';
     return { code: 'BlockMissing', message };
   }
-  const ends = openOrders(tables, ledger).find((order) => isBlockOf(order, self, block));
+  const ends = unsettledOrders(tables, ledger).find((order) => isBlockOf(order, self, block));
   return ends === undefined ? judgeFound(tables, self, ledger, block) : { ends };
 }
 

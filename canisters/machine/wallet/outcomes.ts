@@ -5,9 +5,11 @@ import type { PrincipalHex } from '@tamc/protocol/principal';
 import { type TransferOrder, walletLimits } from '@tamc/protocol/wallet';
 import type { CallOutcome, Context, OutcomeContext, OutgoingCall } from '@tamc/shared/rule';
 import { type Consequences, decided, joined, type MachineDecision, nothing } from '../decision.ts';
+import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { configuredFeeOf, knownLedger } from './books.ts';
+import { foundEvent } from './declared.ts';
 import { end, openTransferOf, refused } from './end.ts';
 import { receiptOutcomes } from './receipts.ts';
 import { onArchivedSearchOutcome, onProbeOutcome, onSearchOutcome, search } from './search.ts';
@@ -33,9 +35,19 @@ export function onTransferOutcome(
   outcome: CallOutcome,
 ): MachineDecision<null> {
   const transfer = openTransferOf(tables, id);
-  if (transfer === null) return decided(null);
+  if (transfer === null) return decided(null, lateEvents(tables, id, outcome));
   const { events, calls } = consequencesOf(tables, context, transfer, outcome);
   return decided(null, events, calls);
+}
+
+/** It was declared unexecuted, and now a ledger says that it was. */
+function lateEvents(tables: MachineTables, id: string, outcome: CallOutcome): readonly MachineEvent[] {
+  const number = Number(id.split('/')[1]);
+  const known = tables.declared.get().includes(number) ? tables.transfers.get(number) : null;
+  if (known === null || outcome.kind !== 'replied') return [];
+  const answer = readTransferAnswer(outcome.bytes);
+  const found = answer.kind === 'executed' ? foundEvent(tables, known.order, answer.block) : null;
+  return found === null ? [] : [found];
 }
 
 function consequencesOf(

@@ -14,7 +14,7 @@ import { type Consequences, decided, type MachineDecision } from '../decision.ts
 import { isQuiet, operatorOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
-import { judgeReceipt, openOrders } from './judge.ts';
+import { judgeReceipt, unsettledOrders } from './judge.ts';
 import { isDelegate } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
@@ -142,7 +142,7 @@ function fromArchive(
 /** That ledger names accounts by their hashes: the machine's own, and both ends of what it waits for. */
 function accountsKnown(tables: MachineTables, { self }: Context, ledger: PrincipalHex): readonly Account[] {
   const own = purses.map((purse) => purseToAccount(self, purse));
-  const ends = openOrders(tables, ledger).flatMap((order) => [sourceOf(self, order), order.to]);
+  const ends = unsettledOrders(tables, ledger).flatMap((order) => [sourceOf(self, order), order.to]);
   return [...own, ...ends];
 }
 

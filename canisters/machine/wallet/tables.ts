@@ -151,6 +151,8 @@ export const walletTables = {
   }),
   /** Null: the terms of birth are all that was ever taken. Another asking takes the place of one without an answer. */
   termsTaking: defineCell({ number: 77, name: 'termsTaking', value: optional(termsTaking), default: null }),
+  /** Transfers that the operator declared unexecuted; the oldest first. */
+  declared: defineCell({ number: 78, name: 'declared', value: list(count), default: [] }),
   /** Of delegates whose mandate on the ledger was revoked: a row for each that ever paid, and the operator grants them. */
   spentBefore: defineTable({
     number: 74,

@@ -45,9 +45,9 @@ function open(given: Parameters<typeof createMoneyWorld>[0] = {}): MoneyWorld {
 const wanted = () => ({ commandId: `o${ids++}`, tariff: 0, quantity: 1n, subaccount: [] as [] });
 
 /** As many as the machine tries within an hour. */
-function strangersOrder(world: MoneyWorld): void {
+function strangersOrder(world: MoneyWorld, tariff = 0): void {
   for (let i = 0; i < useLimits.unpaidOfStrangersMax; i++) {
-    world.done(keyOf(`poor ${Math.floor(i / useLimits.unpaidPerCallerMax)}`), placeOrder, wanted());
+    world.done(keyOf(`poor ${Math.floor(i / useLimits.unpaidPerCallerMax)}`), placeOrder, { ...wanted(), tariff });
     world.settle(undefined, secondNs);
   }
 }
@@ -102,6 +102,31 @@ describe('a newcomer whom strangers keep out', () => {
     }
   });
 
+  it('is tried once also where it orders several times before the first try has failed', () => {
+    const world = open();
+    world.done(operator, setTariff, { ...world.tables.tariffs.get(0)!, ordersAtOnce: 16 });
+    strangersOrder(world, 1);
+    world.ledger(home).mint(world.person(newcomer), 10n);
+    world.ledger(home).approveOnRecord(world.person(newcomer), self, 0n);
+    looks(world);
+    world.done(keyOf('in turn'), placeOrder, { ...wanted(), tariff: 1 });
+    world.settle(undefined, secondNs);
+    world.done(newcomer, placeOrder, { ...wanted(), tariff: 1 });
+    expect(world.refused(newcomer, placeOrder, { ...wanted(), tariff: 1 })).toBe('OrdersOfStrangersUnpaid');
+  });
+
+  it('is admitted once where the ledger answers but half of a look', () => {
+    const world = open();
+    strangersOrder(world);
+    approves(world);
+    for (let i = 0; i < 3 * searchBlocks; i++) world.ledger(home).mint(world.person(operator), 1n);
+    world.settle((id) => (id.startsWith('watchTip') ? 'trapped' : 'none'), 2n * watchPauseNs + secondNs);
+    expect(world.tables.allowed.get()).toEqual([newcomer]);
+    world.done(newcomer, placeOrder, wanted());
+    world.settle((id) => (id.startsWith('watchTip') ? 'trapped' : 'none'), 6n * watchPauseNs);
+    expect(world.tables.allowed.get()).toEqual([]);
+  });
+
   it('is not let in by an approval on another ledger than that of the tariff, whose fee may be worth nothing', () => {
     const world = open();
     strangersOrder(world);
@@ -113,7 +138,19 @@ describe('a newcomer whom strangers keep out', () => {
     expect(world.refused(newcomer, placeOrder, wanted())).toBe('OrdersOfStrangersUnpaid');
   });
 
-  it('is not let in by an approval for somebody else, nor on a ledger where approving costs nothing', () => {
+  it('is not let in by an approval for somebody else', () => {
+    const world = open();
+    strangersOrder(world);
+    world.ledger(home).mint(world.person(newcomer), 10_000n);
+    world.ledger(home).approveOnRecord(world.person(newcomer), keyOf('somebody else'), 10_000n);
+    looks(world);
+    expect(world.tables.watch.get().ledgers.map(({ next }) => next)).toContain(
+      BigInt(world.ledger(home).blocks.length),
+    );
+    expect(world.tables.allowed.get()).toEqual([]);
+  });
+
+  it('is not let in by an approval on a ledger where approving costs nothing', () => {
     const free = canisterOf(9);
     const world = open({
       ledgers: [...homeOnly, { id: hexToPrincipal(free), symbol: 'FREE', decimals: 2, fee: 0n }],
@@ -122,11 +159,8 @@ describe('a newcomer whom strangers keep out', () => {
     const approval = { from: newcomer, spender: self, amount: 5n };
     world.others.set(free, ledgerWith([approvalBlock(0n, approval)], 1n));
     strangersAnnounce(world);
-    world.ledger(home).mint(world.person(newcomer), 10_000n);
-    world.ledger(home).approveOnRecord(world.person(newcomer), keyOf('somebody else'), 10_000n);
     looks(world);
     const places = new Map(world.tables.watch.get().ledgers.map(({ ledger, next }) => [ledger, next]));
-    expect(places.get(home)).toBe(BigInt(world.ledger(home).blocks.length));
     expect(places.get(free)).toBe(1n);
     expect(world.tables.allowed.get()).toEqual([]);
   });
@@ -179,6 +213,18 @@ describe('money that came in while strangers announce what is not there', () => 
     world.ledger(home).mint(world.machineAccount(), 500n);
     world.settle(undefined, dayNs);
     expect(world.tables.watch.get().askedNs).toBe(askedNs);
+  });
+
+  it('is seen by the next look where it came in while the newest blocks were being read', () => {
+    const world = open();
+    strangersAnnounce(world);
+    for (let i = 0; i < 3 * searchBlocks; i++) world.ledger(home).mint(world.person(newcomer), 1n);
+    const isTip = (id: string) => id.startsWith('watchTip') && id.endsWith(home);
+    world.settle((id) => (isTip(id) ? 'delayed' : 'none'), 2n * watchPauseNs + secondNs);
+    world.ledger(home).mint(world.machineAccount(), 500n);
+    world.arrive();
+    looks(world);
+    expect(bookOf(world.tables, home, 'main').booked).toBe(500n);
   });
 
   it('is found among the newest blocks, though the ledger wrote many in between', () => {
@@ -248,7 +294,7 @@ describe('a ledger that lies to a machine that looks by itself', () => {
     const world = lied();
     answers(world, [], 2n ** 64n - 1n);
     looks(world);
-    expect(place(world)).toMatchObject({ next: 2n ** 64n - 1n, isOpen: false });
+    expect(place(world)).toMatchObject({ next: 2n ** 64n - 1n - BigInt(searchBlocks), isOpen: false });
     answers(world, [], 3n);
     looks(world);
     expect(place(world)).toMatchObject({ next: 3n });

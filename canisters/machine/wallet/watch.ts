@@ -52,26 +52,28 @@ export function onWatchOutcome(
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
-  return ofWatched(tables, id, outcome, (ledger, answer) => {
-    const next = lastOf(answer.blocks, placeOf(tables, ledger));
-    const events = eventsOf(tables, context, ledger, answer.blocks);
-    if (answer.logLength <= next) return { events: [...events, answered(ledger, answer.logLength)], calls: [] };
+  return ofWatched(tables, id, outcome, (ledger, { blocks, logLength }) => {
+    const next = lastOf(blocks, placeOf(tables, ledger));
+    const events = eventsOf(tables, context, ledger, blocks);
+    if (logLength <= next) return { events: [...events, answered(ledger, logLength)], calls: [] };
     // What lies between is skipped: a ledger may be faster than a machine can afford to read.
-    const tip = answer.logLength - BigInt(pageBlocks);
-    const call = blocksCall(`watchTip/${ledger}`, ledger, tip > next ? tip : next, pageBlocks);
-    return { events, calls: [call] };
+    const newest = logLength - BigInt(pageBlocks);
+    const tip = newest > next ? newest : next;
+    const moved: MachineEvent = { kind: 'WatchMoved', ledger, next: tip };
+    return { events: [...events, moved], calls: [blocksCall(`watchTip/${ledger}`, ledger, tip, pageBlocks)] };
   });
 }
 
+/** Only what was read is behind it: the next look goes on from there. */
 export function onWatchTipOutcome(
   tables: MachineTables,
   context: Context,
   id: string,
   outcome: CallOutcome,
 ): MachineDecision<null> {
-  return ofWatched(tables, id, outcome, (ledger, { blocks, logLength }) => {
-    const events = eventsOf(tables, context, ledger, blocks);
-    return { events: [...events, answered(ledger, logLength)], calls: [] };
+  return ofWatched(tables, id, outcome, (ledger, { blocks }) => {
+    const next = lastOf(blocks, placeOf(tables, ledger));
+    return { events: [...eventsOf(tables, context, ledger, blocks), answered(ledger, next)], calls: [] };
   });
 }
 

@@ -18,6 +18,10 @@ export function noteAsked(tables: MachineTables, ledger: PrincipalHex, askedNs: 
   put(tables, { ...watchedOf(tables, ledger), askedNs, isOpen: true }, askedNs);
 }
 
+export function noteMoved(tables: MachineTables, ledger: PrincipalHex, next: bigint): void {
+  put(tables, { ...watchedOf(tables, ledger), next }, tables.watch.get().askedNs);
+}
+
 /** An answer that taught nothing leaves the place where it was. */
 export function noteAnswered(tables: MachineTables, ledger: PrincipalHex, next: bigint | null): void {
   const known = watchedOf(tables, ledger);

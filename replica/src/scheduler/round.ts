@@ -61,22 +61,28 @@ export function hasWork(scheduler: Scheduler): boolean {
 
 /**
  * Who is called from outside comes first: a person waits, and what canisters say to each other may go on for hours. It takes half of a
- * round at most, so that they go on also while calls pour in.
+ * round at most, so that they go on also while calls pour in. One message may be longer than a round; after it, too, whoever has waited
+ * longest has a turn, so nobody waits for ever behind one who is called again and again.
  */
 function executeReady(scheduler: Scheduler, ingress: readonly IngressCall[]): void {
   const { ready, world } = scheduler;
   const round: Budget = { messages: messagesPerRound, instructions: world.limits.round };
   const called = [...new Set(ingress.map(({ canisterId }) => canisterId))].filter((id) => ready.has(id));
-  const executed = executeTurns(scheduler, called, half(round));
-  executeTurns(scheduler, ready, { ...round, messages: round.messages - executed });
+  const first = executeTurns(scheduler, called, half(round));
+  const left = { ...round, messages: round.messages - first.messages };
+  if (executeTurns(scheduler, ready, left).had.size > 0) return;
+  const longest = [...ready].find((id) => !first.had.has(id));
+  const oneTurn = { ...turn, instructions: scheduler.instructions + turn.instructions };
+  if (longest !== undefined) executeTurns(scheduler, [longest], oneTurn);
 }
 
 function half({ messages, instructions }: Budget): Budget {
   return { messages: messages / 2, instructions: (instructions + 1n) / 2n };
 }
 
-/** How many messages were executed. Instructions are counted from the beginning of the round. */
-function executeTurns(scheduler: Scheduler, ids: Iterable<Principal>, { messages, instructions }: Budget): number {
+/** Who had a turn, and how many messages were executed. Instructions are counted from the beginning of the round. */
+function executeTurns(scheduler: Scheduler, ids: Iterable<Principal>, { messages, instructions }: Budget) {
+  const had = new Set<Principal>();
   let executed = 0;
   for (const id of ids) {
     if (executed >= messages || scheduler.instructions >= instructions) break;
@@ -84,8 +90,9 @@ function executeTurns(scheduler: Scheduler, ids: Iterable<Principal>, { messages
     const canister = scheduler.world.state.canisters.get(id);
     if (canister === undefined) continue;
     executed += executeTurn(scheduler, canister, { messages: messages - executed, instructions });
+    had.add(id);
   }
-  return executed;
+  return { had, messages: executed };
 }
 
 function executeTurn(scheduler: Scheduler, canister: Canister, round: Budget): number {
