@@ -1,7 +1,8 @@
 import { IDL } from '@dfinity/candid';
 import { hexToPrincipal, type PrincipalHex } from '@tamc/protocol/principal';
+import { registryLimits } from '@tamc/protocol/registry';
 import { markSent } from '@tamc/shared/saga/outbox';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { resumeBirths, settleBirth } from './birth-steps.ts';
 import { orderBirths } from './births.ts';
 import { retireCode } from './code.ts';
@@ -312,6 +313,16 @@ describe('a birth', () => {
     order(registry, 1);
     registry.reply(onlyCall(registry).id, IDL.Text, 'hello');
     expect(registry.tables.births.get(0)).toMatchObject({ isUnknown: true, step: 'creating' });
+  });
+
+  it('is refused where it would make more machines than one registry looks after', () => {
+    const registry = createReadyRegistry();
+    const { machinesMax } = registryLimits;
+    const { births } = registry.tables;
+    vi.spyOn(births, 'end').mockReturnValue(machinesMax - 1);
+    expect(registry.act(operator, orderBirths, orderOf(2))).toMatchObject({ refused: 'TooManyMachines' });
+    vi.restoreAllMocks();
+    order(registry, 2);
   });
 
   it('installs the module that was the newest when it was ordered', () => {

@@ -40,7 +40,7 @@ const elsewhere = new Set([
     'TooManyStandingMandates',
     'StandingMandateUnknown',
   ],
-  ...['BirthUnknown', 'BirthGoesOn', 'BirthOutcomeUnknown', 'UpgradeUnknown', 'UpgradeGoesOn', 'OrderUnknown'],
+  ...['BirthUnknown', 'BirthGoesOn', 'BirthOutcomeUnknown', 'UpgradeUnknown', 'UpgradeGoesOn'],
   ...['RequestUnknown', 'PayloadDiffers', 'LedgerUnknown'],
 ]);
 

@@ -119,6 +119,26 @@ describe('blocks of the ICP ledger', () => {
     expect(readIcpBlocksAnswer(archived, [own])).toMatchObject({ isArchived: true, blocks: [] });
   });
 
+  it('of more money than there is hold no transfer', () => {
+    const wide = IDL.Record({
+      chain_length: IDL.Nat64,
+      first_block_index: IDL.Nat64,
+      blocks: IDL.Vec(
+        IDL.Record({
+          transaction: IDL.Record({
+            operation: IDL.Opt(
+              IDL.Variant({ Mint: IDL.Record({ to: Identifier, amount: IDL.Record({ e8s: IDL.Nat }) }) }),
+            ),
+          }),
+        }),
+      ),
+    });
+    const mint = { Mint: { to: identifier(own), amount: { e8s: 2n ** 200n } } };
+    const answer = { chain_length: 1n, first_block_index: 0n, blocks: [{ transaction: { operation: [mint] } }] };
+    const read = readIcpBlocksAnswer(new Uint8Array(IDL.encode([wide], [answer])), [own]);
+    expect(read?.blocks).toMatchObject([{ kind: 'other', amount: 0n }]);
+  });
+
   it('are none in what is no such answer', () => {
     for (const bytes of ['', '4449444c0000', bytesToHex(answerOf({})).slice(0, -2)])
       expect(readIcpBlocksAnswer(parseHex(bytes)!, [own])).toBeNull();

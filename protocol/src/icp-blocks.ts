@@ -5,7 +5,14 @@ import { bytesToHex } from '@tamc/base/bytes';
 import type { Account } from './account.ts';
 import { accountIdentifier } from './account-identifier.ts';
 import { type CandidValue, caseOf, fieldOf, isKind, readCandid } from './candid-reader.ts';
-import { type BlocksAnswer, blocksBytesMax, isBlock, type LedgerBlock, readArchived } from './ledger-answers.ts';
+import {
+  type BlocksAnswer,
+  blocksBytesMax,
+  isAmount,
+  isBlock,
+  type LedgerBlock,
+  readArchived,
+} from './ledger-answers.ts';
 
 export const QueryBlocksArgsType = IDL.Record({ start: IDL.Nat64, length: IDL.Nat64 });
 
@@ -59,11 +66,11 @@ function readBlock(block: CandidValue, index: bigint, known: ReadonlyMap<string,
   };
   return {
     index,
-    kind: typeof amount !== 'bigint' || burn !== undefined ? 'other' : transfer === undefined ? 'mint' : 'transfer',
+    kind: !isAmount(amount) || burn !== undefined ? 'other' : transfer === undefined ? 'mint' : 'transfer',
     from: accountAt('from'),
     to: accountAt('to'),
     spender: accountAt('spender'),
-    amount: typeof amount === 'bigint' ? amount : 0n,
+    amount: isAmount(amount) ? amount : 0n,
     memo: memoOf(transaction),
     createdNs: nanosOf(fieldOf(transaction, 'created_at_time')),
     atNs: nanosOf(fieldOf(block, 'timestamp')),

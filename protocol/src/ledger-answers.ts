@@ -47,7 +47,7 @@ export function isBlock(value: CandidValue): value is bigint {
   return typeof value === 'bigint' && value >= 0n && value <= blockMax;
 }
 
-function isAmount(value: CandidValue): value is bigint {
+export function isAmount(value: CandidValue | undefined): value is bigint {
   return typeof value === 'bigint' && value >= 0n && value <= amountMax;
 }
 

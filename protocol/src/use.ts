@@ -175,11 +175,6 @@ export const useRefusals = defineRefusals({
     nextStep:
       'approve the machine {machine} for {allowance} with icrc2_approve, have the money, and order under a new command_id',
   },
-  OrderUnknown: {
-    kind: 'input',
-    message: 'there is no order {order}, or it is no longer kept',
-    nextStep: 'look at orders()',
-  },
 });
 
 export const UnitType = IDL.Variant({ use: IDL.Null, minute: IDL.Null, kWh: IDL.Null, gram: IDL.Null });

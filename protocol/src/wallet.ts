@@ -36,6 +36,10 @@ export const walletLimits = {
   receiptsPerHourMax: 60,
   /** Of those, for one stranger: a customer pays a few times an hour. */
   receiptsPerCallerMax: 10,
+  /** Of all strangers while the machine is frozen: enough for somebody who sends it money to live on. */
+  receiptsPerFrozenHourMax: 6,
+  /** Who announces a block again is told what became of it, without a look, for so many receipts. */
+  receiptsRemembered: 16,
   /**
    * While strangers have used that up, the machine looks itself at what came in, once in so long: on a quiet ledger some 60 million
    * cycles each time, with two whole pages 350.

@@ -367,6 +367,18 @@ describe('orders that cannot be paid for', () => {
   });
 });
 
+describe('a customer', () => {
+  it('has no more open orders at a time than its share, whatever the machine has room for', () => {
+    const world = open();
+    world.done(operator, setTariff, { ...tariff, ordersAtOnce: useLimits.openOrdersMax });
+    for (let i = 0; i < useLimits.openOrdersPerCustomerMax; i++)
+      world.done(guest, placeOrder, wanted(1n, { tariff: 1 }));
+    expect(world.refused(guest, placeOrder, wanted(1n, { tariff: 1 }))).toBe('OrdersOfCustomerFull');
+    rich(world, keyOf('other'));
+    world.done(keyOf('other'), placeOrder, wanted(1n, { tariff: 1 }));
+  });
+});
+
 describe('a pull without an answer', () => {
   it('is not ended by the word of the operator: the money is the customer’s', () => {
     const world = open();

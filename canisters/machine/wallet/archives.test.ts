@@ -72,6 +72,23 @@ describe('a block that a ledger has archived', () => {
     expect(world.done(stranger, announceReceipt, { ledger: home, block })).toBe('entry/0');
   });
 
+  it('that is nothing for the machine is told so when it is named again, without another look', () => {
+    const world = createMoneyWorld();
+    const ledger = world.ledger(home);
+    world.others.set(archive, ledger.archived);
+    const block = ledger.mint(accountOf(stranger), 700n);
+    writes(world, 9);
+    ledger.archive(5, archive);
+    world.done(stranger, announceReceipt, { ledger: home, block });
+    world.settle();
+    expect(world.done(operator, announceReceipt, { ledger: home, block })).toBe('receipt/0');
+    expect(world.tables.receipts.end()).toBe(1);
+    const missing = { ledger: home, block: 99n };
+    world.done(stranger, announceReceipt, missing);
+    world.settle();
+    expect(world.done(stranger, announceReceipt, missing)).toBe('receipt/2');
+  });
+
   it('is not booked when the archive does not have it, is silent, or names another archive', () => {
     for (const answer of [null, 'silent', 'another'] as const) {
       const world = createMoneyWorld();

@@ -24,6 +24,9 @@ interface FoundReceipt {
   readonly purse: Purse;
 }
 
+/** Of what a block holds, whatever becomes of this machine. */
+export const finalCodes: readonly string[] = ['NoTransfer', 'NotOurs', 'IntoEscrow', 'Dust'];
+
 interface Rejected {
   readonly code: string;
   readonly message: string;

@@ -22,6 +22,7 @@ import {
 } from './money-world.ts';
 import { pay } from './pay.ts';
 import { announceReceipt } from './receipts.ts';
+import { payRefusal } from './view.ts';
 
 const hourNs = 3_600n * secondNs;
 
@@ -55,6 +56,15 @@ describe('a transfer', () => {
     world.settle(first('lost'));
     expect(outcome(world)).toEqual({ kind: 'paid', block: 1n });
     expect(paid(world)).toBe(100n);
+  });
+
+  it('that the ledger refuses is told with what the ledger said', () => {
+    const world = begun(20n);
+    world.settle();
+    expect(payRefusal(world.tables, 'transfer/0')).toMatchObject({
+      code: 'LedgerRefused',
+      message: expect.stringContaining('BadFee'),
+    });
   });
 
   it('whose reply was lost, and whose repetition is refused for its fee, is found in the blocks', () => {

@@ -10,11 +10,12 @@ import { purses, purseToAccount } from '@tamc/protocol/purse';
 import { walletLimits } from '@tamc/protocol/wallet';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
+import { isFrozen } from '../compute/frozen.ts';
 import { type Consequences, decided, type MachineDecision } from '../decision.ts';
 import { isQuiet, operatorOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
-import { judgeReceipt, unsettledOrders } from './judge.ts';
+import { finalCodes, judgeReceipt, unsettledOrders } from './judge.ts';
 import { isDelegate } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
@@ -39,7 +40,8 @@ export function announceReceipt(
   if (entry !== null) return decided(`entry/${entry}`);
   const { open } = tables.receiptQueue.get();
   const underWay = open.find((one) => one.ledger === ledger && one.block === block);
-  if (underWay !== undefined) return decided(`receipt/${underWay.receipt}`);
+  const told = underWay?.receipt ?? toldLately(tables, ledger, block);
+  if (told !== null) return decided(`receipt/${told}`);
   if (isQuiet(tables, context.nowNs)) return refuse(commandRefusals('UpgradeUnderWay'));
   const max = queueFault(tables, context, ledger);
   if (max !== null) return refuse(no('ReceiptsFull', { max }));
@@ -48,16 +50,28 @@ export function announceReceipt(
   return decided(call.id, [{ kind: 'ReceiptAnnounced', receipt, ledger, block }], [call]);
 }
 
+/** What a block holds never changes: who asks again about one that is nothing for this machine is told so, at no cost. */
+function toldLately({ receipts }: MachineTables, ledger: PrincipalHex, block: bigint): number | null {
+  const oldest = Math.max(receipts.first(), receipts.end() - walletLimits.receiptsRemembered);
+  for (let number = receipts.end() - 1; number >= oldest; number--) {
+    const known = receipts.get(number)!;
+    const isFinal = known.outcome?.kind === 'rejected' && finalCodes.includes(known.outcome.code);
+    if (isFinal && known.ledger === ledger && known.block === block) return number;
+  }
+  return null;
+}
+
 /** The limit that is reached, or null. Only strangers are counted by the hour. */
 function queueFault(tables: MachineTables, { caller, nowNs }: Context, ledger: PrincipalHex): number | null {
-  const { openReceiptsPerLedgerMax, receiptsPerCallerMax, receiptsPerHourMax } = walletLimits;
+  const { openReceiptsPerLedgerMax, receiptsPerCallerMax, receiptsPerHourMax, receiptsPerFrozenHourMax } = walletLimits;
   const { open, hourNs: startNs, inHour, callers } = tables.receiptQueue.get();
   if (open.filter((one) => one.ledger === ledger).length >= openReceiptsPerLedgerMax) return openReceiptsPerLedgerMax;
   const isOwn = caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
   if (isOwn || nowNs >= startNs + hourNs) return null;
+  const perHourMax = isFrozen(tables) ? receiptsPerFrozenHourMax : receiptsPerHourMax;
   // First of the caller alone: one stranger does not use up what all of them have.
   if (callers.filter((one) => one === caller).length >= receiptsPerCallerMax) return receiptsPerCallerMax;
-  return inHour >= receiptsPerHourMax ? receiptsPerHourMax : null;
+  return inHour >= perHourMax ? perHourMax : null;
 }
 
 export const receiptOutcomes = {

@@ -227,6 +227,21 @@ describe('money that came in while strangers announce what is not there', () => 
     expect(bookOf(world.tables, home, 'main').booked).toBe(500n);
   });
 
+  it('is not looked for by a machine that is frozen, which hears few strangers', () => {
+    const world = open();
+    world.tables.computeState.set({ ...world.tables.computeState.get(), level: 'frozen' });
+    const announce = (i: number) => ({ ledger: home, block: BigInt(1_000 + i) });
+    for (let i = 0; i < walletLimits.receiptsPerFrozenHourMax; i++) {
+      world.done(keyOf(`liar ${i}`), announceReceipt, announce(i));
+      world.settle(undefined, secondNs);
+    }
+    expect(world.refused(keyOf('one more'), announceReceipt, announce(99))).toBe('ReceiptsFull');
+    world.done(operator, announceReceipt, announce(99));
+    world.tables.watch.set({ ...world.tables.watch.get(), untilNs: world.now() + hourNs });
+    world.settle(undefined, hourNs);
+    expect(world.tables.watch.get().askedNs).toBe(0n);
+  });
+
   it('is found among the newest blocks, though the ledger wrote many in between', () => {
     const world = open();
     strangersAnnounce(world);

@@ -5,6 +5,7 @@ import { type BlocksAnswer, isBlock, type LedgerBlock, readBlocksAnswer } from '
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { walletLimits } from '@tamc/protocol/wallet';
 import type { CallOutcome, Context } from '@tamc/shared/rule';
+import { isFrozen } from '../compute/frozen.ts';
 import { type Consequences, decided, type MachineDecision } from '../decision.ts';
 import type { MachineEvent } from '../events.ts';
 import { isQuiet } from '../powers.ts';
@@ -23,7 +24,9 @@ const pageBlocks = walletLimits.searchBlocks;
 export function nextWatchNs(tables: MachineTables): bigint | null {
   const { untilNs, askedNs } = tables.watch.get();
   const nextNs = askedNs + walletLimits.watchPauseNs;
-  return nextNs < untilNs && nextLedger(tables) !== null ? nextNs : null;
+  if (nextNs >= untilNs || nextLedger(tables) === null) return null;
+  // Nobody orders from one that is frozen, and it saves what it has for what it owes.
+  return isFrozen(tables) ? null : nextNs;
 }
 
 /** The one that was asked longest ago, of those that have answered. */
