@@ -40,7 +40,7 @@ export function announceReceipt(
   if (entry !== null) return decided(`entry/${entry}`);
   const { open } = tables.receiptQueue.get();
   const underWay = open.find((one) => one.ledger === ledger && one.block === block);
-  const told = underWay?.receipt ?? toldLately(tables, ledger, block);
+  const told = underWay?.receipt ?? (isOwn(tables, context) ? null : toldLately(tables, ledger, block));
   if (told !== null) return decided(`receipt/${told}`);
   if (isQuiet(tables, context.nowNs)) return refuse(commandRefusals('UpgradeUnderWay'));
   const max = queueFault(tables, context, ledger);
@@ -50,7 +50,12 @@ export function announceReceipt(
   return decided(call.id, [{ kind: 'ReceiptAnnounced', receipt, ledger, block }], [call]);
 }
 
-/** What a block holds never changes: who asks again about one that is nothing for this machine is told so, at no cost. */
+/** Who is not counted: it looks after the machine. */
+function isOwn(tables: MachineTables, { caller, nowNs }: Context): boolean {
+  return caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
+}
+
+/** What a block holds never changes: a stranger who asks again about one that is nothing for this machine is told so, at no cost. */
 function toldLately({ receipts }: MachineTables, ledger: PrincipalHex, block: bigint): number | null {
   const oldest = Math.max(receipts.first(), receipts.end() - walletLimits.receiptsRemembered);
   for (let number = receipts.end() - 1; number >= oldest; number--) {
@@ -62,15 +67,14 @@ function toldLately({ receipts }: MachineTables, ledger: PrincipalHex, block: bi
 }
 
 /** The limit that is reached, or null. Only strangers are counted by the hour. */
-function queueFault(tables: MachineTables, { caller, nowNs }: Context, ledger: PrincipalHex): number | null {
+function queueFault(tables: MachineTables, context: Context, ledger: PrincipalHex): number | null {
   const { openReceiptsPerLedgerMax, receiptsPerCallerMax, receiptsPerHourMax, receiptsPerFrozenHourMax } = walletLimits;
   const { open, hourNs: startNs, inHour, callers } = tables.receiptQueue.get();
   if (open.filter((one) => one.ledger === ledger).length >= openReceiptsPerLedgerMax) return openReceiptsPerLedgerMax;
-  const isOwn = caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
-  if (isOwn || nowNs >= startNs + hourNs) return null;
+  if (isOwn(tables, context) || context.nowNs >= startNs + hourNs) return null;
   const perHourMax = isFrozen(tables) ? receiptsPerFrozenHourMax : receiptsPerHourMax;
   // First of the caller alone: one stranger does not use up what all of them have.
-  if (callers.filter((one) => one === caller).length >= receiptsPerCallerMax) return receiptsPerCallerMax;
+  if (callers.filter((one) => one === context.caller).length >= receiptsPerCallerMax) return receiptsPerCallerMax;
   return inHour >= perHourMax ? perHourMax : null;
 }
 
