@@ -13,7 +13,7 @@ import { type Mode, modeProblem, narrowMode } from './mode.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
-import type { UrgentCalls } from './urgent-calls.ts';
+import type { Turn, UrgentCalls } from './urgent-calls.ts';
 import type { Access, AuditEntry, World } from './world.ts';
 
 export interface CallSettings extends ActSettings, Mode {
@@ -56,10 +56,7 @@ export async function callTool(
     return urgency === null ? problem : null;
   };
   const run = (pace: Pace) => allowedCall({ ...settings, begin }, tool, given, commandId, pace, call);
-  const found =
-    urgency === null
-      ? await run('limited')
-      : await urgentCalls.share(urgency, (again) => run(again ? 'again' : 'urgent'));
+  const found = urgency === null ? await run('limited') : await urgentCalls.share(urgency, run);
   // What happened is told, whether or not it could be written down: that it began was.
   audit(found.ok ? statusOf(found.value) : found.error.code);
   return inWords(withNews(world, found), settings.inTerminal);
@@ -75,9 +72,16 @@ function withNews(world: World, found: Result<Answer, Problem>): Result<Answer, 
 }
 
 /** What is urgent is held up by nothing but, where it is done again and again, by the limit. */
-type Pace = 'limited' | 'urgent' | 'again';
+type Pace = 'limited' | Turn;
 
-const unshared: UrgentCalls = { share: (_urgency, call) => call(false) };
+const unshared: UrgentCalls = { share: (_urgency, call) => call('urgent') };
+
+const afterWait: Readonly<Record<Exclude<Pace, 'urgent'>, string>> = {
+  limited: 'read a list instead of one thing after the other',
+  again: 'what you repeat was answered less than a minute ago',
+  crowded:
+    'more devices of this machine were named within a minute than it can have. To stop all of it at once: `stop`',
+};
 
 /** An act that cannot be written down is not begun: who fills the disk must not act unseen. */
 function audited({ world, onFault }: CallSettings, entry: AuditEntry): Problem | null {
@@ -166,12 +170,10 @@ function problemBefore(settings: CallSettings, tool: Tool, pace: Pace) {
   const { limiter } = settings;
   const { hints } = tool;
   const waitSeconds = pace === 'urgent' ? null : limiter.take(hints.readOnly ? 'read' : 'write');
-  if (waitSeconds !== null) {
-    return {
-      code: 'TooManyCalls',
-      message: 'this connection calls faster than it may',
-      nextStep: `Wait ${waitSeconds} s, then go on; ${pace === 'again' ? 'what you repeat was answered less than a minute ago' : 'read a list instead of one thing after the other'}.`,
-    };
-  }
-  return modeProblem(tool, settings);
+  if (pace === 'urgent' || waitSeconds === null) return modeProblem(tool, settings);
+  return {
+    code: 'TooManyCalls',
+    message: 'this connection calls faster than it may',
+    nextStep: `Wait ${waitSeconds} s, then go on; ${afterWait[pace]}.`,
+  };
 }

@@ -79,7 +79,10 @@ interface Described {
 /** What has to happen at once, and at which machine. */
 export interface Urgency {
   readonly machine: PrincipalHex;
+  /** One of a few of its tool. */
   readonly act: string;
+  /** By the number that was named, whether or not there is one. Left out: it is for the machine. */
+  readonly device?: number;
 }
 
 export interface ReadTool extends Described {

@@ -1,29 +1,33 @@
 import { ok, refuse } from '@tamc/base/result';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import { expect, it } from 'vitest';
-import { actsOfMachineMax, createUrgentCalls, forgetAfterMs } from './urgent-calls.ts';
+import type { Urgency } from './tool.ts';
+import { actsOnDevicesMax, createUrgentCalls, forgetAfterMs, type Turn } from './urgent-calls.ts';
 
 const [washer, dryer] = ['aa', 'bb'] as [PrincipalHex, PrincipalHex];
 const done = ok({ facts: { status: 'stopped' } });
 const problemOf = (code: string) => refuse({ code, message: '', nextStep: '' });
 
-/** What each call was told: whether it is a repetition. */
 function open() {
   let nowMs = 0;
   const calls = createUrgentCalls(() => nowMs);
+  /** What the call was told. */
+  const turnOf = async (urgency: Urgency, code?: string) => {
+    let told: Turn | null = null;
+    await calls.share(urgency, async (turn) => {
+      told = turn;
+      return code === undefined ? done : problemOf(code);
+    });
+    return told;
+  };
   return {
     share: calls.share,
     passMs: (ms: number) => {
       nowMs += ms;
     },
-    isRepetition: async (machine: PrincipalHex, act: string, code?: string) => {
-      let told = false;
-      await calls.share({ machine, act }, async (isRepetition) => {
-        told = isRepetition;
-        return code === undefined ? done : problemOf(code);
-      });
-      return told;
-    },
+    isRepetition: async (machine: PrincipalHex, act: string, code?: string) =>
+      (await turnOf({ machine, act }, code)) === 'again',
+    turnOf,
   };
 }
 
@@ -65,9 +69,19 @@ it('gives everybody who repeats one that is under way its answer, and does it on
   expect(count).toBe(1);
 });
 
-it('takes no more kinds of acts at one machine for the first than it can have devices', async () => {
-  const { isRepetition } = open();
-  for (let i = 0; i < actsOfMachineMax; i++) expect(await isRepetition(washer, `command stop ${i}`)).toBe(false);
-  expect(await isRepetition(washer, 'command stop 1000000')).toBe(true);
-  expect(await isRepetition(dryer, 'stop')).toBe(false);
+it('takes commands to no more devices for the first than a machine can have', async () => {
+  const { turnOf } = open();
+  const command = (device: number) => turnOf({ machine: washer, act: 'command stop', device }, 'DeviceUnknown');
+  for (let device = 1; device <= actsOnDevicesMax; device++) expect(await command(device)).toBe('urgent');
+  expect(await command(1)).toBe('again');
+  expect(await command(1_000_000)).toBe('crowded');
+  expect(await turnOf({ machine: dryer, act: 'command stop', device: 1 })).toBe('urgent');
+});
+
+it('keeps the place of what is for the whole machine, whatever was said to its devices', async () => {
+  const { turnOf } = open();
+  for (let device = 1; device <= 2 * actsOnDevicesMax; device++)
+    await turnOf({ machine: washer, act: 'command safe', device });
+  for (const act of ['stop', 'command safe', 'command stop'])
+    expect(await turnOf({ machine: washer, act })).toBe('urgent');
 });

@@ -130,6 +130,17 @@ describe('a command to stop or to be safe', () => {
     expect(facts, text).toBe(null);
     expect(text).toMatch(/^ArgumentsInvalid: `device`/);
   });
+
+  it('uses up no stop: commands to devices that are not there wait in the end, the stop of the machine never', async () => {
+    const hasty = await world.assist('assistant', 'auto', { limiter: { take: () => 1 } });
+    const texts: string[] = [];
+    for (let i = 0; i < 40; i++)
+      texts.push((await hasty.call('command', { machine, action: 'safe', device: 1_000 + i })).text);
+    expect(texts[0]).toMatch(/^DeviceUnknown/);
+    expect(texts.at(-1)).toMatch(/^TooManyCalls: .*\nNext: Wait 1 s, .* To stop all of it at once: `stop`/s);
+    const { facts, text } = await hasty.call('stop', { machine, reason: 'smoke' });
+    expect(facts?.status, text).toBe('stopped');
+  });
 });
 
 describe('a confirm token', () => {

@@ -31,7 +31,7 @@ export const commandTool = defineWriteTool({
   // Which device is meant is not left to be guessed.
   urgency: ({ machine, action, device }) =>
     typeof action === 'string' && isSafetyAction(action) && isReadable(device)
-      ? urgencyOf(machine, `command ${action} ${device ?? ''}`)
+      ? urgencyOf(machine, `command ${action}`, typeof device === 'number' ? device : undefined)
       : null,
   input,
   output: z.object({ status: z.string() }),
