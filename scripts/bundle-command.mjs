@@ -1,9 +1,9 @@
 // Bundles a program of the workspace into one file, first of all the `tamc` command: starting TypeScript source directly would cost
 // three times the start of bare Node. Of the command the code that V8 makes of it is kept as well (`stack/bin/load-bundle.mjs`).
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptCodePath } from '../stack/bin/load-bundle.mjs';
+import { readKeptCode } from '../stack/bin/load-bundle.mjs';
 import { readKeptInputs, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
 
 const command = { entry: 'stack/src/command/main.ts', name: 'tamc', isFunction: true };
@@ -13,7 +13,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export async function bundleCommand(root, { isToServe }) {
   const bundle = await bundleProgram(root, { ...command, isToServe });
-  if (!existsSync(keptCodePath(bundle))) await keepCode(root, bundle);
+  if (readKeptCode(bundle) === undefined) await keepCode(root, bundle);
   return bundle;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { keptCodePath } from '../stack/bin/load-bundle.mjs';
+import { keptCodePath, readKeptCode } from '../stack/bin/load-bundle.mjs';
 import { root } from './program.ts';
 
 const loader = pathToFileURL(join(root, 'stack/bin/load-bundle.mjs')).href;
@@ -19,7 +19,7 @@ function load(bundle: string, use: string, options: readonly string[] = []): str
 }
 
 const tell = 'console.log(loaded.exports.answer(), loaded.isKeptUsed)';
-const keep = 'loaded.exports.answer(); writeFileSync(keptCodePath(bundle), loaded.codeSoFar())';
+const keep = 'loaded.exports.answer(); writeFileSync(keptCodePath(bundle), loaded.codeToKeep())';
 
 describe('the kept code of a bundle', () => {
   let folder: string;
@@ -41,6 +41,19 @@ describe('the kept code of a bundle', () => {
     load(bundle, keep);
     expect(load(bundle, tell, ['--no-opt'])).toBe('42 false');
     writeFileSync(keptCodePath(bundle), 'torn');
+    expect(load(bundle, tell)).toBe('42 false');
+  });
+
+  it.each([
+    ['in its middle', 0.5],
+    ['at its end', 0.999],
+  ])('is passed over when it was damaged %s: V8 would run it', (_, place) => {
+    load(bundle, keep);
+    const code = readFileSync(keptCodePath(bundle));
+    const at = Math.floor(code.length * place);
+    code[at] = code[at]! ^ 0xff;
+    writeFileSync(keptCodePath(bundle), code);
+    expect(readKeptCode(bundle)).toBeUndefined();
     expect(load(bundle, tell)).toBe('42 false');
   });
 

@@ -3,6 +3,6 @@ import { writeWhole } from '../src/kept-inputs.mjs';
 import { keptCodePath, loadBundle } from './load-bundle.mjs';
 
 const [bundle, ...words] = process.argv.slice(2);
-const { exports: command, codeSoFar } = loadBundle(bundle);
-process.once('exit', () => writeWhole(keptCodePath(bundle), codeSoFar()));
+const { exports: command, codeToKeep } = loadBundle(bundle);
+process.once('exit', () => writeWhole(keptCodePath(bundle), codeToKeep()));
 await command.main(words);

@@ -2,7 +2,8 @@
 // A file counts as unchanged by its size and time, or, when these differ, by its content.
 
 // As a value, because every start of `tamc` comes here: an import statement would load more of Node than is used.
-const { readFileSync, renameSync, statSync, writeFileSync } = process.getBuiltinModule('node:fs');
+const { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } =
+  process.getBuiltinModule('node:fs');
 
 /** Paths are relative to the root, so that a checkout can be moved. */
 export function writeKeptInputs(manifestPath, root, paths, details = {}) {
@@ -26,11 +27,26 @@ export function readKeptInputs(manifestPath, root) {
   return details;
 }
 
-/** Two may write at once: a reader sees the old file or the new one, never half of one. */
+/** Two may write at once, and the power may fail: a reader sees the old file or the new one, never half of one. */
 export function writeWhole(path, content) {
   const unfinished = `${path}.${process.pid}`;
-  writeFileSync(unfinished, content);
-  renameSync(unfinished, path);
+  try {
+    writeFileSync(unfinished, content);
+    toDisk(unfinished);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
+
+function toDisk(path) {
+  const file = openSync(path, 'r+');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function describe(path) {
