@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeptCode } from '../stack/bin/load-bundle.mjs';
-import { readKeptInputs, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
+import { readKeptInputs, toDisk, writeKeptInputs } from '../stack/src/kept-inputs.mjs';
 
 const command = { entry: 'stack/src/command/main.ts', name: 'tamc', isFunction: true };
 /** Also known to `stack/bin/tamc.mjs`. */
@@ -35,7 +35,9 @@ export async function bundleProgram(root, program) {
   // What only serves goes on serving while the other packages are being installed.
   const installed = isToServe ? [] : ['node_modules/.package-lock.json'];
   const details = isToServe ? { entry, isToServe: 'yes' } : { entry };
-  writeKeptInputs(manifest, root, [...own, ...settings, ...installed], details);
+  toDisk(join(directory, entry));
+  // With the bundle itself: one that somebody removed or cut since is made anew.
+  writeKeptInputs(manifest, root, [...own, ...settings, ...installed, path], details);
   removeOld(directory);
   return join(directory, entry);
 }

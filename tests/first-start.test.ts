@@ -1,6 +1,16 @@
 // The first start in a checkout where nothing was installed, as after the plugin was added: a host waits half a minute for a server, so
 // only what serving needs is installed before it answers. Instead of the registry, npm here has the packages of this checkout.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
@@ -69,6 +79,18 @@ it('serves after a tenth of the packages was installed, once', async () => {
   expect(asked()).toEqual([expect.stringMatching(/^ci --omit=dev --workspace=scripts\/serving /)]);
   for (const name of ['azle', 'typescript', 'vitest'])
     expect(existsSync(join(checkout, 'node_modules', name))).toBe(false);
+});
+
+it.each([
+  ['was removed', (path: string) => rmSync(path)],
+  ['was cut', (path: string) => truncateSync(path, 1_000)],
+])('makes the bundle again when it %s', async (_, damage) => {
+  const made = join(checkout, '.tamc/bin/tamc');
+  const { entry } = JSON.parse(readFileSync(join(made, 'manifest.json'), 'utf8'));
+  const size = statSync(join(made, entry)).size;
+  damage(join(made, entry));
+  expect(await listTools()).toBeGreaterThanOrEqual(15);
+  expect(statSync(join(made, entry)).size).toBe(size);
 });
 
 it('leaves nobody with a part of what was installed whole', async () => {

@@ -40,7 +40,8 @@ export function writeWhole(path, content) {
   }
 }
 
-function toDisk(path) {
+/** Waits until the content lies there, should the power fail next. */
+export function toDisk(path) {
   const file = openSync(path, 'r+');
   try {
     fsyncSync(file);
