@@ -15,10 +15,27 @@ const lockFolder = join(root, '.tamc', 'set-up.lock');
 
 /** Installs, bundles, and gives the path of the bundled command. */
 export async function setUp({ isToServe }) {
-  await installPackages({ isToServe });
-  const { bundleCommand } = await import('./bundle-command.mjs');
-  return await bundleCommand(root, { isToServe: !hasAll(readPackages(root)) });
+  try {
+    await installPackages({ isToServe });
+    const { bundleCommand } = await import('./bundle-command.mjs');
+    return await bundleCommand(root, { isToServe: !hasAll(readPackages(root)) });
+  } catch (error) {
+    const known = diskProblems.find(({ pattern }) => pattern.test(error.message));
+    throw known === undefined ? error : new Error(`set-up: ${error.message}\n${known.next}`);
+  }
 }
+
+/** As Node and as the bundler say it. */
+const diskProblems = [
+  {
+    pattern: /EACCES|EPERM|EROFS|permission denied|read-only file system/i,
+    next: `This checkout has to be set up anew, for which ${root} must be writable. Run it once as the user whose checkout it is, or work in one of your own.`,
+  },
+  {
+    pattern: /ENOSPC|EDQUOT|no space left|quota exceeded/i,
+    next: `This checkout has to be set up anew, for which there is no room where ${root} lies. Make room (10 MB are enough, 200 MB to install), then run the same command again.`,
+  },
+];
 
 /** All that a tool needs that works on the source: a source that cannot be bundled is for it to report. */
 export async function installPackages({ isToServe = false } = {}) {

@@ -1,14 +1,18 @@
 // The first start in a checkout where nothing was installed, as after the plugin was added: a host waits half a minute for a server, so
 // only what serving needs is installed before it answers. Instead of the registry, npm here has the packages of this checkout.
+import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -91,6 +95,29 @@ it.each([
   damage(join(made, entry));
   expect(await listTools()).toBeGreaterThanOrEqual(15);
   expect(statSync(join(made, entry)).size).toBe(size);
+});
+
+it('serves who may not write the checkout for as long as nothing has to be made, and says so then', () => {
+  chmodSync(folder, 0o755);
+  chmodSync(checkout, 0o555);
+  // Rights hold for everybody but root.
+  const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const args = [tamc, 'mcp', '--store', join(folder, 'world')];
+  const run = () => spawnSync(process.execPath, args, { ...user, env: { ...process.env, ...npm }, encoding: 'utf8' });
+  const source = join(checkout, 'stack/src/command/stop.ts');
+  utimesSync(source, 1, 1);
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
+  const [made, aside] = [join(checkout, '.tamc'), join(folder, 'aside')];
+  chmodSync(checkout, 0o755);
+  renameSync(made, aside);
+  chmodSync(checkout, 0o555);
+  const refused = run();
+  chmodSync(checkout, 0o755);
+  renameSync(aside, made);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^set-up: EACCES: .*\nThis checkout has to be set up anew, for which .* must be writable/,
+  );
 });
 
 it('leaves nobody with a part of what was installed whole', async () => {

@@ -23,8 +23,15 @@ export function readKeptInputs(manifestPath, root) {
     if (hashOf(`${root}/${path}`) !== kept.hash) return null;
     isTouched = true;
   }
-  if (isTouched) writeKeptInputs(manifestPath, root, Object.keys(inputs), details);
+  if (isTouched) rememberTimes(() => writeKeptInputs(manifestPath, root, Object.keys(inputs), details));
   return details;
+}
+
+/** It only spares the next one a look at contents: where it cannot be written, that one looks again. */
+function rememberTimes(write) {
+  try {
+    write();
+  } catch {}
 }
 
 /** Two may write at once, and the power may fail: a reader sees the old file or the new one, never half of one. */
@@ -35,9 +42,15 @@ export function writeWhole(path, content) {
     toDisk(unfinished);
     renameSync(unfinished, path);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    removeIfPossible(unfinished);
     throw error;
   }
+}
+
+function removeIfPossible(path) {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** Waits until the content lies there, should the power fail next. */
