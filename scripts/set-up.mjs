@@ -3,7 +3,7 @@
 // A host that starts `tamc mcp` waits for half a minute and no longer: on an empty checkout that installs only what serving needs, and
 // the first command that needs the rest installs it.
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -88,12 +88,20 @@ function runNpm(args) {
   });
 }
 
+const lookEveryMs = 200;
+/** Each half minute: installing takes about a minute. */
+const triesUntilSaid = 150;
+/** The owner of the lock writes its number as soon as it has made the folder, and npm's a moment after it was started. */
+const writtenWithinMs = 5_000;
+
 /** Two commands started at once on a fresh clone: one installs, the other waits for it. */
 async function withLock(work) {
   mkdirSync(dirname(lockFolder), { recursive: true });
-  for (let hasSaid = false; !tryLock(lockFolder); hasSaid = true) {
-    if (!hasSaid) say('set-up: another command is installing; waiting for it …');
-    await delay(200);
+  for (let tries = 0; !tryLock(lockFolder); tries++) {
+    if (tries === 0) say('set-up: another command is installing; waiting for it …');
+    else if (tries % triesUntilSaid === 0)
+      say(`set-up: still waiting; if no other installs here, remove ${lockFolder}`);
+    await delay(lookEveryMs);
   }
   try {
     await work();
@@ -105,22 +113,45 @@ async function withLock(work) {
 function tryLock(folder) {
   try {
     mkdirSync(folder);
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    if (isAbandoned(folder)) rmSync(folder, { recursive: true, force: true });
+    return false;
+  }
+  try {
     writeFileSync(join(folder, 'pid'), String(process.pid));
     return true;
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
-    if (isAbandoned(join(folder, 'pid'))) rmSync(folder, { recursive: true, force: true });
-    return false;
+    // Nobody would know whose it is.
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
   }
 }
 
-function isAbandoned(pidFile) {
+function isAbandoned(folder) {
+  const pidFile = join(folder, 'pid');
+  const pid = pidIn(pidFile);
+  if (pid === null) return isOld(folder) && (!existsSync(pidFile) || isOld(pidFile));
   try {
-    const pid = Number(readFileSync(pidFile, 'utf8'));
-    // The owner creates the folder and then writes its number: an empty file is one that is about to be written.
-    if (pid > 0) process.kill(pid, 0);
+    process.kill(pid, 0);
     return false;
   } catch (error) {
     return error.code === 'ESRCH';
   }
+}
+
+/** Null: none stands there, or not yet. */
+function pidIn(path) {
+  try {
+    const pid = Number(readFileSync(path, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What is gone was not left behind. A time to come is one from before the clock was set back. */
+function isOld(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && Math.abs(Date.now() - stat.mtimeMs) > writtenWithinMs;
 }

@@ -135,6 +135,20 @@ it('leaves nobody with a part of what was installed whole', async () => {
   writeFileSync(manifest, kept);
 });
 
+it.each([
+  ['said', () => {}],
+  ['has written', (lock: string) => writeFileSync(join(lock, 'pid'), '')],
+])('waits for no set-up that ended before it %s who it was', async (_, leave) => {
+  const lock = join(checkout, '.tamc/set-up.lock');
+  mkdirSync(lock);
+  leave(lock);
+  for (const path of [join(lock, 'pid'), lock]) if (existsSync(path)) utimesSync(path, 1, 1);
+  const program = startProgram([tamc, '--version'], npm);
+  expect(await program.ended).toBe(1);
+  expect(program.output()).toContain('npm could not install the packages');
+  expect(existsSync(lock)).toBe(false);
+});
+
 it('installs the rest for the first command that needs it, and serves on meanwhile', async () => {
   const program = startProgram([tamc, '--version'], npm);
   expect(await program.ended).toBe(1);
