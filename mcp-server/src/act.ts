@@ -1,8 +1,10 @@
 // What a tool that changes something does with a call: plan, confirmation, act. A plan that needs a person is put to that person by
 // their host where the host can ask, else it goes back with a token. Only a token of exactly this plan gets past here, once.
+
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { planToFacts } from './answer.ts';
 import type { Confirmations, ConfirmProblem, ConfirmSubject } from './confirm.ts';
+import { isLost } from './lost.ts';
 import type { Mode } from './mode.ts';
 import type { Repetitions } from './repetitions.ts';
 import type { Facts, Plan, Problem, ToolContext, WriteTool } from './tool.ts';
@@ -94,11 +96,6 @@ function unconfirmed(
 async function act(tool: WriteTool, plan: Plan, context: ToolContext): Promise<Result<Facts, Problem>> {
   const done = await tool.act(plan.prepared as never, context);
   return done.ok || !isLost(done.error) ? done : refuse(lost(done.error, context.commandId));
-}
-
-/** The way to the network broke: what was sent may have been done. */
-export function isLost({ code }: Problem): boolean {
-  return code === 'NetworkUnreachable' || code === 'AnswerLost' || code === 'ReadFailed' || code === 'RequestRefused';
 }
 
 /** Of what changes nothing, however it asks the network: that an answer was lost does not make anybody wonder what was done. */

@@ -43,6 +43,21 @@ it('what was done before the process began is not done again; what only began is
   expect(await after.once('b', ['enrol'], act)).toEqual(ok({ status: 'again' }));
 });
 
+it('an id that began with other arguments is refused, though how that ended is not known; after a refusal it is free', async () => {
+  const memory = createActMemory();
+  createRepetitions(memory).begin('a', ['4.10']);
+  const after = createRepetitions(memory);
+  const act = async () => ok({ status: 'set' });
+  expect(await after.once('a', ['90.00'], act)).toMatchObject({ ok: false, error: { code: 'CommandIdReused' } });
+  expect(await after.once('a', ['4.10'], act)).toEqual(ok({ status: 'set' }));
+  after.begin('b', ['4.10']);
+  await after.once('b', ['4.10'], async () => refuse({ ...problem, code: 'AnswerLost' }));
+  expect(await after.once('b', ['90.00'], act)).toMatchObject({ ok: false, error: { code: 'CommandIdReused' } });
+  await after.once('b', ['4.10'], async () => refuse(problem));
+  after.begin('b', ['90.00']);
+  expect(await after.once('b', ['90.00'], act)).toEqual(ok({ status: 'set' }));
+});
+
 it('an act whose end is not known is overtaken when its ground is another now; one that ended, or never began, is not', async () => {
   const repetitions = createRepetitions();
   repetitions.begin('a', ['price'], 'tariff 1');

@@ -5,6 +5,7 @@ import { bytesToHex, textToBytes } from '@tamc/base/bytes';
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { sha256 } from '@tamc/protocol/hash';
 import { toCanonicalJson } from './canonical.ts';
+import { isLost } from './lost.ts';
 import type { Facts, Problem } from './tool.ts';
 
 type Outcome = Promise<Result<Facts, Problem>>;
@@ -16,6 +17,8 @@ export interface KeptAct {
   readonly facts: Facts | null;
   /** What it found when it began, where its plan tells. */
   readonly ground?: string;
+  /** It was refused, so its id is free. */
+  readonly isRefused?: true;
 }
 
 /** By command ids; the oldest may be forgotten. */
@@ -45,7 +48,8 @@ export function createRepetitions(memory: ActMemory = createActMemory()): Repeti
   return {
     isBegun,
     begin: (commandId, wanted, ground) => {
-      if (isBegun(commandId)) return;
+      const kept = memory.find(commandId);
+      if (kept !== null && kept.isRefused !== true) return;
       const act = { what: digestOf(wanted), facts: null };
       memory.keep(commandId, ground === undefined ? act : { ...act, ground });
     },
@@ -59,13 +63,15 @@ export function createRepetitions(memory: ActMemory = createActMemory()): Repeti
       const known = underWay.get(commandId);
       if (known !== undefined) return known.what === what ? repeated(await known.outcome) : refuse(reused);
       const kept = memory.find(commandId);
-      if (kept !== null && kept.facts !== null)
-        return kept.what === what ? repeated(ok({ ...kept.facts, ...secret })) : refuse(reused);
+      // Also where it only began: how that ended is asked by repeating it, and not by something else.
+      if (kept !== null && kept.isRefused !== true && kept.what !== what) return refuse(reused);
+      if (kept !== null && kept.facts !== null) return repeated(ok({ ...kept.facts, ...secret }));
       const outcome = act();
       underWay.set(commandId, { what, outcome });
       try {
         const found = await outcome;
         if (found.ok) memory.keep(commandId, { what, facts: without(found.value, secret) });
+        else if (!isLost(found.error)) memory.keep(commandId, { what, facts: null, isRefused: true });
         return found;
       } finally {
         underWay.delete(commandId);

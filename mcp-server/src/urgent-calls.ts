@@ -4,7 +4,8 @@
 import type { Result } from '@tamc/base/result';
 import { deviceLimits } from '@tamc/protocol/devices';
 import { parsePrincipal } from '@tamc/protocol/principal';
-import { type Answer, isLost } from './act.ts';
+import type { Answer } from './act.ts';
+import { isLost } from './lost.ts';
 import type { Problem, Urgency } from './tool.ts';
 
 type Outcome = Promise<Result<Answer, Problem>>;

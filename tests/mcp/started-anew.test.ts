@@ -1,11 +1,13 @@
 // A server that is started anew, as a host does it with one that it ended: a call that is repeated with its command id is still a
 // repetition. On the folder, nothing else is left of the server before.
+
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindLedger, identityFromSeed } from '@tamc/client';
 import { sha256 } from '@tamc/protocol/hash';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRepetitions } from '../../mcp-server/src/repetitions.ts';
 import { createFolderActMemory } from '../../stack/src/mcp/act-memory.ts';
 import { codeKeyOf } from '../../stack/src/mcp/code-key.ts';
 import { expectOk } from '../journeys/network.ts';
@@ -101,7 +103,9 @@ describe('a server that is started anew', () => {
     // One that began and set nothing is done: nothing was decided since.
     const begun = { ...first, price: '0.04', command_id: 'tariff 5' };
     const acts = createFolderActMemory({ folderPath, name: 'owning', caller: () => owning.person.id });
-    acts.keep('tariff 5', { what: 'cut off', facts: null, ground: `tariff ${facts!.tariff}` });
+    createRepetitions(acts).begin('tariff 5', ['set_tariff', begun], `tariff ${facts!.tariff}`);
+    const other = await owning.act('set_tariff', { ...begun, price: '90' });
+    expect(other.text).toMatch(/^CommandIdReused/);
     expect((await owning.act('set_tariff', begun)).facts).toMatchObject({ status: 'set' });
     expect((await owning.act('set_tariff', { ...second, command_id: 'tariff 6' })).facts).toMatchObject({
       status: 'set',

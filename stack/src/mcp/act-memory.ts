@@ -91,9 +91,11 @@ function openOrNull(path: string): number | null {
 function parseLine(line: string, wanted: PrincipalHex): { readonly id: string; readonly act: KeptAct } | null {
   const content: unknown = parseJson(line);
   if (typeof content !== 'object' || content === null) return null;
-  const { caller, id, what, facts, ground }: Partial<Record<'caller' | 'id' | keyof KeptAct, unknown>> = content;
+  const { caller, id, what, facts, ground, isRefused }: Partial<Record<'caller' | 'id' | keyof KeptAct, unknown>> =
+    content;
   if (caller !== wanted || typeof id !== 'string' || typeof what !== 'string') return null;
-  const act = { what, facts: isFacts(facts) ? facts : null };
+  const refused = isRefused === true ? ({ isRefused } as const) : {};
+  const act = { what, facts: isFacts(facts) ? facts : null, ...refused };
   return { id, act: typeof ground === 'string' ? { ...act, ground } : act };
 }
 
