@@ -1,6 +1,7 @@
 // The commands of people from outside, on a running network: what they show is what the canisters say, what they decide is done by
 // the owner's key alone, and wrong words change nothing.
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bindLedger, bindMachine, bindRegistry } from '@tamc/client';
@@ -9,6 +10,7 @@ import { hexToPrincipal, principalToText } from '@tamc/protocol/principal';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { canisterOf } from '../canisters/machine/test-machine.ts';
 import { checkRequest } from '../stack/src/approve/check-request.ts';
+import { openNetworkFolder } from '../stack/src/deploy/network-folder.ts';
 import { type Page, startPage } from '../stack/src/page/page-server.ts';
 import { createTownPort } from '../stack/src/page/town-port.ts';
 import { openPeople } from '../stack/src/world/people.ts';
@@ -148,7 +150,32 @@ describe('tamc machine', () => {
   });
 });
 
+/** Between a command and the network: passes everything on, and notes what is asked of which canister. */
+async function startWitness(network: string) {
+  const asked: string[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const [, canister, question] = /canister\/([^/]+)\/(query|call)$/.exec(request.url ?? '') ?? [];
+    if (question !== undefined) asked.push(`${question} ${canister}`);
+    const { method = 'GET' } = request;
+    const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) };
+    const headers = { 'content-type': request.headers['content-type'] ?? 'application/cbor' };
+    const answer = await fetch(new URL(request.url ?? '/', network), { method, headers, ...body });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('it listens at a port');
+  const close = () => new Promise<void>((done) => server.close(() => done()));
+  return { url: `http://127.0.0.1:${address.port}`, asked, close };
+}
+
 describe('a stop in a terminal', () => {
+  /** Nothing answers there in this world. */
+  const places = { page: 'http://127.0.0.1:1/', mcp: 'http://127.0.0.1:1/mcp', pid: process.pid };
+
   it('waits for no passphrase: the key of an assistant that may is enough', async () => {
     const machine = bindMachine(world.owner, world.washer);
     const { code, output } = await run('machine', id, 'stop', '--reason', 'smoke');
@@ -157,6 +184,22 @@ describe('a stop in a terminal', () => {
     const [stop] = expectOk(await machine.stopped());
     expect(stop!.by.toText()).toBe(principalToText(world.assistant.self));
     expect((await run('machine', id, 'release')).code).toBe(1);
+    expect(await runAsOwner('machine', id, 'release')).toMatchObject({ code: 0 });
+  });
+
+  it('is sent before any machine is asked anything: by an id at once, by a name after the registry', async () => {
+    const { url, asked, close } = await startWitness(world.url);
+    openNetworkFolder(world.folder).setRunning({ ...places, url });
+    try {
+      expect((await run('machine', id, 'stop', '--reason', 'smoke')).output).toContain(`${id} is stopped`);
+      expect(asked.slice(0, 1)).toEqual([`call ${id}`]);
+      asked.length = 0;
+      expect((await run('machine', 'washer 9', 'stop', '--reason', 'smoke')).output).toContain('washer 9 is stopped');
+      expect(asked.slice(0, 2)).toEqual([`query ${principalToText(world.places.registry)}`, `call ${id}`]);
+    } finally {
+      openNetworkFolder(world.folder).setRunning({ ...places, url: world.url });
+      await close();
+    }
     expect(await runAsOwner('machine', id, 'release')).toMatchObject({ code: 0 });
   });
 

@@ -9,10 +9,10 @@ import { waitingToJson } from '../show/status-json.ts';
 import { readTown } from '../town/read-town.ts';
 import { unsealAsOwner } from './as-owner.ts';
 import { readKey } from './ask-key.ts';
+import { chooseMachine } from './choose-machine.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
-import { chooseMachine } from './machine.ts';
 
 export async function run({ positionals: [machine, request], values, switches }: Given): Promise<number> {
   const watched = await openNetworkToLook(values.store);

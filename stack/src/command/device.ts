@@ -9,11 +9,11 @@ import { harmless } from '../show/cells.ts';
 import { isKindName, type KindName, kindNames } from '../town/plan.ts';
 import type { TownMachine } from '../town/read-town.ts';
 import { attach } from '../world/attach.ts';
+import { chooseMachine } from './choose-machine.ts';
 import type { Given } from './commands.ts';
 import { createTeller, data, sentences, type Work } from './device-lines.ts';
 import { CommandFailure } from './failure.ts';
 import { failureOf, openNetworkToLook, type Watched } from './look.ts';
-import { chooseMachine } from './machine.ts';
 
 /** As fast as the town that `tamc start` runs. */
 const defaultSpeed = 16;

@@ -52,17 +52,29 @@ export async function readTown(
   connection: Connection,
   registry: PrincipalHex,
 ): Promise<Result<readonly TownMachine[], CallError>> {
+  const registered = await readRegistry(connection, registry);
+  if (!registered.ok) return registered;
   const found: TownMachine[] = [];
+  for (let at = 0; at < registered.value.length; at += machinesAtOnce) {
+    const items = registered.value.slice(at, at + machinesAtOnce);
+    for (const machine of await Promise.all(items.map((item) => readRegistered(connection, item)))) {
+      if (!machine.ok) return machine;
+      found.push(machine.value);
+    }
+  }
+  return ok(found);
+}
+
+/** What the registry itself knows of its machines: one question for each page, and none to a machine. */
+export async function readRegistry(
+  connection: Connection,
+  registry: PrincipalHex,
+): Promise<Result<readonly MachineReply[], CallError>> {
+  const found: MachineReply[] = [];
   for (let from = 0; ; ) {
     const page = await bindRegistry(connection, registry).machines(from, pageMax);
     if (!page.ok) return page;
-    for (let at = 0; at < page.value.items.length; at += machinesAtOnce) {
-      const items = page.value.items.slice(at, at + machinesAtOnce);
-      for (const machine of await Promise.all(items.map((item) => readRegistered(connection, item)))) {
-        if (!machine.ok) return machine;
-        found.push(machine.value);
-      }
-    }
+    found.push(...page.value.items);
     if (page.value.next >= page.value.end) return ok(found);
     from = page.value.next;
   }
