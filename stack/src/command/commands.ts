@@ -82,7 +82,7 @@ export const commands: readonly CommandRow[] = [
     summary:
       'list the machines, show one in depth, stop it, release its stop, or let it take over what its registry has added',
     positionals: ['[MACHINE]', '[stop|release|terms]'],
-    options: [{ name: 'reason', value: 'TEXT', text: 'why it is stopped' }, store, json],
+    options: [{ name: 'reason', value: 'TEXT', text: 'why it is stopped (default "from the terminal")' }, store, json],
     examples: [
       'npx tamc machine',
       'npx tamc machine "washer 1"',

@@ -20,10 +20,7 @@ export async function stopMachine(
   isJson: boolean,
 ): Promise<number> {
   const { id, name } = await chooseToStop(watched, words, reason);
-  if (reason === undefined || reason.trim() === '') {
-    throw new CommandFailure('A stop has a reason: who finds the machine wants to know.', stopCommand(watched, id));
-  }
-  const assistant = await stopAtOnce(watched, id, reason.slice(0, stopLimits.reasonCharsMax));
+  const assistant = await stopAtOnce(watched, id, reasonOf(reason).slice(0, stopLimits.reasonCharsMax));
   const by = assistant === null ? 'by you' : `by the key of the assistant "${assistant}"`;
   const release = watched.inTerminal(`machine ${principalToText(id)} release`);
   const sentence = `${harmless(name)} is stopped, ${by}. \`${release}\` lets it work again.`;
@@ -31,10 +28,16 @@ export async function stopMachine(
   return 0;
 }
 
-/** To be pasted as it is; without a reason that was given it shows one. */
+/** Who is in a hurry gives none; who finds the machine reads at least where the stop came from. */
+function reasonOf(given = ''): string {
+  return given.trim() === '' ? 'from the terminal' : given;
+}
+
+/** To be pasted as it is. */
 function stopCommand(watched: Watched, id: PrincipalHex, given = ''): string {
-  const reason = harmless(given).trim() || 'water on the floor';
-  return watched.inTerminal(`machine ${principalToText(id)} stop --reason ${quoted(reason)}`);
+  const reason = harmless(given).trim();
+  const words = `machine ${principalToText(id)} stop`;
+  return watched.inTerminal(reason === '' ? words : `${words} --reason ${quoted(reason)}`);
 }
 
 interface Meant {
