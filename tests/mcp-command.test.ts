@@ -352,17 +352,19 @@ describe('what a person lets an assistant do at all', () => {
     await client.connect(transport as never);
     const host = open(client as unknown as Host);
     const piped = await connectStdio('--as', 'narrowed');
-    const ended = new Promise<void>((end) => {
-      client.onerror = () => end();
-    });
     expect(await namesOf(host)).toContain('pay');
     expect(await namesOf(piped)).toContain('pay');
     await admit('narrowed', '--read-only');
-    // Its session was that of somebody who could act: it is over, with its stream.
-    await ended;
-    await expect(stop(host)).rejects.toThrow();
-    const { isError, content } = await stop(piped);
-    expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^ReadOnly/)]);
+    // The door looks at the files ten times a second.
+    await expect.poll(async () => await namesOf(host), { timeout: 10_000 }).not.toContain('pay');
+    expect(await namesOf(piped)).not.toContain('pay');
+    const current = await connectHttp('narrowed');
+    for (const connected of [host, piped, current]) {
+      const { isError, content } = await stop(connected);
+      expect([isError, content[0]?.text]).toEqual([true, expect.stringMatching(/^ReadOnly: .*\nNext: /s)]);
+      expect((await call(connected, 'network')).isError).not.toBe(true);
+    }
+    await current.close();
     const flags = ['--as', 'narrowed', '--toolsets', 'default,operate'];
     for (const again of [await connectHttp('narrowed'), await connectStdio(...flags)]) {
       expect(await namesOf(again)).not.toContain('pay');

@@ -10,18 +10,16 @@ import { isRecord, isTooDeep, parseArguments, type ToolArguments } from './argum
 import { toCanonicalJson } from './canonical.ts';
 import { machineProblem } from './known-machine.ts';
 import { isLost } from './lost.ts';
-import { type Mode, modeProblem, narrowMode } from './mode.ts';
+import { type ChangingMode, modeProblem, stillAllowed } from './mode.ts';
 import type { RateLimiter } from './rate-limit.ts';
 import { factsWithCommands, type InTerminal, problemWithCommands } from './terminal-words.ts';
 import type { Problem, Tool, ToolContext } from './tool.ts';
 import type { Turn, UrgentCalls } from './urgent-calls.ts';
 import type { Access, AuditEntry, World } from './world.ts';
 
-export interface CallSettings extends ActSettings, Mode {
+export interface CallSettings extends ActSettings, ChangingMode {
   readonly world: World;
   readonly limiter: RateLimiter;
-  /** What is allowed by now: a person may have taken something away since the server started. Left out: nobody can. */
-  modeNow?(): Mode;
   /** Left out: no act is urgent enough to be repeated too often. */
   readonly urgentCalls?: UrgentCalls;
   /** What cannot be told to the caller. */
@@ -40,12 +38,13 @@ export interface CallContext {
 export const alone: CallContext = { progress: () => {}, asking: { canAsk: false, said: null } };
 
 export async function callTool(
-  { modeNow, ...started }: CallSettings,
+  started: CallSettings,
   tool: Tool,
   given: unknown,
   call: CallContext,
 ): Promise<Result<Answer, Problem>> {
-  const settings = modeNow === undefined ? started : { ...started, ...narrowMode(started, modeNow()) };
+  const { toolsets, isReadOnly, isSimulated } = stillAllowed(started);
+  const settings = { ...started, toolsets, isReadOnly, isSimulated };
   const { world, urgentCalls = unshared } = settings;
   const commandId = commandIdOf(given) ?? randomBytes(16).toString('hex');
   const entry = { tool: tool.name, caller: world.caller, commandId, argsDigest: digestOf(given) };

@@ -8,6 +8,16 @@ export interface Mode {
   readonly isSimulated: boolean;
 }
 
+export interface ChangingMode extends Mode {
+  /** What is allowed by now: a person may have taken something away since the server started. Left out: nobody can. */
+  modeNow?(): Mode;
+}
+
+/** What was allowed at the start and still is. */
+export function stillAllowed(started: ChangingMode): Mode {
+  return started.modeNow === undefined ? started : narrowMode(started, started.modeNow());
+}
+
 /** What both allow. */
 export function narrowMode(mode: Mode, by: Mode): Mode {
   return {
@@ -42,7 +52,7 @@ function readOnly({ name }: Tool): Problem {
 function notOffered({ name, toolset }: Tool): Problem {
   return {
     code: 'NotOffered',
-    message: `this assistant has no tools of the set ${toolset} (--toolsets) any more, and ${name} is one`,
+    message: `this assistant has no tools of the set ${toolset} (--toolsets), and ${name} is one`,
     nextStep: widen,
   };
 }

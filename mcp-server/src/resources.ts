@@ -10,6 +10,7 @@ import {
 import { bindRegistry } from '@tamc/client/registry';
 import { factsToResult, problemToResult } from './answer.ts';
 import { alone, type CallSettings, callTool } from './call-tool.ts';
+import { isOffered, stillAllowed } from './mode.ts';
 import type { ServerSettings } from './server.ts';
 import type { Tool } from './tool.ts';
 
@@ -29,7 +30,7 @@ export function registerResources(server: McpServer, settings: ServerSettings, t
   for (const tool of tools) {
     const template = templates[tool.name];
     if (template === undefined) continue;
-    const complete = { id: (started: string) => completeIds(settings, started) };
+    const complete = { id: (started: string) => completeIds(settings, tool, started) };
     server.registerResource(
       tool.name,
       new ResourceTemplate(template.uri, { list: undefined, complete }),
@@ -67,8 +68,9 @@ async function readResource(
 }
 
 /** Of the machines on the registry's first page; where there are more, a person finds them with `machines`. */
-async function completeIds({ world, limiter }: CallSettings, started: string): Promise<string[]> {
-  if (limiter.take('read') !== null) return [];
+async function completeIds(settings: CallSettings, tool: Tool, started: string): Promise<string[]> {
+  const { world, limiter } = settings;
+  if (!isOffered(tool, stillAllowed(settings)) || limiter.take('read') !== null) return [];
   const access = await world.open(() => {});
   if (!access.ok) return [];
   const page = await bindRegistry(access.value.connection, access.value.registry).machines(0, pageMax);

@@ -218,11 +218,14 @@ describe.each(['auto', 'legacy'] as const)('the server, to a client in mode %s',
       const { status, seen } = (result.structuredContent ?? {}) as { status?: string; seen?: string };
       return status ?? seen ?? textOf(result);
     };
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name);
+    expect(await names()).toEqual(['look', 'spend', 'halt', 'operate_it']);
     const planned = await client.callTool({ name: 'spend', arguments: { amount: '50' } });
     const { confirm } = planned.structuredContent as { confirm: string };
     now = { ...all, isSimulated: true };
     expect(await call('spend', { amount: '5' })).toBe('simulated');
     now = { ...all, isReadOnly: true };
+    expect(await names()).toEqual(['look', 'operate_it']);
     expect(await call('spend', { amount: '50', confirm })).toMatch(/^ReadOnly: .*\nNext: .*npx tamc owner/);
     expect(await call('halt', { what: 'washer' })).toMatch(/^ReadOnly/);
     now = { ...all, toolsets: new Set(['default']) };

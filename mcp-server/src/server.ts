@@ -3,6 +3,7 @@
 import {
   type CallToolResult,
   type InputRequiredResult,
+  type Tool as ListedTool,
   McpServer,
   type McpServerFactory,
   type ServerContext,
@@ -15,7 +16,7 @@ import { type CallSettings, callTool } from './call-tool.ts';
 import { tokenLifeMs } from './confirm.ts';
 import { createCountedAudit } from './counted-audit.ts';
 import { instructions } from './instructions.ts';
-import { isOffered } from './mode.ts';
+import { isOffered, stillAllowed } from './mode.ts';
 import { createProgress } from './progress.ts';
 import { registerPrompts } from './prompts.ts';
 import { createRepetitions } from './repetitions.ts';
@@ -38,8 +39,10 @@ export interface ServerSettings extends CallSettings {
   onFault(error: unknown): void;
 }
 
-/** A list may be kept for an hour: it only changes with the program. */
-const listHint = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
+/** What is said of the server may be kept for an hour: it only changes with the program. */
+const discoverHint = { ttlMs: 3_600_000, cacheScope: 'public' } as const;
+/** Each assistant has its own, and a person may take something from it at any time: it is not kept. */
+const listHint = { ttlMs: 0, cacheScope: 'private' } as const;
 
 export function createServerFactory(given: ServerSettings): McpServerFactory {
   let last: Access | null = null;
@@ -55,7 +58,7 @@ export function createServerFactory(given: ServerSettings): McpServerFactory {
   const settings = { ...given, world, repetitions, urgentCalls: createUrgentCalls(world.nowMs) };
   const watcher = createWatcher(world, () => last);
   const factory: McpServerFactory = ({ era }) => {
-    const server = createServer(settings, isServingSubscriptions(factory));
+    const server = createServer({ ...settings, ...settings.modeNow?.() }, isServingSubscriptions(factory));
     if (era === 'legacy' && isServingSubscriptions(factory)) registerSubscriptions(server, watcher);
     return server;
   };
@@ -68,7 +71,7 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
     { name: 'tamc', title: 'Autonomous Machine Cloud', version: settings.version },
     {
       instructions: withCommands(instructions, settings.inTerminal),
-      // The lists change with the program only.
+      // Nobody is told of a change: tools are only taken away, and who calls one hears of it then.
       capabilities: {
         tools: { listChanged: false },
         prompts: { listChanged: false },
@@ -76,23 +79,52 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
       },
       // A person has as long as the token that they decide about.
       inputRequired: { roundTimeoutMs: tokenLifeMs },
-      cacheHints: { 'tools/list': listHint, 'server/discover': listHint },
+      cacheHints: { 'tools/list': listHint, 'server/discover': discoverHint },
     },
   );
-  for (const tool of shownTools(settings)) registerTool(server, settings, tool);
+  for (const tool of settings.tools) registerTool(server, settings, tool);
+  listTools(server, settings);
   registerPrompts(server, settings.texts.prompts);
   registerResources(server, settings, shownTools(settings));
   registerSkills(server, settings.texts.skills);
   return server;
 }
 
-/** Fixed when the server starts: a list that changed under way would be against the protocol, and no host expects it. */
-export function shownTools({ tools, ...mode }: ServerSettings): readonly Tool[] {
-  return tools.filter((tool) => isOffered(tool, mode));
+/** What was there at the start and was not taken away since. Never more: no host looks again for what came meanwhile. */
+export function shownTools(settings: ServerSettings): readonly Tool[] {
+  const mode = stillAllowed(settings);
+  return settings.tools.filter((tool) => isOffered(tool, mode));
 }
 
+/** All of them, because one that is not listed is answered too: with why it is not to be had, and who decides that. */
 function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): void {
-  const { name, title, description, hints } = tool;
+  const { inputSchema, outputSchema, ...described } = describe(tool);
+  server.registerTool(
+    tool.name,
+    { ...described, inputSchema, outputSchema },
+    async (given: unknown, context: ServerContext) => await answer(server, settings, tool, given, context),
+  );
+}
+
+/** In place of the library's list, which has all that are registered. */
+function listTools(server: McpServer, settings: ServerSettings): void {
+  server.server.setRequestHandler('tools/list', () => ({ tools: shownTools(settings).map(listed) }));
+}
+
+const target = { target: 'draft-2020-12' } as const;
+
+function listed(tool: Tool): ListedTool {
+  const { inputSchema, outputSchema, ...described } = describe(tool);
+  return {
+    name: tool.name,
+    ...described,
+    inputSchema: { type: 'object', ...inputSchema['~standard'].jsonSchema.input(target) },
+    outputSchema: { type: 'object', ...outputSchema['~standard'].jsonSchema.output(target) },
+  };
+}
+
+function describe(tool: Tool) {
+  const { title, description, hints } = tool;
   const annotations = {
     readOnlyHint: hints.readOnly,
     destructiveHint: hints.destructive,
@@ -101,11 +133,7 @@ function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): 
   };
   const inputSchema = listedOnly(inputOf(tool));
   const outputSchema = withoutDialect(z.looseObject(tool.output.shape));
-  server.registerTool(
-    name,
-    { title, description, inputSchema, outputSchema, annotations },
-    async (given: unknown, context: ServerContext) => await answer(server, settings, tool, given, context),
-  );
+  return { title, description, inputSchema, outputSchema, annotations };
 }
 
 const fault: Problem = {

@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import { ok } from '@tamc/base/result';
 import type { Connection, Ed25519KeyIdentity } from '@tamc/client';
-import type { Access, FindFactory, Keeper, McpServerFactory, World } from '@tamc/mcp-server';
+import type { Access, FindFactory, Keeper, McpServerFactory, Mode, World } from '@tamc/mcp-server';
 import { principalToHex } from '@tamc/protocol/principal';
-import { defaultMode, modeToFile } from '../world/mode.ts';
+import { defaultMode } from '../world/mode.ts';
 import type { Assistant, People } from '../world/people.ts';
 import type { Places } from '../world/places.ts';
 import { createFolderActMemory } from './act-memory.ts';
@@ -26,12 +26,15 @@ export interface DoorSettings {
   onFault(error: unknown): void;
 }
 
+/** Of whom no file says anything any more. */
+const nothing: Mode = { toolsets: new Set(), isReadOnly: true, isSimulated: false };
+
 /** Files are looked at so often at most: a flood of requests reads no faster, and a token that was taken away is refused by then. */
 const lookMs = 100;
 
 export function createDoors(settings: DoorSettings): FindFactory {
   /** By the hash of the token. One that is asked for again is the same, with its limits, plans and sessions. */
-  let factories: ReadonlyMap<string, Admitted> = new Map();
+  let admitted: ReadonlyMap<string, Admitted> = new Map();
   const told = new Set<string>();
   /** Once each: a file may be mended while this runs, and is looked at again. */
   const tell = (problem: string) => {
@@ -51,29 +54,33 @@ export function createDoors(settings: DoorSettings): FindFactory {
         continue;
       }
       const hash = hashOf(assistant.value.token);
-      const mode = JSON.stringify(modeToFile(assistant.value.mode ?? defaultMode));
-      const known = factories.get(hash);
-      found.set(hash, known?.mode === mode ? known : { mode, factory: factoryFor(settings, assistant.value) });
+      const mode = assistant.value.mode ?? defaultMode;
+      const factory = admitted.get(hash)?.factory ?? factoryFor(settings, assistant.value, () => modeNow(hash));
+      found.set(hash, { mode, factory });
     }
-    factories = found;
+    admitted = found;
+  };
+  const modeNow = (hash: string): Mode => {
+    look();
+    return admitted.get(hash)?.mode ?? nothing;
   };
   return (token) => {
     look();
-    return factories.get(hashOf(token))?.factory ?? null;
+    return admitted.get(hashOf(token))?.factory ?? null;
   };
 }
 
-/** Its tools are fixed: with another mode it is another, and whatever is open to the former one ends. */
+/** With another mode it is who it was: what is open to it goes on, with what it still may do. */
 interface Admitted {
-  readonly mode: string;
+  readonly mode: Mode;
   readonly factory: McpServerFactory;
 }
 
-function factoryFor(settings: DoorSettings, assistant: Assistant): McpServerFactory {
+function factoryFor(settings: DoorSettings, assistant: Assistant, modeNow: () => Mode): McpServerFactory {
   const { onFault, inTerminal } = settings;
   const words = inTerminal === undefined ? {} : { inTerminal };
   return createAssistantServer({
-    ...(assistant.mode ?? defaultMode),
+    modeNow,
     ...words,
     world: worldOf(settings, assistant),
     onFault,
