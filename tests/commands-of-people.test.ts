@@ -16,7 +16,7 @@ import { createTownPort } from '../stack/src/page/town-port.ts';
 import { openPeople } from '../stack/src/world/people.ts';
 import { expectOk } from './journeys/network.ts';
 import { createPeopleWorld, dollar, type PeopleWorld, passphrase, termsOn } from './people-world.ts';
-import { tamc } from './program.ts';
+import { startProgram, tamc } from './program.ts';
 
 let world: PeopleWorld;
 let id = '';
@@ -218,6 +218,28 @@ describe('a stop in a terminal', () => {
       expect(output).toContain(words.replace("''", String.raw`'\''`));
     }
   }, 120_000);
+});
+
+describe('tamc owner', () => {
+  it('makes the owner in JSON as in words, and writes nothing but JSON where a program reads', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'tamc-owner-'));
+    const owner = async (...words: string[]) => {
+      const env = { TAMC_PASSPHRASE: passphrase };
+      const program = startProgram(['stack/bin/tamc.mjs', 'owner', ...words, '--json', '--store', store], env);
+      const code = await program.ended;
+      return { code, told: JSON.parse(program.standardOutput()), output: program.output() };
+    };
+    expect((await owner()).told).toMatchObject({ owner: expect.stringMatching(/-/) });
+    // Nothing runs there: what is taken away is gone all the same, what would be added is not there.
+    const narrowed = await owner('--admit', 'visitor', '--read-only');
+    expect(narrowed).toMatchObject({ code: 1, told: { error: {} } });
+    const modeOf = () => openPeople(store).modeOf('visitor');
+    expect(modeOf()).toMatchObject({ value: { isReadOnly: true } });
+    const widened = await owner('--admit', 'visitor', '--toolsets', 'default,operate');
+    expect(widened).toMatchObject({ code: 1, output: expect.stringContaining('nothing was added: may only look') });
+    expect(modeOf()).toMatchObject({ value: { isReadOnly: true, toolsets: new Set(['default']) } });
+    rmSync(store, { recursive: true });
+  });
 });
 
 describe('tamc approve', () => {

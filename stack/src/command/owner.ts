@@ -2,6 +2,7 @@
 // whoever sits at a terminal.
 import { resolve } from 'node:path';
 import type { Ed25519KeyIdentity } from '@tamc/client';
+import { type Mode, narrowMode } from '@tamc/mcp-server';
 import { accountOf } from '@tamc/protocol/account';
 import { type PrincipalHex, principalToHex, principalToText } from '@tamc/protocol/principal';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder } from '../deploy/network-folder.ts';
@@ -22,6 +23,8 @@ import { modeFlags } from './mode-flags.ts';
 interface Here {
   readonly folder: NetworkFolder;
   readonly people: People;
+  /** To the person; beside what a program reads. */
+  say(text: string): void;
 }
 
 interface Admission {
@@ -33,12 +36,15 @@ interface Admission {
 export async function run({ values, switches }: Given): Promise<number> {
   const admission = parseAdmission(values, switches);
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
-  const here = { folder, people: openPeople(folder.path) };
-  if (switches.has('json') && admission === null && !switches.has('new-passphrase')) return showJson(here);
+  const isJson = switches.has('json');
+  const here = { folder, people: openPeople(folder.path), say: isJson ? console.error : console.log };
+  const isToLook = admission === null && !switches.has('new-passphrase');
+  // Who gives a passphrase where there is no owner becomes the owner, in JSON as in words.
+  if (isJson && isToLook && (here.people.owner() !== null || givenPassphrase() === null)) return showJson(here);
   const made = here.people.owner() === null ? await makeOwner(here) : null;
   if (switches.has('new-passphrase') && made === null) await renewPassphrase(here);
   if (admission !== null) await admitAs(here, admission, made ?? (await unsealAsOwner(here.people)));
-  if (switches.has('json')) return showJson(here);
+  if (isJson) return showJson(here);
   show(here);
   return 0;
 }
@@ -54,13 +60,28 @@ function parseAdmission({ admit, toolsets }: Given['values'], switches: Given['s
   throw new CommandFailure(`"${admit}" is no name of an assistant.`, 'Use 1 to 32 of a-z, 0-9 and hyphens.');
 }
 
-/** What is taken away is gone before anything else is tried. */
+/** What is taken away is gone before anything else is tried; what is added comes when all else was done. */
 async function admitAs(here: Here, { name, flags }: Admission, owner: Ed25519KeyIdentity): Promise<void> {
-  if (flags !== null) {
-    here.people.setMode(name, { ...flags, toolsets: flags.toolsets ?? defaultMode.toolsets });
-    console.log('What is connected keeps to it at once; more tools are seen by who connects anew.');
+  if (flags === null) return await admit(here, name, owner);
+  const wanted = { ...flags, toolsets: flags.toolsets ?? defaultMode.toolsets };
+  const meanwhile = bothAllow(here.people.assistant(name).mode ?? defaultMode, wanted);
+  here.people.setMode(name, meanwhile);
+  try {
+    await admit(here, name, owner, wanted);
+  } catch (error) {
+    console.error(
+      `What you took from the assistant "${name}" is gone, and nothing was added: ${modeToText(meanwhile)}.`,
+    );
+    throw error;
   }
-  await admit(here, name, owner);
+  here.people.setMode(name, wanted);
+  here.say('What is connected keeps to it at once; more tools are seen by who connects anew.');
+}
+
+/** Without a toolset in common, it looks at what it had. */
+function bothAllow(mode: Mode, wanted: Mode): Mode {
+  const both = narrowMode(mode, wanted);
+  return both.toolsets.size > 0 ? both : { ...both, toolsets: mode.toolsets, isReadOnly: true };
 }
 
 async function makeOwner(here: Here): Promise<Ed25519KeyIdentity> {
@@ -71,18 +92,18 @@ async function makeOwner(here: Here): Promise<Ed25519KeyIdentity> {
   }
   const passphrase = given ?? createPassphrase();
   const made = await here.people.createOwner(passphrase);
-  console.log('You are the owner of this world now.');
-  if (given === null) showPassphrase(passphrase);
+  here.say('You are the owner of this world now.');
+  if (given === null) showPassphrase(here, passphrase);
   if (here.folder.running() !== null) await admit(here, defaultAssistant, made);
   else {
     const next = inTerminalOf(here.folder.path)(`owner --admit ${defaultAssistant}`);
-    console.log(`When the network runs, let your assistant in: ${next}`);
+    here.say(`When the network runs, let your assistant in: ${next}`);
   }
   return made;
 }
 
-function showPassphrase(passphrase: string): void {
-  console.log(`Your passphrase, shown this once. With it you approve what an assistant may not decide; note it now:
+function showPassphrase({ say }: Here, passphrase: string): void {
+  say(`Your passphrase, shown this once. With it you approve what an assistant may not decide; note it now:
   ${passphrase}`);
 }
 
@@ -91,20 +112,26 @@ async function renewPassphrase(here: Here): Promise<void> {
   const owner = await unsealAsOwner(here.people);
   const passphrase = createPassphrase();
   await here.people.resealOwner(owner, passphrase);
-  showPassphrase(passphrase);
+  showPassphrase(here, passphrase);
 }
 
-async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyIdentity): Promise<void> {
+async function admit(
+  { folder, people, say }: Here,
+  name: string,
+  owner: Ed25519KeyIdentity,
+  wanted: Mode | null = null,
+): Promise<void> {
   const connection = expectOk(await attach(folder, owner));
   const keeper = expectOk(await attach(folder, folder.identity()));
   const places = readPlaces(folder);
   if (!places.ok) throw new CommandFailure('Nobody can be let in yet.', places.error);
   const assistant = people.assistant(name);
   const id = idOf(assistant);
-  if (assistant.mode?.isReadOnly === true) {
+  const mode = wanted ?? assistant.mode;
+  if (mode?.isReadOnly === true) {
     expectOk(await dismissAssistant(connection, places.value, id));
     const next = inTerminalOf(folder.path)(`owner --admit ${name} --toolsets default`);
-    console.log(`The assistant "${name}" may only look. To let it act: ${next}`);
+    say(`The assistant "${name}" may only look. To let it act: ${next}`);
     return;
   }
   expectOk(await admitAssistant(connection, places.value, id, name, connection.nowNs()));
@@ -115,8 +142,8 @@ async function admit({ folder, people }: Here, name: string, owner: Ed25519KeyId
     const gift = { key: to, isWelcome: true, to: accountOf(to), amount };
     expectOk(await giveOnce(folder.path, keeper, places.value.ledger, gift));
   }
-  console.log(`The assistant "${name}" may act on machines that it brings to life for you: up to 20 simUSD a day,
-asking you above 5, for a year${assistant.mode === null ? '' : ` (${modeToText(assistant.mode)})`}. Connect it with: ${inTerminalOf(folder.path)(`mcp${name === defaultAssistant ? '' : ` --as ${name}`}`)}`);
+  say(`The assistant "${name}" may act on machines that it brings to life for you: up to 20 simUSD a day,
+asking you above 5, for a year${mode === null ? '' : ` (${modeToText(mode)})`}. Connect it with: ${inTerminalOf(folder.path)(`mcp${name === defaultAssistant ? '' : ` --as ${name}`}`)}`);
 }
 
 function expectOk<T>(
