@@ -82,7 +82,8 @@ function createServer(settings: ServerSettings, canSubscribe: boolean): McpServe
       cacheHints: { 'tools/list': listHint, 'server/discover': discoverHint },
     },
   );
-  for (const tool of settings.tools) registerTool(server, settings, tool);
+  const shown = new Set(shownTools(settings));
+  for (const tool of settings.tools) registerTool(server, settings, tool, shown.has(tool));
   listTools(server, settings);
   registerPrompts(server, settings.texts.prompts);
   registerResources(server, settings, shownTools(settings));
@@ -97,11 +98,11 @@ export function shownTools(settings: ServerSettings): readonly Tool[] {
 }
 
 /** All of them, because one that is not listed is answered too: with why it is not to be had, and who decides that. */
-function registerTool(server: McpServer, settings: ServerSettings, tool: Tool): void {
-  const { inputSchema, outputSchema, ...described } = describe(tool);
+function registerTool(server: McpServer, settings: ServerSettings, tool: Tool, isShown: boolean): void {
   server.registerTool(
     tool.name,
-    { ...described, inputSchema, outputSchema },
+    // The library renders what it is given here at once, and a host waits for it.
+    isShown ? describe(tool) : { inputSchema: anything },
     async (given: unknown, context: ServerContext) => await answer(server, settings, tool, given, context),
   );
 }
@@ -123,7 +124,18 @@ function listed(tool: Tool): ListedTool {
   };
 }
 
+const anything = listedOnly(z.looseObject({}));
+
+/** Made once: over HTTP every request has a server of its own. */
+const descriptions = new WeakMap<Tool, ReturnType<typeof describeAnew>>();
+
 function describe(tool: Tool) {
+  const known = descriptions.get(tool) ?? describeAnew(tool);
+  descriptions.set(tool, known);
+  return known;
+}
+
+function describeAnew(tool: Tool) {
   const { title, description, hints } = tool;
   const annotations = {
     readOnlyHint: hints.readOnly,
