@@ -42,6 +42,8 @@ export interface ReplicaOptions extends GenesisOptions {
   readonly onProgress?: (round: number, lastRound: number) => void;
   /** One line for the operator: bugs of ours that a request met. */
   readonly log?: (line: string) => void;
+  /** Called once, when it can take nothing more until the store is opened anew: the disk is full, say. What is left is to close it. */
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface Replica extends Calls {
@@ -106,7 +108,9 @@ async function open(folder: StoreFolder, options: ReplicaOptions): Promise<OpenR
   assertSameGenesis(network.genesis, options);
   const time = createTime(options, network.state.timeNs);
   const checkpointInstructions = options.checkpointInstructions ?? checkpointInstructionsDefault;
-  const driver = createDriver({ network, store: folder.store, checkpointer, time, checkpointInstructions, replayed });
+  const { onFailure = () => {} } = options;
+  const { store } = folder;
+  const driver = createDriver({ network, store, checkpointer, time, checkpointInstructions, replayed, onFailure });
   const timeControl = createTimeControl(time, driver);
   const core = createCore(network, driver, time, timeControl);
   const log = options.log ?? ((line: string) => console.error(line));

@@ -126,6 +126,9 @@ it('a call whose round cannot be written is answered 503 with what the operator 
   expect(shown(await send(handler, 'POST', canisterPath(4, 'call'), call))).toMatch(/^503 .*Free some space/);
   expect(logged).toEqual(['cannot serve: The disk is full. Free some space.']);
   core.submission = { kind: 'accepted', answered: Promise.reject(failure) };
+  expect(shown(await send(handler, 'POST', canisterPath(4, 'call'), call))).toMatch(/^503 .*Free some space/);
+  expect(logged).toHaveLength(1);
+  core.submission = { kind: 'accepted', answered: Promise.reject(failure) };
   expect(shown(await send(handler, 'POST', canisterPath(2, 'call'), call))).toBe('202 ');
 });
 

@@ -26,9 +26,12 @@ export function createHandler(core: Core, { replicaVersion, waitForAnswer, log }
       `bug while answering a request: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`,
     );
   };
+  let told: string | null = null;
   const refuseThrown = (thrown: unknown): HttpResponse => {
     if (isOperational(thrown)) {
-      log(`cannot serve: ${thrown.message}`);
+      // It stays until the store is opened anew, and clients ask on: one line tells it.
+      if (told !== thrown.message) log(`cannot serve: ${thrown.message}`);
+      told = thrown.message;
       return createTextResponse(503, `The replica cannot serve this now. ${thrown.message}`);
     }
     logBug(thrown);

@@ -52,6 +52,7 @@ const replicaShapes: { readonly [Name in keyof Required<ReplicaOptions>]: Shape 
   retainInputs: isBoolean,
   onProgress: isFunction,
   log: isFunction,
+  onFailure: isFunction,
   seed: isText,
   subnetType: isOneOf('application', 'system'),
   nodeCount: isWhole(1, 1_000),

@@ -41,6 +41,8 @@ export interface DriverParts {
   readonly checkpointInstructions: bigint;
   /** Executed since the newest checkpoint already, when the store was opened. */
   readonly replayed: Replay;
+  /** Called once. */
+  readonly onFailure: (error: Error) => void;
 }
 
 /** So many rounds call for a checkpoint too, however little they execute: each takes its time when they are replayed. */
@@ -250,6 +252,7 @@ function fail(running: Running, error: unknown): void {
   running.failure = told(error);
   running.time.wakeUpAt(null);
   rejectWaiters(running, running.failure);
+  running.onFailure(running.failure);
 }
 
 function rejectWaiters(running: Running, error: Error): void {

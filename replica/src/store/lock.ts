@@ -144,7 +144,8 @@ function createWithoutLink(path: string, owner: LockOwner): boolean {
 function writeNewFile(path: string, content: string): void {
   const descriptor = fs.openSync(path, 'wx');
   try {
-    fs.writeSync(descriptor, content);
+    // All of it, or an error: a full disk may take a part and say nothing.
+    fs.writeFileSync(descriptor, content);
     fs.fsyncSync(descriptor);
   } catch (error) {
     fs.rmSync(path, { force: true });
@@ -166,8 +167,9 @@ function giveBack(directory: string, number: number): void {
     const content = Buffer.from(renderLock(null));
     const descriptor = fs.openSync(lockPath(directory, number), 'r+');
     try {
-      fs.writeSync(descriptor, content, 0, content.length, 0);
-      fs.ftruncateSync(descriptor, content.length);
+      const written = fs.writeSync(descriptor, content, 0, content.length, 0);
+      // What was cut short begins as before: then the dead owner's name stays, and is readable.
+      if (written === content.length) fs.ftruncateSync(descriptor, content.length);
     } finally {
       fs.closeSync(descriptor);
     }

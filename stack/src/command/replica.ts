@@ -5,7 +5,7 @@ import { createReplica, holdsStore } from '@tamc/replica';
 import type { Given } from './commands.ts';
 import { CommandFailure, WrongUsage } from './failure.ts';
 import { parsePort } from './parse-arguments.ts';
-import { untilStopped } from './until-stopped.ts';
+import { createFailed, untilStopped } from './until-stopped.ts';
 
 const defaultPort = 4943;
 const defaultStore = '.tamc/replica';
@@ -19,13 +19,15 @@ export async function run({ values, switches }: Given): Promise<number> {
   }
   const store = isInMemory ? null : resolve(values.store ?? defaultStore);
   if (store !== null) refuseForeignFolder(store);
+  const { failed, fail } = createFailed();
   const replica = await createReplica({
+    onFailure: fail,
     ...(store === null ? { memory: true } : { store }),
     ...(values.seed === undefined ? {} : { seed: values.seed }),
     virtualTime: switches.has('virtual-time'),
     retainInputs: !switches.has('drop-inputs'),
   });
-  const stopped = untilStopped(() => replica.close());
+  const stopped = untilStopped(() => replica.close(), failed);
   const { url } = await replica.listen({ port: port.value }).catch(async (error: unknown) => {
     await replica.close();
     throw error;

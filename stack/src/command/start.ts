@@ -17,7 +17,7 @@ import { CommandFailure } from './failure.ts';
 import { parsePort } from './parse-arguments.ts';
 import { renderBanner } from './start-banner.ts';
 import { startToJson } from './start-json.ts';
-import { untilStopped } from './until-stopped.ts';
+import { createFailed, untilStopped } from './until-stopped.ts';
 
 const defaultPorts = { port: 4943, 'page-port': 4944, 'mcp-port': 4945 } as const;
 type PortName = keyof typeof defaultPorts;
@@ -32,17 +32,19 @@ export async function run(given: Given): Promise<number> {
   const full = roomProblem(folder.path);
   if (full !== null) throw new CommandFailure(full.message, 'Free some space, then start again.');
   const closers = createClosers();
-  const stopped = untilStopped(async () => {
-    say('\nStopping …');
+  const { failed, fail } = createFailed();
+  const stopped = untilStopped(async (isAsked) => {
+    if (isAsked) say('\nStopping …');
     await closers.closeAll();
-    say(textFor(values.store, 'Stopped. Everything is kept; `npm start` goes on from here.'));
-  });
+    if (isAsked) say(textFor(values.store, 'Stopped. Everything is kept; `npm start` goes on from here.'));
+  }, failed);
   const settings = {
     folder,
     ports: { replica: replica!, page: page!, mcp: mcp! },
     makesOwner: !switches.has('no-owner') && (isSomebodyThere(given) || givenPassphrase() !== null),
     progress: createProgress(say),
     closers,
+    onNetworkFailure: fail,
   };
   folder.setStarting(true);
   try {
@@ -106,7 +108,7 @@ async function sayWhenSettled({ settled, isEnding }: TownLife, look: string, say
   if (isEnding()) return;
   const seconds = Math.round((performance.now() - startedMs) / 1_000);
   if (problem === null) say(`  The town is in (${seconds} s); ${look}.`);
-  else say(`  The town waits: ${problem}. It tries again; town.jsonl in the folder tells more.`);
+  else say(`  The town waits: ${problem.replace(/\.$/, '')}. It tries again; town.jsonl in the folder tells more.`);
 }
 
 function readPort({ values }: Given, name: PortName): WantedPort {

@@ -35,6 +35,8 @@ export interface OpenWorldOptions {
   readonly makesOwner: boolean;
   readonly progress: Progress;
   readonly closers: Closers;
+  /** The network takes nothing more until it is started anew. */
+  readonly onNetworkFailure?: (error: Error) => void;
 }
 
 export interface OpenWorld {
@@ -50,9 +52,9 @@ export interface OpenWorld {
 export const welcome = { owner: 1_000n * simulatedDollar, assistant: 100n * simulatedDollar };
 
 export async function openWorld(options: OpenWorldOptions): Promise<OpenWorld> {
-  const { folder, ports, progress, closers } = options;
+  const { folder, ports, progress, closers, onNetworkFailure: onFailure = () => {} } = options;
   progress.begin('open the network');
-  const replica = await createReplica({ store: folder.store });
+  const replica = await createReplica({ store: folder.store, onFailure });
   await closers.add(() => replica.close());
   const url = await listenOn(ports.replica, async (port) => (await replica.listen({ port })).url);
   const connectAs = (identity: Ed25519KeyIdentity) => connectTo(replica, url, identity);
