@@ -77,6 +77,11 @@ describe('tamc status', () => {
 });
 
 describe('the next step of a person', () => {
+  it('connects an assistant to the network that the doctor looked at', async () => {
+    const { output } = await run('doctor');
+    expect(output).toMatch(new RegExp(`claude mcp add tamc -- node \\S+tamc\\.mjs mcp --store ${world.folder}\n`));
+  });
+
   it('is about the network that was asked about, where nobody owns it', async () => {
     const path = join(world.folder, 'people/owner.json');
     renameSync(path, `${path}.away`);

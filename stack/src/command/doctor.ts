@@ -19,7 +19,7 @@ import {
 } from '../doctor/network.ts';
 import { findRoot } from '../root.ts';
 import { paintFor } from '../show/paint.ts';
-import { textFor } from '../world/in-terminal.ts';
+import { claudeCommand, textFor } from '../world/in-terminal.ts';
 import { defaultAssistant, openPeople, type People } from '../world/people.ts';
 import type { Given } from './commands.ts';
 
@@ -27,7 +27,7 @@ const usualPorts = [4943, 4944, 4945];
 
 export async function run({ values, switches }: Given): Promise<number> {
   const folder = openNetworkFolder(values.store === undefined ? defaultNetworkPath() : resolve(values.store));
-  const found = [...checkComputer(folder), ...(await checkNetwork(folder)), checkClaude()];
+  const found = [...checkComputer(folder), ...(await checkNetwork(folder)), checkClaude(folder)];
   const checks = found.map((check) => ({
     ...check,
     next: check.next === null ? null : textFor(values.store, check.next),
@@ -85,10 +85,9 @@ function tokenOf(people: People): string | null {
 }
 
 /** A host is not needed to run anything here. */
-function checkClaude(): Check {
-  const script = join(findRoot(), 'stack/bin/tamc.mjs');
-  const isThere = (process.env.PATH ?? '').split(delimiter).some((path) => existsSync(join(path, 'claude')));
-  const next = `claude mcp add tamc -- node '${script}' mcp`;
+function checkClaude({ path }: NetworkFolder): Check {
+  const isThere = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'claude')));
+  const next = claudeCommand(path);
   const text = isThere
     ? 'Claude Code is here; it knows the machines after:'
     : 'No Claude Code here; with it, or alike in another host:';

@@ -1,7 +1,5 @@
 // What `tamc start` says when everything runs: what runs where, how an assistant is connected, what to say first. At most 24 lines.
-import { join } from 'node:path';
-import { findRoot } from '../root.ts';
-import { inTerminalOf, quoted } from '../world/in-terminal.ts';
+import { claudeCommand, inTerminalOf, quoted } from '../world/in-terminal.ts';
 
 export interface BannerFacts {
   readonly url: string;
@@ -20,7 +18,6 @@ export interface BannerFacts {
 export function renderBanner(facts: BannerFacts): string {
   const { url, page, mcp, town } = facts;
   const store = facts.isDefaultFolder ? '' : ` --store ${quoted(facts.folderPath)}`;
-  const script = quoted(join(findRoot(), 'stack/bin/tamc.mjs'));
   return `
   The Autonomous Machine Cloud runs on this computer. Money, devices and customers are simulated.
 
@@ -30,7 +27,7 @@ export function renderBanner(facts: BannerFacts): string {
     town      ${town}
 ${renderOwner(facts)}
   Connect an assistant, here Claude Code (the first way starts the network by itself when it does not run):
-    claude mcp add tamc -- node ${script} mcp${store}
+    ${claudeCommand(facts.folderPath)}
     claude mcp add --transport http tamc ${mcp} -H "Authorization: Bearer $(${readToken(facts.tokenPath)})"
   Then say to it:
     Which machines are here, how do they do, and which one needs somebody?

@@ -12,6 +12,13 @@ export function inTerminalOf(folderPath: string): InTerminal {
   return (words) => `node ${script} ${words} --store ${quoted(folderPath)}`;
 }
 
+/** Connects Claude Code to the network in this folder; it works anywhere. */
+export function claudeCommand(folderPath: string): string {
+  const script = quoted(join(findRoot(), 'stack/bin/tamc.mjs'));
+  const store = folderPath === defaultNetworkPath() ? '' : ` --store ${quoted(folderPath)}`;
+  return `claude mcp add tamc -- node ${script} mcp${store}`;
+}
+
 /** What our texts tell a person to type, for the network in this folder; left out, for the usual one. */
 export function textFor(store: string | undefined, text: string): string {
   const path = store === undefined ? defaultNetworkPath() : resolve(store);
