@@ -1,5 +1,5 @@
 // `npm start` as its reader meets it: the banner, calls from a terminal, the page, stopping, and going on from there.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -216,7 +216,12 @@ describe('npm start', () => {
     const { pid, connect } = JSON.parse(starter.standardOutput());
     expect(openNetworkFolder(store).running()?.pid).toBe(pid);
     expect(connect.stdio.args).toContain(store);
+    // Who stops it needs no assistant, and makes none.
+    const [assistants, away] = [join(store, 'people/assistants'), join(store, 'people/away')];
+    renameSync(assistants, away);
     expect((await tamc('stop', '--store', store)).code).toBe(0);
+    expect(existsSync(assistants)).toBe(false);
+    renameSync(away, assistants);
     await start('--no-town');
   });
 

@@ -1,8 +1,9 @@
 // `tamc stop`: ends the process that runs the network of a folder, after it has shown that it is the one: it knows the tokens there.
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readLockOwner } from '@tamc/replica';
 import { defaultNetworkPath, type NetworkFolder, openNetworkFolder, type Running } from '../deploy/network-folder.ts';
-import { defaultAssistant, openPeople } from '../world/people.ts';
+import { openPeople } from '../world/people.ts';
 import type { Given } from './commands.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -36,9 +37,10 @@ export async function run({ values, switches }: Given): Promise<number> {
   throw new CommandFailure(`Process ${pid} was told to end and has not yet.`, `Wait, or end it: kill -9 ${pid}.`);
 }
 
-/** A number alone proves nothing: numbers of processes are used again. */
-async function isOurs({ path }: NetworkFolder, { mcp }: Running): Promise<boolean> {
-  const { token } = openPeople(path).assistant(defaultAssistant);
+/** A number alone proves nothing: numbers of processes are used again. Where no assistant has a token, the lock of the store tells. */
+async function isOurs({ path, store }: NetworkFolder, { mcp, pid }: Running): Promise<boolean> {
+  const token = tokenIn(path);
+  if (token === null) return readLockOwner(store)?.process.pid === pid;
   const statusWith = async (headers: Record<string, string>) => {
     const answer = await fetch(mcp, { headers, signal: AbortSignal.timeout(answerTimeoutMs) });
     await answer.body?.cancel();
@@ -50,4 +52,14 @@ async function isOurs({ path }: NetworkFolder, { mcp }: Running): Promise<boolea
   } catch {
     return false;
   }
+}
+
+/** Any assistant's; looked at, never made. */
+function tokenIn(path: string): string | null {
+  const people = openPeople(path);
+  for (const name of people.assistants()) {
+    const assistant = people.readAssistant(name);
+    if (assistant.ok) return assistant.value.token;
+  }
+  return null;
 }

@@ -198,7 +198,10 @@ describe('the network', () => {
     const running = runningAt(port);
     expect((await checkMcp(running, 'right')).state).toBe('ok');
     expect(await checkMcp(running, 'wrong')).toMatchObject({ state: 'wrong', text: expect.stringContaining('401') });
-    expect((await checkMcp(running, null)).state).toBe('warning');
+    expect(await checkMcp(running, null)).toMatchObject({
+      state: 'warning',
+      next: expect.stringContaining('`npx tamc owner --admit assistant`'),
+    });
     expect((await checkMcp(runningAt(deadPort), 'right')).state).toBe('wrong');
   });
 });

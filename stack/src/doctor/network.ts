@@ -107,7 +107,10 @@ const hello = {
 };
 
 export async function checkMcp({ mcp }: Running, token: string | null): Promise<Check> {
-  if (token === null) return warning('MCP', 'No assistant has a token yet.', 'Run `npm start`: it makes one.');
+  if (token === null) {
+    const next = 'Run `npx tamc owner --admit assistant`: it makes one, with a key that may act for the owner.';
+    return warning('MCP', 'The assistant has no token, or its file cannot be used.', next);
+  }
   try {
     const { status } = await fetch(mcp, {
       method: 'POST',
