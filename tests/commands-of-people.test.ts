@@ -56,6 +56,20 @@ describe('where nothing runs', () => {
   });
 });
 
+describe('tamc owner --admit', () => {
+  it('refuses words that would leave an assistant without any tool', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tamc-nothing-'));
+    const people = openPeople(folder);
+    await people.createOwner(passphrase);
+    process.env.TAMC_PASSPHRASE = passphrase;
+    const words = ['--admit', 'visitor', '--read-only', '--toolsets', 'operate', '--store', folder];
+    const nothing = await tamc('owner', ...words);
+    expect(nothing).toMatchObject({ code: 1, output: expect.stringContaining('would have no tool') });
+    expect(people.assistants()).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('tamc status', () => {
   it('draws once where nobody looks, without colours, the owner first and marked', async () => {
     const { code, output } = await run('status');

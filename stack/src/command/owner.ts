@@ -51,6 +51,10 @@ export async function run({ values, switches }: Given): Promise<number> {
 
 function parseAdmission({ admit, toolsets }: Given['values'], switches: Given['switches']): Admission | null {
   const flags = modeFlags(toolsets, switches);
+  if (flags.isReadOnly && flags.toolsets?.has('default') === false) {
+    const next = 'Leave out --read-only, or add the toolset that can look: --toolsets default,operate.';
+    throw new CommandFailure('An assistant that may only look would have no tool: operate has none that looks.', next);
+  }
   const isModeGiven = flags.toolsets !== null || flags.isReadOnly || flags.isSimulated;
   if (admit === undefined) {
     if (!isModeGiven) return null;
