@@ -1,6 +1,5 @@
 // What a tool that changes something does with a call: plan, confirmation, act. A plan that needs a person is put to that person by
 // their host where the host can ask, else it goes back with a token. Only a token of exactly this plan gets past here, once.
-
 import { ok, type Result, refuse } from '@tamc/base/result';
 import { planToFacts } from './answer.ts';
 import type { Confirmations, ConfirmProblem, ConfirmSubject } from './confirm.ts';

@@ -8,6 +8,7 @@ import type { Power } from '@tamc/protocol/powers';
 import type { PrincipalHex } from '@tamc/protocol/principal';
 import type { Refusal } from '@tamc/protocol/refusal';
 import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
+import { operatorOf } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { type Spending, withEarlier } from './earlier.ts';
 import type { Ledger, Mandate } from './tables.ts';
@@ -48,6 +49,11 @@ export function lastExpiryNs(tables: MachineTables, delegate: PrincipalHex, powe
 
 export function isDelegate(tables: MachineTables, who: PrincipalHex, nowNs: bigint): boolean {
   return liveMandates(tables, who).some(({ terms }) => isLive(terms, nowNs));
+}
+
+/** Everybody else is a stranger, of whom only so much is tried within an hour. */
+export function looksAfter(tables: MachineTables, who: PrincipalHex, nowNs: bigint): boolean {
+  return who === operatorOf(tables) || isDelegate(tables, who, nowNs);
 }
 
 /** Payments of the window that ends now; whoever is a whole period old has left it. */

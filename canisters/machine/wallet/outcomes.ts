@@ -12,7 +12,7 @@ import { configuredFeeOf, knownLedger } from './books.ts';
 import { foundEvent } from './declared.ts';
 import { end, openTransferOf, refused } from './end.ts';
 import { receiptOutcomes } from './receipts.ts';
-import { onArchivedSearchOutcome, onProbeOutcome, onSearchOutcome, search } from './search.ts';
+import { search, searchOutcomes } from './search.ts';
 import { searchesAgainNs } from './search-hour.ts';
 import type { Transfer } from './tables.ts';
 import { searchCall, transferCall } from './transfers.ts';
@@ -20,10 +20,7 @@ import { watchOutcomes } from './watch.ts';
 
 export const walletOutcomes = {
   transfer: onTransferOutcome,
-  search: onSearchOutcome,
-  archivedSearch: onArchivedSearchOutcome,
-  probe: onProbeOutcome,
-  archivedProbe: onProbeOutcome,
+  ...searchOutcomes,
   ...receiptOutcomes,
   ...watchOutcomes,
 };

@@ -12,11 +12,11 @@ import { walletRefusals as no } from '@tamc/protocol/wallet-refusals';
 import type { CallOutcome, Context, OutgoingCall } from '@tamc/shared/rule';
 import { isFrozen } from '../compute/frozen.ts';
 import { type Consequences, decided, type MachineDecision } from '../decision.ts';
-import { isQuiet, operatorOf } from '../powers.ts';
+import { isQuiet } from '../powers.ts';
 import type { MachineTables } from '../state.ts';
 import { ledgerOf } from './books.ts';
 import { finalCodes, judgeReceipt, unsettledOrders } from './judge.ts';
-import { isDelegate } from './mandates.ts';
+import { looksAfter } from './mandates.ts';
 import { ledgerFault } from './pay.ts';
 import type { Receipt } from './tables.ts';
 import { blocksCall, icpArchiveCall, icpBlockCall, sourceOf } from './transfers.ts';
@@ -40,7 +40,8 @@ export function announceReceipt(
   if (entry !== null) return decided(`entry/${entry}`);
   const { open } = tables.receiptQueue.get();
   const underWay = open.find((one) => one.ledger === ledger && one.block === block);
-  const told = underWay?.receipt ?? (isOwn(tables, context) ? null : toldLately(tables, ledger, block));
+  const told =
+    underWay?.receipt ?? (looksAfter(tables, context.caller, context.nowNs) ? null : toldLately(tables, ledger, block));
   if (told !== null) return decided(`receipt/${told}`);
   if (isQuiet(tables, context.nowNs)) return refuse(commandRefusals('UpgradeUnderWay'));
   const max = queueFault(tables, context, ledger);
@@ -48,11 +49,6 @@ export function announceReceipt(
   const receipt = tables.receipts.end();
   const call = blocksCall(`receipt/${receipt}`, ledger, block, 1);
   return decided(call.id, [{ kind: 'ReceiptAnnounced', receipt, ledger, block }], [call]);
-}
-
-/** Who is not counted: it looks after the machine. */
-function isOwn(tables: MachineTables, { caller, nowNs }: Context): boolean {
-  return caller === operatorOf(tables) || isDelegate(tables, caller, nowNs);
 }
 
 /** What a block holds never changes: a stranger who asks again about one that is nothing for this machine is told so, at no cost. */
@@ -71,93 +67,73 @@ function queueFault(tables: MachineTables, context: Context, ledger: PrincipalHe
   const { openReceiptsPerLedgerMax, receiptsPerCallerMax, receiptsPerHourMax, receiptsPerFrozenHourMax } = walletLimits;
   const { open, hourNs: startNs, inHour, callers } = tables.receiptQueue.get();
   if (open.filter((one) => one.ledger === ledger).length >= openReceiptsPerLedgerMax) return openReceiptsPerLedgerMax;
-  if (isOwn(tables, context) || context.nowNs >= startNs + hourNs) return null;
+  const isOwn = looksAfter(tables, context.caller, context.nowNs);
+  if (isOwn || context.nowNs >= startNs + hourNs) return null;
   const perHourMax = isFrozen(tables) ? receiptsPerFrozenHourMax : receiptsPerHourMax;
   // First of the caller alone: one stranger does not use up what all of them have.
   if (callers.filter((one) => one === context.caller).length >= receiptsPerCallerMax) return receiptsPerCallerMax;
   return inHour >= perHourMax ? perHourMax : null;
 }
 
+/** How an answer about one block is read; the ICP ledger names accounts by their hashes, so of it those that are looked for. */
+type Read = (bytes: Uint8Array, block: bigint, accounts: () => readonly Account[]) => BlocksAnswer | null;
+
+const byStandard: Read = (bytes) => readBlocksAnswer(bytes);
+const byIcp: Read = (bytes, _, accounts) => readIcpBlocksAnswer(bytes, accounts());
+const byIcpArchive: Read = (bytes, block, accounts) => readIcpArchiveAnswer(bytes, block, accounts());
+
 export const receiptOutcomes = {
   receipt: onReceiptOutcome,
-  archivedReceipt: onArchivedReceiptOutcome,
-  icpReceipt: onIcpReceiptOutcome,
-  archivedIcpReceipt: onArchivedIcpReceiptOutcome,
+  archivedReceipt: judgedBy(byStandard),
+  icpReceipt: judgedBy(byIcp, (receipt, archive, block) => {
+    return icpArchiveCall(`archivedIcpReceipt/${receipt}`, archive, block);
+  }),
+  archivedIcpReceipt: judgedBy(byIcpArchive),
 };
 
-export function onReceiptOutcome(
+type ReceiptOutcome = (
   tables: MachineTables,
   context: Context,
   id: string,
   outcome: CallOutcome,
-): MachineDecision<null> {
-  return ofOpenReceipt(tables, id, (receipt, announced) => {
-    const { ledger, block } = announced;
-    // The ICP ledger has its blocks, but not by the standard.
-    if (outcome.kind === 'rejected')
-      return { events: [], calls: [icpBlockCall(`icpReceipt/${receipt}`, ledger, block)] };
-    const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
-    return (
-      fromArchive(answer, block, (archive) => blocksCall(`archivedReceipt/${receipt}`, archive, block, 1)) ??
-      judgeReceipt(tables, context, receipt, announced, { outcome, answer })
-    );
+) => MachineDecision<null>;
+
+const judgedByStandard = judgedBy(byStandard, (receipt, archive, block) => {
+  return blocksCall(`archivedReceipt/${receipt}`, archive, block, 1);
+});
+
+function onReceiptOutcome(...given: Parameters<ReceiptOutcome>): MachineDecision<null> {
+  const [tables, , id, outcome] = given;
+  if (outcome.kind !== 'rejected') return judgedByStandard(...given);
+  // The ICP ledger has its blocks, but not by the standard.
+  return ofOpenReceipt(tables, id, (receipt, { ledger, block }) => {
+    return { events: [], calls: [icpBlockCall(`icpReceipt/${receipt}`, ledger, block)] };
   });
 }
 
-export function onArchivedReceiptOutcome(
-  tables: MachineTables,
-  context: Context,
-  id: string,
-  outcome: CallOutcome,
-): MachineDecision<null> {
-  return ofOpenReceipt(tables, id, (receipt, announced) => {
-    const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
-    return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
-  });
+/** `askArchive`: left out, what is heard is the last word. */
+function judgedBy(
+  read: Read,
+  askArchive?: (receipt: number, archive: PrincipalHex, block: bigint) => OutgoingCall,
+): ReceiptOutcome {
+  return (tables, context, id, outcome) =>
+    ofOpenReceipt(tables, id, (receipt, announced) => {
+      const { ledger, block } = announced;
+      const accounts = () => accountsKnown(tables, context, ledger);
+      const answer = outcome.kind === 'replied' ? read(outcome.bytes, block, accounts) : null;
+      const archive = askArchive === undefined ? null : archiveOf(answer, block);
+      return archive === null
+        ? judgeReceipt(tables, context, receipt, announced, { outcome, answer })
+        : { events: [], calls: [askArchive!(receipt, archive, block)] };
+    });
 }
 
-export function onIcpReceiptOutcome(
-  tables: MachineTables,
-  context: Context,
-  id: string,
-  outcome: CallOutcome,
-): MachineDecision<null> {
-  return ofOpenReceipt(tables, id, (receipt, announced) => {
-    const { ledger, block } = announced;
-    const known = accountsKnown(tables, context, ledger);
-    const answer = outcome.kind === 'replied' ? readIcpBlocksAnswer(outcome.bytes, known) : null;
-    return (
-      fromArchive(answer, block, (archive) => icpArchiveCall(`archivedIcpReceipt/${receipt}`, archive, block)) ??
-      judgeReceipt(tables, context, receipt, announced, { outcome, answer })
-    );
-  });
+/** Null: what was heard decides. */
+function archiveOf(answer: BlocksAnswer | null, block: bigint): PrincipalHex | null {
+  return answer?.blocks.some(({ index }) => index === block) === false ? answer.archive : null;
 }
 
-export function onArchivedIcpReceiptOutcome(
-  tables: MachineTables,
-  context: Context,
-  id: string,
-  outcome: CallOutcome,
-): MachineDecision<null> {
-  return ofOpenReceipt(tables, id, (receipt, announced) => {
-    const { ledger, block } = announced;
-    const known = accountsKnown(tables, context, ledger);
-    const answer = outcome.kind === 'replied' ? readIcpArchiveAnswer(outcome.bytes, block, known) : null;
-    return judgeReceipt(tables, context, receipt, announced, { outcome, answer });
-  });
-}
-
-/** Null: what the ledger itself has said decides. */
-function fromArchive(
-  answer: BlocksAnswer | null,
-  block: bigint,
-  ask: (archive: PrincipalHex) => OutgoingCall,
-): Consequences | null {
-  if (answer === null || answer.archive === null) return null;
-  return answer.blocks.some(({ index }) => index === block) ? null : { events: [], calls: [ask(answer.archive)] };
-}
-
-/** That ledger names accounts by their hashes: the machine's own, and both ends of what it waits for. */
+/** The machine's own, and both ends of what it waits for. */
 function accountsKnown(tables: MachineTables, { self }: Context, ledger: PrincipalHex): readonly Account[] {
   const own = purses.map((purse) => purseToAccount(self, purse));
   const ends = unsettledOrders(tables, ledger).flatMap((order) => [sourceOf(self, order), order.to]);

@@ -1,11 +1,10 @@
 // What the events of money that came in change: who announced it, what was booked, and who is a stranger no more.
 import { type WalletEvent, walletLimits } from '@tamc/protocol/wallet';
-import { operatorOf } from '../powers.ts';
 import type { Envelope, MachineTables } from '../state.ts';
 import { notePaid } from '../use/unpaid.ts';
 import { bookEntry, noteTip } from './books.ts';
 import { dropOldest } from './kept.ts';
-import { isDelegate } from './mandates.ts';
+import { looksAfter } from './mandates.ts';
 import { noteCrowd } from './watched.ts';
 
 type EventOf<K extends WalletEvent['kind']> = Extract<WalletEvent, { kind: K }>;
@@ -20,7 +19,7 @@ export function applyAnnounced(
   tables.receipts.append({ ledger, block, outcome: null });
   dropOldest(tables.receipts, walletLimits.requestsKept, ({ outcome }) => outcome !== null);
   const queue = tables.receiptQueue.get();
-  const isStranger = at.by !== operatorOf(tables) && !isDelegate(tables, at.by, at.timeNs);
+  const isStranger = !looksAfter(tables, at.by, at.timeNs);
   const isSameHour = at.timeNs < queue.hourNs + hourNs;
   const [startNs, before, callers] = isSameHour ? [queue.hourNs, queue.inHour, queue.callers] : [at.timeNs, 0, []];
   const inHour = before + (isStranger ? 1 : 0);

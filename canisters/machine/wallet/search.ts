@@ -10,7 +10,6 @@ import type { MachineEvent } from '../events.ts';
 import type { MachineTables } from '../state.ts';
 import { end, openTransferOf, refused } from './end.ts';
 import { searchesAgainNs } from './search-hour.ts';
-import type { Transfer } from './tables.ts';
 import { archivedSearchCall, probeCall, searchCall, sourceOf } from './transfers.ts';
 
 /** Begins at once; what it finds nothing of is looked for again until the window has closed. */
@@ -22,30 +21,46 @@ export function search(
   return onward(tables, transfer, ledger, searchFrom, context);
 }
 
-export function onSearchOutcome(
+type SearchOutcome = (
   tables: MachineTables,
   context: Context,
   id: string,
   outcome: CallOutcome,
-): MachineDecision<null> {
-  const transfer = openTransferOf(tables, id);
-  if (transfer === null) return decided(null);
-  const { events, calls } = searchConsequences(tables, context, transfer, outcome);
-  return decided(null, events, calls);
+) => MachineDecision<null>;
+
+/** What was heard of a transfer that is still looked for; what cannot be read is asked again later. */
+interface Heard {
+  readonly id: string;
+  readonly order: TransferOrder;
+  readonly cursor: bigint;
+  readonly answer: BlocksAnswer;
 }
 
-function searchConsequences(
-  tables: MachineTables,
-  context: Context,
-  { order, cursor: reached }: Transfer,
-  outcome: CallOutcome,
-): Consequences {
+function heard(follow: (tables: MachineTables, context: Context, heard: Heard) => Consequences): SearchOutcome {
+  return (tables, context, id, outcome) => {
+    const known = openTransferOf(tables, id);
+    if (known === null) return decided(null);
+    const { order, cursor: reached } = known;
+    const cursor = reached ?? order.searchFrom;
+    const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
+    const { events, calls } =
+      answer === null ? later(order.transfer, cursor, context) : follow(tables, context, { id, order, cursor, answer });
+    return decided(null, events, calls);
+  };
+}
+
+export const searchOutcomes: Readonly<Record<'search' | 'archivedSearch' | 'probe' | 'archivedProbe', SearchOutcome>> =
+  {
+    search: heard(afterSearch),
+    archivedSearch: heard(afterArchivedSearch),
+    probe: heard(afterProbe),
+    archivedProbe: heard(afterProbe),
+  };
+
+function afterSearch(tables: MachineTables, context: Context, { order, cursor, answer }: Heard): Consequences {
   const { transfer, ledger } = order;
-  const cursor = reached ?? order.searchFrom;
-  const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
-  if (answer === null) return later(transfer, cursor, context);
-  const found = answer.blocks.find((block) => isBlockOf(order, context.self, block));
-  if (found !== undefined) return end(tables, context, order, { kind: 'paid', block: found.index });
+  const found = foundIn(tables, context, order, answer);
+  if (found !== null) return found;
   const next = lastOf(answer.blocks, cursor);
   const isFirst = cursor === order.searchFrom;
   if (isFirst && answer.logLength - next > walletLimits.probeAboveBlocks)
@@ -62,33 +77,22 @@ function searchConsequences(
 }
 
 /** From there on the ledger is asked again. */
-export function onArchivedSearchOutcome(
-  tables: MachineTables,
-  context: Context,
-  id: string,
-  outcome: CallOutcome,
-): MachineDecision<null> {
-  const known = openTransferOf(tables, id);
-  if (known === null) return decided(null);
-  const { order } = known;
-  const cursor = known.cursor ?? order.searchFrom;
-  const blocks = outcome.kind === 'replied' ? (readBlocksAnswer(outcome.bytes)?.blocks ?? []) : [];
-  const { events, calls } = archivedConsequences(tables, context, order, cursor, blocks);
-  return decided(null, events, calls);
+function afterArchivedSearch(tables: MachineTables, context: Context, { order, cursor, answer }: Heard): Consequences {
+  const { transfer, ledger } = order;
+  const found = foundIn(tables, context, order, answer);
+  if (found !== null) return found;
+  const next = lastOf(answer.blocks, cursor);
+  return next > cursor ? onward(tables, transfer, ledger, next, context) : later(transfer, cursor, context);
 }
 
-function archivedConsequences(
+function foundIn(
   tables: MachineTables,
   context: Context,
   order: TransferOrder,
-  cursor: bigint,
-  blocks: readonly LedgerBlock[],
-): Consequences {
+  { blocks }: BlocksAnswer,
+): Consequences | null {
   const found = blocks.find((block) => isBlockOf(order, context.self, block));
-  if (found !== undefined) return end(tables, context, order, { kind: 'paid', block: found.index });
-  const { transfer, ledger } = order;
-  const next = lastOf(blocks, cursor);
-  return next > cursor ? onward(tables, transfer, ledger, next, context) : later(transfer, cursor, context);
+  return found === undefined ? null : end(tables, context, order, { kind: 'paid', block: found.index });
 }
 
 /** The tip is far: some blocks on the way to it say where those begin that are as young as the transfer. */
@@ -109,28 +113,15 @@ function probesBetween(from: bigint, tip: bigint): readonly bigint[] {
 
 const searchBlocks = BigInt(walletLimits.searchBlocks);
 
-export function onProbeOutcome(
-  tables: MachineTables,
-  context: Context,
-  id: string,
-  outcome: CallOutcome,
-): MachineDecision<null> {
-  const known = openTransferOf(tables, id);
-  if (known === null) return decided(null);
-  const { order } = known;
-  const { transfer, ledger, searchFrom } = order;
-  const cursor = known.cursor ?? searchFrom;
-  const answer = outcome.kind === 'replied' ? readBlocksAnswer(outcome.bytes) : null;
-  const from = answer === null ? null : youngFrom(answer.blocks, order, cursor);
+function afterProbe(tables: MachineTables, context: Context, { id, order, cursor, answer }: Heard): Consequences {
+  const { transfer, ledger } = order;
+  const from = youngFrom(answer.blocks, order, cursor);
+  if (from !== null) return onward(tables, transfer, ledger, from, context);
   // An archive is asked once: what it says of other archives leads nowhere.
-  const archive = id.startsWith('probe/') ? (answer?.archive ?? null) : null;
-  const { events, calls } =
-    from !== null
-      ? onward(tables, transfer, ledger, from, context)
-      : archive !== null && answer !== null
-        ? lookNow(tables, transfer, cursor, context, archivedProbeCall(transfer, archive, cursor, answer))
-        : later(transfer, cursor, context);
-  return decided(null, events, calls);
+  const archive = id.startsWith('probe/') ? answer.archive : null;
+  return archive === null
+    ? later(transfer, cursor, context)
+    : lookNow(tables, transfer, cursor, context, archivedProbeCall(transfer, archive, cursor, answer));
 }
 
 function archivedProbeCall(transfer: number, archive: PrincipalHex, cursor: bigint, { logLength }: BlocksAnswer) {
